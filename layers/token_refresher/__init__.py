@@ -1,0 +1,1 @@
+"""Token Refresher: keeps OAuth credentials alive in AWS Secrets Manager."""

@@ -1,0 +1,32 @@
+"""The one reader of the clock, and the one format of time: RFC 3339 in UTC with ``Z``."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+Clock = Callable[[], datetime]
+"""Returns now as an aware datetime in UTC. Always an argument, so that a test decides what time it is."""
+
+
+def system_clock() -> datetime:
+    """Return the time of this machine, to the second, in UTC."""
+    return datetime.now(UTC).replace(microsecond=0)
+
+
+def to_rfc3339(moment: datetime) -> str:
+    """Write a moment as RFC 3339 UTC to the second, for example ``2026-01-31T09:00:00Z``.
+
+    The width is fixed, so the texts sort as the moments do.
+    """
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def from_rfc3339(text: str) -> datetime:
+    """Read an RFC 3339 time with an offset, as an aware datetime in UTC.
+
+    Raises:
+        ValueError: The text is no such time, or has no offset.
+    """
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError("a time needs an offset, for example Z")
+    return moment.astimezone(UTC)

@@ -1,0 +1,216 @@
+"""The credential document: the JSON object in the secret ``{SecretPrefix}/{name}``."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, Self
+
+from token_refresher.clock import from_rfc3339, to_rfc3339
+from token_refresher.errors import MalformedCredentialError
+from token_refresher.grant import Grant, Identity
+from token_refresher.json_members import JsonMembers
+from token_refresher.sensitive import Sensitive
+
+DEFAULT_TENANT: Final = "common"
+DEFAULT_SCOPE: Final = "https://ads.microsoft.com/msads.manage offline_access"
+
+DEFAULT_TOKEN_TYPE: Final = "Bearer"
+
+_TENANT = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]*")
+"""A GUID, a domain, or common, organizations, consumers: it becomes a segment of a URL, so nothing else may pass."""
+_SCOPE = re.compile(r"[\x21\x23-\x5B\x5D-\x7E]+( [\x21\x23-\x5B\x5D-\x7E]+)*")
+"""RFC 6749, section 3.3."""
+_DIGITS = re.compile(r"[0-9]+")
+
+
+@dataclass(frozen=True)
+class Credential:
+    """One parsed and validated credential document.
+
+    Optional fields are ``None`` where the document has no such key. Tokens and secrets are `Sensitive`.
+    """
+
+    client_id: str
+    client_secret: Sensitive | None
+    tenant: str
+    scope: str
+    developer_token: Sensitive | None
+    customer_id: str | None
+    account_id: str | None
+    client_secret_expires_at: datetime | None
+    refresh_token: Sensitive | None
+    access_token: Sensitive | None
+    token_type: str
+    granted_scope: str
+    refreshed_at: datetime | None
+    expires_at: datetime | None
+    refresh_token_issued_at: datetime | None
+    identity: Identity | None
+    _members: JsonMembers
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read and validate the text of a secret.
+
+        Raises:
+            MalformedCredentialError: Names the field and what is wrong with it.
+        """
+        try:
+            members = JsonMembers.parse(text)
+        except ValueError as error:
+            raise MalformedCredentialError(None, f"the secret {_without_payload(error)}") from None
+        fields = _Fields(members.values())
+        return cls(
+            client_id=fields.required("client_id"),
+            client_secret=fields.sensitive("client_secret"),
+            tenant=fields.matching("tenant", _TENANT, "a tenant id, a domain, common, organizations or consumers")
+            or DEFAULT_TENANT,
+            scope=fields.matching("scope", _SCOPE, "a space-separated list of scopes") or DEFAULT_SCOPE,
+            developer_token=fields.sensitive("developer_token"),
+            customer_id=fields.digits("customer_id"),
+            account_id=fields.digits("account_id"),
+            client_secret_expires_at=fields.time("client_secret_expires_at"),
+            refresh_token=fields.sensitive("refresh_token"),
+            access_token=fields.sensitive("access_token"),
+            token_type=fields.text("token_type") or DEFAULT_TOKEN_TYPE,
+            granted_scope=fields.text("granted_scope") or "",
+            refreshed_at=fields.time("refreshed_at"),
+            expires_at=fields.time("expires_at"),
+            refresh_token_issued_at=fields.time("refresh_token_issued_at"),
+            identity=fields.identity(),
+            _members=members,
+        )
+
+    def with_grant(self, grant: Grant) -> Self:
+        """Return the document with the tokens of a grant in it; every other key keeps its text.
+
+        A grant without a refresh token keeps the one that is there (RFC 6749, section 6). A grant with an identity
+        is a new consent: it replaces what came from the old one.
+        """
+        changes: dict[str, Any] = {
+            "access_token": grant.access_token.reveal(),
+            "token_type": grant.token_type,
+            "expires_at": to_rfc3339(grant.expires_at),
+            "granted_scope": grant.scope,
+            "refreshed_at": to_rfc3339(grant.issued_at),
+        }
+        if grant.refresh_token is not None:
+            changes["refresh_token"] = grant.refresh_token.reveal()
+            changes["refresh_token_issued_at"] = to_rfc3339(grant.issued_at)
+        if grant.identity is not None:
+            changes["identity"] = grant.identity.to_document()
+        return self.parse(self._members.replace(changes).dump())
+
+    def grant(self) -> Grant | None:
+        """Return the tokens in the document as the grant that they came from, or ``None`` without any."""
+        if self.access_token is None or self.expires_at is None or self.refreshed_at is None:
+            return None
+        return Grant(
+            access_token=self.access_token,
+            token_type=self.token_type,
+            expires_at=self.expires_at,
+            scope=self.granted_scope,
+            # Not every answer brings a refresh token: one that is older than the access token came with another.
+            refresh_token=self.refresh_token if self.refresh_token_issued_at == self.refreshed_at else None,
+            issued_at=self.refreshed_at,
+        )
+
+    def dump(self) -> str:
+        """Write the document as the text of the secret."""
+        return self._members.dump()
+
+    @property
+    def consent_generation(self) -> str:
+        """What changes with every consent, so that a link made before it has done its work."""
+        return to_rfc3339(self.identity.consented_at) if self.identity else ""
+
+    def __repr__(self) -> str:
+        return f"Credential(client_id={self.client_id!r}, tenant={self.tenant!r})"
+
+
+class _Fields:
+    """Reads typed fields out of a document; each complaint names its field and never quotes its value."""
+
+    def __init__(self, values: dict[str, Any]) -> None:
+        self._values = values
+
+    def text(self, name: str) -> str | None:
+        value = self._values.get(name)
+        if value is None:
+            return None
+        if not isinstance(value, str):
+            raise MalformedCredentialError(name, f"must be a text, and is {_json_type(value)}")
+        # Microsoft does not trim form values; pasted secrets often end in a newline.
+        stripped = value.strip()
+        if not stripped:
+            raise MalformedCredentialError(name, "is empty; give it a value, or remove the key")
+        if any(not character.isprintable() for character in stripped):
+            raise MalformedCredentialError(name, "has a line break or another control character inside it")
+        return stripped
+
+    def required(self, name: str) -> str:
+        value = self.text(name)
+        if value is None:
+            raise MalformedCredentialError(
+                name, "is missing; it is the application (client) ID of the app registration"
+            )
+        return value
+
+    def sensitive(self, name: str) -> Sensitive | None:
+        value = self.text(name)
+        return None if value is None else Sensitive(value)
+
+    def matching(self, name: str, pattern: re.Pattern[str], what: str) -> str | None:
+        value = self.text(name)
+        if value is not None and not pattern.fullmatch(value):
+            raise MalformedCredentialError(name, f"must be {what}")
+        return value
+
+    def digits(self, name: str) -> str | None:
+        value = self._values.get(name)
+        if isinstance(value, int) and not isinstance(value, bool):
+            self._values[name] = str(value)
+        return self.matching(name, _DIGITS, "a number, as in the address bar of Microsoft Advertising")
+
+    def time(self, name: str) -> datetime | None:
+        value = self.text(name)
+        if value is None:
+            return None
+        try:
+            return from_rfc3339(value)
+        except ValueError:
+            raise MalformedCredentialError(name, "must be a time such as 2026-01-31T09:00:00Z") from None
+
+    def identity(self) -> Identity | None:
+        value = self._values.get("identity")
+        if value is None:
+            return None
+        if not isinstance(value, dict):
+            raise MalformedCredentialError("identity", f"must be an object, and is {_json_type(value)}")
+        inner = _Fields(value)
+        try:
+            consented_at = inner.time("consented_at")
+            username, tenant_id, object_id = (inner.text(key) for key in ("username", "tenant_id", "object_id"))
+        except MalformedCredentialError as error:
+            raise MalformedCredentialError(f"identity.{error.field}", error.problem) from None
+        if consented_at is None:
+            raise MalformedCredentialError("identity.consented_at", "is missing; remove identity, or complete it")
+        return Identity(username or "", tenant_id or "", object_id or "", consented_at)
+
+
+def _json_type(value: object) -> str:
+    names = {
+        bool: "true or false",
+        int: "a number",
+        float: "a number",
+        list: "a list",
+        dict: "an object",
+        str: "a text",
+    }
+    return names.get(type(value), "something else")
+
+
+def _without_payload(error: ValueError) -> str:
+    """JSON errors quote nothing but positions, except the one of a member named twice, which names only a key."""
+    message = str(error)
+    return message if message.startswith(("is ", "names ", "has ")) else f"is not JSON ({message})"

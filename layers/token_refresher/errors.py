@@ -1,0 +1,89 @@
+"""The errors of the package, ordered by who has to act.
+
+Every error carries data and never a payload: a message may name a field, a credential, a status or a code, and
+never a token, a secret or the body of a provider's answer.
+"""
+
+from dataclasses import dataclass
+
+from token_refresher.failure import ProviderFailure
+
+
+class TokenRefresherError(Exception):
+    """The base of every error raised on purpose."""
+
+
+# --- Whoever deployed the stack has to act -------------------------------------------------------------------
+
+
+class ConfigurationError(TokenRefresherError):
+    """The settings or the timing of the stack cannot work; the message holds the arithmetic."""
+
+
+# --- The operator of a credential has to act -----------------------------------------------------------------
+
+
+@dataclass(eq=False)
+class MalformedCredentialError(TokenRefresherError):
+    """A secret under the prefix is no credential document.
+
+    Attributes:
+        field: The key that is wrong, or ``None`` when the document as a whole is.
+        problem: What is wrong with it, as the rest of a sentence that starts with the field.
+    """
+
+    field: str | None
+    problem: str
+
+    def __str__(self) -> str:
+        """One sentence, naming the field first."""
+        return f"{self.field}: {self.problem}" if self.field else self.problem
+
+
+# --- Nobody has to act: the next attempt sees to it ----------------------------------------------------------
+
+
+@dataclass(eq=False)
+class ProviderError(TokenRefresherError):
+    """The token endpoint or the Ads API did not give what was asked for; the diagnosis says who must act."""
+
+    failure: ProviderFailure
+
+    def __str__(self) -> str:
+        """Say which codes came back, and nothing else of the answer."""
+        return str(self.failure)
+
+
+class MalformedMessageError(TokenRefresherError):
+    """A message in the refresh queue is not one that dispatch sends; it goes to the dead-letter queue."""
+
+
+class NotEnoughTimeError(TokenRefresherError):
+    """The invocation has too little time left to finish an exchange that it would start."""
+
+
+class RotationContendedError(TokenRefresherError):
+    """Other writers were faster so many times in a row that storing the grant was given up for now."""
+
+
+class AlertNotSentError(TokenRefresherError):
+    """The alert topic did not take an alert; whoever wanted to send it must do so again."""
+
+
+# --- What the ports say; the use cases decide on it ----------------------------------------------------------
+
+
+class CredentialNotFoundError(TokenRefresherError):
+    """There is no secret of that name, or it is scheduled for deletion."""
+
+
+class SuccessorExistsError(TokenRefresherError):
+    """A version with this successor id exists already, with other content."""
+
+
+class PromotionRefusedError(TokenRefresherError):
+    """``AWSCURRENT`` is no longer on the version that was to be replaced."""
+
+
+class StaleObservationError(TokenRefresherError):
+    """The registry has moved to another version than the one that was observed."""

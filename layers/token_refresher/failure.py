@@ -1,0 +1,49 @@
+"""What went wrong between us and a provider, as facts; what it means is the diagnosis' business."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+
+class FailureKind(StrEnum):
+    """How far the call got."""
+
+    NO_ANSWER = "no_answer"
+    """No connection, or no answer in time."""
+
+    UNUSABLE_ANSWER = "unusable_answer"
+    """An answer that is no JSON object, or a success without what a success must hold."""
+
+    REFUSED = "refused"
+    """An error answer (RFC 6749, section 5.2)."""
+
+
+@dataclass(frozen=True)
+class ProviderFailure:
+    """The allow-listed facts of a failed call; never the body, which may hold what it was asked with.
+
+    Attributes:
+        kind: How far the call got.
+        http_status: The status, where there was an answer.
+        error: The OAuth error code, such as ``invalid_grant``.
+        suberror: Microsoft's refinement of it.
+        codes: The AADSTS or Ads API codes, most general first.
+        correlation_id: What Microsoft's support asks for.
+        retry_after: How long the provider asks to be left alone.
+    """
+
+    kind: FailureKind
+    http_status: int | None = None
+    error: str = ""
+    suberror: str = ""
+    codes: tuple[int, ...] = ()
+    correlation_id: str = ""
+    retry_after: timedelta | None = None
+
+    def __str__(self) -> str:
+        facts = [str(self.kind)]
+        if self.http_status is not None:
+            facts.append(f"HTTP {self.http_status}")
+        facts += [text for text in (self.error, self.suberror) if text]
+        facts += [str(code) for code in self.codes]
+        return " ".join(facts)

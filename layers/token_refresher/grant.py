@@ -1,0 +1,64 @@
+"""What an authorization server issued: tokens, and who consented to them."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Self
+
+from token_refresher.clock import to_rfc3339
+from token_refresher.sensitive import Sensitive
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Who gave a consent.
+
+    ``tenant_id`` and ``object_id`` together identify a person (the ``tid`` and ``oid`` claims); ``username`` is for
+    people to read, and may change.
+    """
+
+    username: str
+    tenant_id: str
+    object_id: str
+    consented_at: datetime
+
+    def is_same_person(self, other: "Identity") -> bool:
+        """Tell whether both are the same user of the same tenant, whatever the username says today."""
+        return (self.tenant_id, self.object_id) == (other.tenant_id, other.object_id)
+
+    def to_document(self) -> dict[str, str]:
+        """Return the ``identity`` object of a credential document."""
+        return {
+            "username": self.username,
+            "tenant_id": self.tenant_id,
+            "object_id": self.object_id,
+            "consented_at": to_rfc3339(self.consented_at),
+        }
+
+
+@dataclass(frozen=True)
+class Grant:
+    """The tokens of one successful answer of the token endpoint (RFC 6749, section 5.1).
+
+    Attributes:
+        access_token: What pipelines use.
+        token_type: ``Bearer``.
+        expires_at: When the access token ends.
+        scope: What was granted, which may differ from what was asked for.
+        refresh_token: The successor, or ``None`` where the server rotates nothing: then the old one stays valid.
+        issued_at: When the answer arrived.
+        id_token: Only for a consent: who signed in.
+        identity: Only for a consent, once the account check is done.
+    """
+
+    access_token: Sensitive
+    token_type: str
+    expires_at: datetime
+    scope: str
+    refresh_token: Sensitive | None
+    issued_at: datetime
+    id_token: Sensitive | None = None
+    identity: Identity | None = None
+
+    def consented_by(self, identity: Identity) -> Self:
+        """Return the grant as the consent of this person."""
+        return replace(self, identity=identity)

@@ -1,0 +1,99 @@
+"""What a failure means: who must act, why, and how. The knowledge is data, in ``diagnoses.toml``."""
+
+import tomllib
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from importlib import resources
+from typing import Any, Final
+
+from token_refresher.errors import MalformedCredentialError
+from token_refresher.failure import FailureKind, ProviderFailure
+
+_TOO_MANY_REQUESTS: Final = 429
+_REQUEST_TIMEOUT: Final = 408
+_SERVER_ERRORS: Final = 500
+
+
+class Actor(StrEnum):
+    """Who has to act for the failure to end."""
+
+    NOBODY = "nobody"
+    USER = "user"
+    OPERATOR = "operator"
+    ADMINISTRATOR = "administrator"
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """What a failure means.
+
+    Attributes:
+        code: An AADSTS number, an OAuth error, or a name of our own: what to search for.
+        actor: Who has to act.
+        certain: Whether one such answer is enough, or must be confirmed before anybody is told.
+        cause: Why it happened, in plain words.
+        action: What to do, in plain words.
+        correlation_id: What Microsoft's support asks for, or empty.
+    """
+
+    code: str
+    actor: Actor
+    certain: bool
+    cause: str
+    action: str
+    correlation_id: str = ""
+
+
+def diagnose(failure: ProviderFailure) -> Diagnosis:
+    """Say what a provider's failure means, in the order of evidence that Microsoft asks for.
+
+    HTTP status, then the code, then ``suberror`` and ``error``; what is unknown is nobody's to mend, and tried again.
+    Source: https://learn.microsoft.com/entra/identity-platform/reference-error-codes#handling-error-codes-in-your-application
+    """
+    return _known(_key(failure), failure.correlation_id)
+
+
+def diagnose_malformed(error: MalformedCredentialError) -> Diagnosis:
+    """Say what to do about a secret that is no credential document."""
+    action = f"Edit the secret: {error}. It is looked at again as soon as it changes."
+    return Diagnosis("malformed_credential", Actor.OPERATOR, certain=True, cause=_sentence(str(error)), action=action)
+
+
+def first_consent() -> Diagnosis:
+    """Say that a credential was never consented to."""
+    return _known("first_consent", "")
+
+
+def consent_without_refresh_token() -> Diagnosis:
+    """Say that the scope of a credential cannot bring a refresh token."""
+    return _known("consent_without_refresh_token", "")
+
+
+def _key(failure: ProviderFailure) -> str:
+    status = failure.http_status
+    if failure.kind is FailureKind.NO_ANSWER or status is None:
+        return "no_answer"
+    if status in {_TOO_MANY_REQUESTS, _REQUEST_TIMEOUT}:
+        return "throttled"
+    if status >= _SERVER_ERRORS:
+        return "server_error"
+    if failure.kind is FailureKind.UNUSABLE_ANSWER:
+        return "unusable_answer"
+    # Two codes come general first (70002, then what it really was): the last one tells.
+    candidates = [str(code) for code in failure.codes[-1:]] + [failure.suberror, failure.error]
+    return next((key for key in candidates if key in _table()), "unknown")
+
+
+def _known(key: str, correlation_id: str) -> Diagnosis:
+    row = _table()[key]
+    return Diagnosis(key, Actor(row["actor"]), row["certain"], row["cause"], row["action"], correlation_id)
+
+
+@cache
+def _table() -> dict[str, dict[str, Any]]:
+    return tomllib.loads(resources.files("token_refresher").joinpath("diagnoses.toml").read_text("utf-8"))
+
+
+def _sentence(text: str) -> str:
+    return f"The secret is no credential document: {text}."

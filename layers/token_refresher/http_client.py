@@ -1,0 +1,109 @@
+"""HTTP calls to providers: bounded in time and size, never following a redirect, surviving any body."""
+
+import json
+import re
+import time
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
+
+import requests
+import urllib3
+from requests.adapters import HTTPAdapter
+
+from token_refresher.errors import ProviderError
+from token_refresher.failure import FailureKind, ProviderFailure
+from token_refresher.version import __version__
+
+CONNECT_TIMEOUT: Final = timedelta(seconds=4)
+"""Just over TCP's first retransmission (RFC 6298: 3 seconds at the start), so that one lost packet is no failure."""
+
+READ_TIMEOUT: Final = timedelta(seconds=8)
+"""Microsoft answers within a second or two; several times that is an outage, and the next tick tries again."""
+
+HTTP_DEADLINE: Final = CONNECT_TIMEOUT + 3 * READ_TIMEOUT
+"""The longest that one call can take: to connect, to be answered, to read the body, and one read too many."""
+
+_LARGEST_BODY: Final = 1024 * 1024
+"""A token answer has a few kilobytes. More is not one, and must not fill the memory of the function."""
+
+_SECONDS = re.compile(r"[0-9]{1,6}")
+
+_CHUNK: Final = 64 * 1024
+
+_LONGEST_RETRY_AFTER: Final = timedelta(hours=1)
+"""MSAL's cap: a provider's mistake must not park a credential for a day."""
+
+
+@dataclass(frozen=True)
+class HttpAnswer:
+    """The status, the body and the ``Retry-After`` of an answer."""
+
+    status: int
+    body: bytes
+    retry_after: timedelta | None = None
+
+    def json_object(self) -> dict[str, Any] | None:
+        """Return the body as a JSON object, or ``None`` when it is anything else."""
+        try:
+            parsed = json.loads(self.body)
+        except (ValueError, RecursionError):
+            return None
+        return parsed if isinstance(parsed, dict) else None
+
+    def __repr__(self) -> str:
+        return f"HttpAnswer(status={self.status}, {len(self.body)} bytes)"
+
+
+class HttpClient:
+    """POSTs to a provider over one pooled session."""
+
+    def __init__(self) -> None:
+        self._timeouts = (CONNECT_TIMEOUT.total_seconds(), READ_TIMEOUT.total_seconds())
+        self._session = requests.Session()
+        # A refresh token must not be presented twice because a connection broke: the next attempt decides that.
+        self._session.mount("https://", HTTPAdapter(max_retries=0))
+        self._session.headers.update(
+            {
+                "Accept": "application/json",
+                # A compressed body would hide how much of it has come.
+                "Accept-Encoding": "identity",
+                "User-Agent": f"token-refresher/{__version__}",
+            }
+        )
+
+    def post_form(self, url: str, form: dict[str, str]) -> HttpAnswer:
+        """POST a form; raises `ProviderError` when no whole answer came in time."""
+        return self._post(url, data=form)
+
+    def post_json(self, url: str, document: dict[str, Any], headers: dict[str, str]) -> HttpAnswer:
+        """POST a JSON document; raises `ProviderError` when no whole answer came in time."""
+        return self._post(url, json=document, headers=headers)
+
+    def _post(self, url: str, **arguments: Any) -> HttpAnswer:
+        try:
+            with self._session.post(
+                url, timeout=self._timeouts, allow_redirects=False, stream=True, **arguments
+            ) as response:
+                return HttpAnswer(response.status_code, self._body(response), _retry_after(response))
+        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError):
+            # Not chained: the request in a requests exception holds the form, with the tokens in it.
+            raise ProviderError(ProviderFailure(FailureKind.NO_ANSWER)) from None
+
+    def _body(self, response: requests.Response) -> bytes:
+        """Read the body, to its end or to the deadline: a server that drips a byte a second is an outage too."""
+        give_up_at = time.monotonic() + self._timeouts[1]
+        body = bytearray()
+        while chunk := response.raw.read1(_CHUNK):
+            body += chunk
+            if time.monotonic() > give_up_at or len(body) > _LARGEST_BODY:
+                raise requests.Timeout
+        return bytes(body)
+
+
+def _retry_after(response: requests.Response) -> timedelta | None:
+    """Read ``Retry-After`` in seconds, the only form that Microsoft sends (RFC 9110, section 10.2.3)."""
+    value = response.headers.get("Retry-After", "")
+    if not _SECONDS.fullmatch(value):
+        return None
+    return min(timedelta(seconds=int(value)), _LONGEST_RETRY_AFTER)

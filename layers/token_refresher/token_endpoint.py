@@ -1,0 +1,154 @@
+"""The client of the token endpoint: redeems authorization codes and refresh tokens.
+
+Sources: RFC 6749, sections 4.1.3, 5 and 6; RFC 7636, section 4.5;
+https://learn.microsoft.com/entra/identity-platform/v2-oauth2-auth-code-flow
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any, Final
+
+import requests
+
+from token_refresher.clock import Clock
+from token_refresher.credential import Credential
+from token_refresher.errors import ProviderError
+from token_refresher.failure import FailureKind, ProviderFailure
+from token_refresher.grant import Grant
+from token_refresher.http_client import HttpAnswer, HttpClient
+from token_refresher.sensitive import Sensitive
+
+_UNSTATED_LIFETIME: Final = timedelta(minutes=10)
+"""The shortest lifetime that a tenant's policy can set: what to assume where ``expires_in`` is missing or no number."""
+
+_IDENTITY_SCOPES: Final = "openid profile"
+"""Added to a code exchange only, so that the answer says who signed in."""
+
+_OAUTH_ERROR = re.compile(r"[\x21\x23-\x5B\x5D-\x7E]{1,64}")
+_CORRELATION_ID = re.compile(r"[0-9A-Fa-f-]{8,64}")
+_AADSTS = re.compile(r"AADSTS(\d+)")
+
+
+class TokenEndpoint:
+    """Exchanges grants for tokens at ``{authority}/{tenant}/oauth2/v2.0/token``."""
+
+    def __init__(self, http: HttpClient, authority_url: str, clock: Clock) -> None:
+        self._http = http
+        self._authority_url = authority_url.rstrip("/")
+        self._clock = clock
+
+    def refresh(self, credential: Credential, refresh_token: Sensitive) -> Grant:
+        """Redeem a refresh token (RFC 6749, section 6), always with the scope.
+
+        Raises:
+            ProviderError: No grant came of it; carries the facts.
+        """
+        form = {
+            "grant_type": "refresh_token",
+            "refresh_token": refresh_token.reveal(),
+            # Optional in the RFC. Left out, Microsoft may answer with a token for less than was consented to.
+            "scope": credential.scope,
+        }
+        return self._exchange(credential, form)
+
+    def redeem(self, credential: Credential, code: Sensitive, verifier: Sensitive, redirect_uri: str) -> Grant:
+        """Redeem an authorization code with its PKCE verifier (RFC 6749, section 4.1.3; RFC 7636, section 4.5).
+
+        Raises:
+            ProviderError: No grant came of it; carries the facts.
+        """
+        form = {
+            "grant_type": "authorization_code",
+            "code": code.reveal(),
+            "code_verifier": verifier.reveal(),
+            "redirect_uri": redirect_uri,
+            "scope": consent_scope(credential),
+        }
+        return self._exchange(credential, form)
+
+    def _exchange(self, credential: Credential, form: dict[str, str]) -> Grant:
+        form = {"client_id": credential.client_id, **form}
+        if credential.client_secret is not None:
+            form["client_secret"] = credential.client_secret.reveal()
+        answer = self._http.post_form(f"{self._authority_url}/{credential.tenant}/oauth2/v2.0/token", form)
+        if answer.status != requests.codes.ok:
+            raise ProviderError(_refusal(answer))
+        return self._grant(answer, credential)
+
+    def _grant(self, answer: HttpAnswer, credential: Credential) -> Grant:
+        fields = answer.json_object() or {}
+        access_token = _text(fields, "access_token")
+        if access_token is None:
+            raise ProviderError(ProviderFailure(FailureKind.UNUSABLE_ANSWER, answer.status))
+        issued_at = self._clock()
+        return Grant(
+            access_token=Sensitive(access_token),
+            token_type=_text(fields, "token_type") or "Bearer",
+            expires_at=issued_at + _lifetime(fields.get("expires_in")),
+            # RFC 6749, section 5.1: left out when it is what was asked for.
+            scope=_text(fields, "scope") or credential.scope,
+            refresh_token=_sensitive(fields, "refresh_token"),
+            issued_at=issued_at,
+            id_token=_sensitive(fields, "id_token"),
+        )
+
+
+def consent_scope(credential: Credential) -> str:
+    """Return the scope that a consent asks for: the credential's, and who signs in."""
+    return f"{_IDENTITY_SCOPES} {credential.scope}"
+
+
+def _lifetime(expires_in: Any) -> timedelta:
+    """Read ``expires_in``, which some endpoints send as a number and some as a text."""
+    try:
+        seconds = int(expires_in)
+    except (TypeError, ValueError, OverflowError):
+        return _UNSTATED_LIFETIME
+    return timedelta(seconds=seconds) if 0 < seconds < timedelta(days=365).total_seconds() else _UNSTATED_LIFETIME
+
+
+def _refusal(answer: HttpAnswer) -> ProviderFailure:
+    fields = answer.json_object()
+    if fields is None:
+        return ProviderFailure(FailureKind.UNUSABLE_ANSWER, answer.status, retry_after=answer.retry_after)
+    return replace(refusal_facts(answer.status, fields), retry_after=answer.retry_after)
+
+
+def refusal_facts(http_status: int, fields: Mapping[str, Any]) -> ProviderFailure:
+    """Return the allow-listed facts of an error answer of the token or the authorize endpoint."""
+    return ProviderFailure(
+        FailureKind.REFUSED,
+        http_status,
+        error=_allowed(fields, "error", _OAUTH_ERROR),
+        suberror=_allowed(fields, "suberror", _OAUTH_ERROR),
+        codes=_aadsts_codes(fields),
+        correlation_id=_allowed(fields, "correlation_id", _CORRELATION_ID),
+    )
+
+
+def _aadsts_codes(fields: Mapping[str, Any]) -> tuple[int, ...]:
+    """Return the AADSTS codes of an error answer: its ``error_codes``, or the one that its description starts with."""
+    codes = fields.get("error_codes")
+    if isinstance(codes, list):
+        numbers = tuple(code for code in codes if isinstance(code, int) and not isinstance(code, bool))
+        if numbers:
+            return numbers
+    match = _AADSTS.match(_text(fields, "error_description") or "")
+    return (int(match[1]),) if match else ()
+
+
+def _text(fields: Mapping[str, Any], name: str) -> str | None:
+    value = fields.get(name)
+    return value if isinstance(value, str) and value else None
+
+
+def _allowed(fields: Mapping[str, Any], name: str, pattern: re.Pattern[str]) -> str:
+    value = _text(fields, name) or ""
+    return value if pattern.fullmatch(value) else ""
+
+
+def _sensitive(fields: Mapping[str, Any], name: str) -> Sensitive | None:
+    value = _text(fields, name)
+    return None if value is None else Sensitive(value)

@@ -1,0 +1,143 @@
+"""Amazon DynamoDB as the registry."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from boto3.dynamodb.conditions import Attr, Key
+from botocore.exceptions import ClientError
+
+from token_refresher.alert import Event
+from token_refresher.clock import from_rfc3339, to_rfc3339
+from token_refresher.diagnosis import Actor, Diagnosis
+from token_refresher.errors import StaleObservationError
+from token_refresher.grant import Identity
+from token_refresher.registry import Intent, OpenAlert, RegistryEntry, Status
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.service_resource import Table
+
+DUE_INDEX: Final = "due"
+_SCHEDULED: Final = "yes"
+"""The partition of the index. Only entries with a next action have the attribute, so the index holds only those."""
+
+
+class DynamoDbRegistry:
+    """The table ``credentials``, keyed by ``name``, with the index ``due`` (``scheduled``, ``next_action_at``)."""
+
+    def __init__(self, table: "Table") -> None:
+        self._table = table
+
+    def get(self, name: str) -> RegistryEntry | None:
+        """See `Registry.get`."""
+        item = self._table.get_item(Key={"name": name}, ConsistentRead=True).get("Item")
+        return None if item is None else from_item(item)
+
+    def save(self, entry: RegistryEntry, *, observed: str | None) -> None:
+        """See `Registry.save`."""
+        allowed = sorted({entry.version_id} | ({observed} if observed else set()))
+        try:
+            self._table.put_item(
+                Item=to_item(entry),
+                ConditionExpression=Attr("name").not_exists() | Attr("version_id").is_in(allowed),
+            )
+        except ClientError as error:
+            if error.response["Error"]["Code"] == "ConditionalCheckFailedException":
+                raise StaleObservationError(entry.name) from error
+            raise
+
+    def forget(self, name: str) -> None:
+        """See `Registry.forget`."""
+        self._table.delete_item(Key={"name": name})
+
+    def versions(self) -> Iterator[tuple[str, str]]:
+        """See `Registry.versions`."""
+        arguments: dict[str, Any] = {
+            "ProjectionExpression": "#name, version_id",
+            "ExpressionAttributeNames": {"#name": "name"},
+            "ConsistentRead": True,
+        }
+        for item in _pages(self._table.scan, arguments):
+            yield str(item["name"]), str(item["version_id"])
+
+    def due(self, now: datetime) -> Iterator[RegistryEntry]:
+        """See `Registry.due`."""
+        condition = Key("scheduled").eq(_SCHEDULED) & Key("next_action_at").lte(to_rfc3339(now))
+        arguments = {"IndexName": DUE_INDEX, "KeyConditionExpression": condition, "ScanIndexForward": True}
+        for item in _pages(self._table.query, arguments):
+            yield from_item(item)
+
+
+def _pages(operation: Any, arguments: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    start: dict[str, Any] = {}
+    while True:
+        answer = operation(**arguments, **start)
+        yield from answer["Items"]
+        if "LastEvaluatedKey" not in answer:
+            return
+        start = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
+
+
+def to_item(entry: RegistryEntry) -> dict[str, Any]:
+    """Return an entry as a DynamoDB item; what is unknown is left out."""
+    item: dict[str, Any] = {
+        "name": entry.name,
+        "version_id": entry.version_id,
+        "status": str(entry.status),
+        "next_action_at": _time(entry.next_action_at),
+        "scheduled": _SCHEDULED if entry.next_action_at else None,
+        "expires_at": _time(entry.expires_at),
+        "refreshed_at": _time(entry.refreshed_at),
+        "failures": entry.failures,
+        "identity": entry.identity.to_document() if entry.identity else None,
+    }
+    if entry.diagnosis is not None:
+        diagnosis = entry.diagnosis
+        item["diagnosis"] = {
+            "code": diagnosis.code,
+            "actor": str(diagnosis.actor),
+            "certain": diagnosis.certain,
+            "cause": diagnosis.cause,
+            "action": diagnosis.action,
+            "correlation_id": diagnosis.correlation_id,
+        }
+    if entry.alert is not None:
+        item["alert"] = {
+            "event": str(entry.alert.event),
+            "code": entry.alert.code,
+            "at": to_rfc3339(entry.alert.at),
+        }
+    if entry.intent is not None:
+        intent = entry.intent
+        item["intent"] = {
+            "version_id": intent.version_id,
+            "presented": intent.presented,
+            "at": to_rfc3339(intent.at),
+        }
+    return {key: value for key, value in item.items() if value is not None}
+
+
+def from_item(item: Mapping[str, Any]) -> RegistryEntry:
+    """Return the entry that an item holds."""
+    diagnosis, alert, identity, intent = (item.get(key) for key in ("diagnosis", "alert", "identity", "intent"))
+    return RegistryEntry(
+        name=item["name"],
+        version_id=item["version_id"],
+        status=Status(item["status"]),
+        next_action_at=_moment(item.get("next_action_at")),
+        expires_at=_moment(item.get("expires_at")),
+        refreshed_at=_moment(item.get("refreshed_at")),
+        failures=int(item["failures"]),
+        diagnosis=Diagnosis(**{**diagnosis, "actor": Actor(diagnosis["actor"])}) if diagnosis else None,
+        alert=OpenAlert(Event(alert["event"]), alert["code"], from_rfc3339(alert["at"])) if alert else None,
+        identity=Identity(**{**identity, "consented_at": from_rfc3339(identity["consented_at"])}) if identity else None,
+        intent=Intent(**{**intent, "at": from_rfc3339(intent["at"])}) if intent else None,
+    )
+
+
+def _time(moment: datetime | None) -> str | None:
+    return None if moment is None else to_rfc3339(moment)
+
+
+def _moment(text: str | None) -> datetime | None:
+    return None if text is None else from_rfc3339(text)

@@ -1,0 +1,41 @@
+"""How one look at a credential ended: what the handler logs and counts."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from token_refresher.diagnosis import Diagnosis
+
+
+class Result(StrEnum):
+    """The ways that it can end."""
+
+    REFRESHED = "refreshed"
+    NOT_DUE = "not_due"
+    RECOVERED_PENDING = "recovered_pending"
+    OVERTAKEN = "overtaken"
+    RETRY_LATER = "retry_later"
+    NEEDS_A_PERSON = "needs_a_person"
+    PAUSED = "paused"
+    FORGOTTEN = "forgotten"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What happened to one credential.
+
+    Attributes:
+        credential: Its name.
+        result: How it ended.
+        diagnosis: What the failure means, where there was one.
+        expires_at: Until when pipelines have a token, where that is known.
+        presented: The fingerprint of the refresh token that was used, for the lineage.
+        issued: The fingerprint of its successor.
+    """
+
+    credential: str
+    result: Result
+    diagnosis: Diagnosis | None = None
+    expires_at: datetime | None = None
+    presented: str = ""
+    issued: str = ""

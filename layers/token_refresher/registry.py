@@ -1,0 +1,207 @@
+"""The registry: an index of the credentials and what is known of each. It holds no secret value, ever.
+
+It can be lost: it is rebuilt from Secrets Manager. Every write is conditional on the version that it is about, so a
+late failure cannot overwrite a fresh consent.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol, Self
+
+from token_refresher.alert import Event
+from token_refresher.credential import Credential
+from token_refresher.diagnosis import Actor, Diagnosis
+from token_refresher.grant import Identity
+
+
+class Status(StrEnum):
+    """What is to be expected of a credential."""
+
+    AWAITING_CONSENT = "awaiting_consent"
+    HEALTHY = "healthy"
+    RETRYING = "retrying"
+    NEEDS_CONSENT = "needs_consent"
+    NEEDS_OPERATOR = "needs_operator"
+    PAUSED = "paused"
+
+    @property
+    def needs_a_person(self) -> bool:
+        """Whether nothing will change until a person acts."""
+        return self in {Status.AWAITING_CONSENT, Status.NEEDS_CONSENT, Status.NEEDS_OPERATOR}
+
+
+@dataclass(frozen=True)
+class Intent:
+    """An exchange that was about to begin: if its end was never recorded, the next attempt looks for what it left.
+
+    Attributes:
+        version_id: The version it started from.
+        presented: The fingerprint of the refresh token it presented.
+        at: When.
+    """
+
+    version_id: str
+    presented: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class OpenAlert:
+    """What people were last told about an incident that is not over."""
+
+    event: Event
+    code: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class RegistryEntry:
+    """What is known of one credential.
+
+    Attributes:
+        name: The credential's name, without the prefix.
+        version_id: The version of the secret that the rest was observed on.
+        status: What is to be expected.
+        next_action_at: When to look at it, or ``None`` while only a change of the secret matters.
+        expires_at: When the access token ends.
+        refreshed_at: When it was issued.
+        failures: How many attempts in a row have failed with the same diagnosis.
+        diagnosis: What the last failure means, or ``None`` when the last attempt was good.
+        alert: What people were told, until it is over.
+        identity: Who consented.
+        intent: The exchange that was last begun, until its end is recorded.
+    """
+
+    name: str
+    version_id: str
+    status: Status
+    next_action_at: datetime | None
+    expires_at: datetime | None = None
+    refreshed_at: datetime | None = None
+    failures: int = 0
+    diagnosis: Diagnosis | None = None
+    alert: OpenAlert | None = None
+    identity: Identity | None = None
+    intent: Intent | None = None
+
+    @classmethod
+    def discovered(cls, name: str, version_id: str, now: datetime) -> Self:
+        """Return the entry of a secret that was not known: to be looked at now."""
+        return cls(name, version_id, Status.AWAITING_CONSENT, next_action_at=now)
+
+    def changed(self, version_id: str, now: datetime) -> Self:
+        """Return the entry after somebody else wrote the secret: to be looked at now, unless it is paused."""
+        due = None if self.status is Status.PAUSED else now
+        return replace(self, version_id=version_id, next_action_at=due)
+
+    def observing(self, credential: Credential) -> Self:
+        """Return the entry with what the document says about tokens and consent, whatever else is wrong."""
+        return replace(
+            self,
+            expires_at=credential.expires_at,
+            refreshed_at=credential.refreshed_at,
+            identity=credential.identity,
+        )
+
+    def intending(self, version_id: str, presented: str, now: datetime) -> Self:
+        """Return the entry with an exchange about to begin."""
+        return replace(self, version_id=version_id, intent=Intent(version_id, presented, now))
+
+    def fresh(self, version_id: str, credential: Credential, next_action_at: datetime) -> Self:
+        """Return the entry of a credential whose tokens are good: whatever was wrong is over."""
+        return replace(
+            self.observing(credential),
+            version_id=version_id,
+            status=Status.HEALTHY,
+            next_action_at=next_action_at,
+            failures=0,
+            diagnosis=None,
+            alert=None,
+            intent=None,
+        )
+
+    def retrying(self, version_id: str, diagnosis: Diagnosis, next_action_at: datetime) -> Self:
+        """Return the entry after a failure that may pass by itself."""
+        return replace(
+            self,
+            version_id=version_id,
+            status=Status.RETRYING,
+            next_action_at=next_action_at,
+            failures=self.failures_with(diagnosis),
+            diagnosis=diagnosis,
+        )
+
+    def needing_a_person(self, version_id: str, diagnosis: Diagnosis, status: Status, remind_at: datetime) -> Self:
+        """Return the entry after a failure that a person has to end; looked at again to remind, or when it changes."""
+        return replace(
+            self,
+            version_id=version_id,
+            status=status,
+            next_action_at=remind_at,
+            failures=self.failures_with(diagnosis),
+            diagnosis=diagnosis,
+            intent=None,
+        )
+
+    def failures_with(self, diagnosis: Diagnosis) -> int:
+        """Return how many attempts in a row have failed in this way, one more included."""
+        same = self.diagnosis is not None and self.diagnosis.code == diagnosis.code
+        return self.failures + 1 if same else 1
+
+    def waits(self, version_id: str, now: datetime) -> bool:
+        """Tell whether this version was looked at already, and its next time has not come: a late or double message."""
+        return self.version_id == version_id and self.next_action_at is not None and now < self.next_action_at
+
+    def alerted(self, event: Event, now: datetime) -> Self:
+        """Return the entry after people were told."""
+        code = self.diagnosis.code if self.diagnosis else ""
+        return replace(self, alert=OpenAlert(event, code, now))
+
+    def still_telling(self, alert: OpenAlert | None) -> Self:
+        """Return the entry with an incident left open, because people could not be told that it is over."""
+        return replace(self, alert=alert)
+
+
+def status_for(diagnosis: Diagnosis) -> Status:
+    """Return the status of a credential that waits for the actor of a diagnosis."""
+    match diagnosis.actor:
+        case Actor.USER:
+            return Status.AWAITING_CONSENT if diagnosis.code == "first_consent" else Status.NEEDS_CONSENT
+        case Actor.OPERATOR | Actor.ADMINISTRATOR:
+            return Status.NEEDS_OPERATOR
+        case Actor.NOBODY:
+            return Status.RETRYING
+
+
+class Registry(Protocol):
+    """The entries, one a credential."""
+
+    def get(self, name: str) -> RegistryEntry | None:
+        """Return the entry of a credential, as it was last written, or ``None``."""
+        ...
+
+    def save(self, entry: RegistryEntry, *, observed: str | None) -> None:
+        """Write an entry, unless the registry has moved on.
+
+        Args:
+            entry: What to write.
+            observed: The version of the entry that this one was made from; ``None`` when there was none.
+
+        Raises:
+            StaleObservationError: The stored entry is about another version than the observed or the written one.
+        """
+        ...
+
+    def forget(self, name: str) -> None:
+        """Remove an entry, if there is one."""
+        ...
+
+    def versions(self) -> Iterator[tuple[str, str]]:
+        """Yield the name and the observed version of every entry."""
+        ...
+
+    def due(self, now: datetime) -> Iterator[RegistryEntry]:
+        """Yield the entries whose time has come, the longest overdue first."""
+        ...

@@ -1,0 +1,78 @@
+"""The check before the write: is a consent's grant whole, whose is it, and does it reach the account?"""
+
+from dataclasses import dataclass
+
+from token_refresher.ads_api import AccountAccess, AdsApi
+from token_refresher.clock import Clock, to_rfc3339
+from token_refresher.consent_result import ConsentEndedError, ConsentResult, Ending
+from token_refresher.consents import StartedConsent
+from token_refresher.credential import Credential
+from token_refresher.grant import Grant, Identity
+from token_refresher.id_token import InvalidIdTokenError, identify
+
+_NO_RESOURCE_SCOPES = frozenset({"openid", "profile", "email", "offline_access"})
+"""Scopes that are about the sign-in: the answer's ``scope`` need not repeat them."""
+
+
+@dataclass(frozen=True)
+class AccountCheck:
+    """Checks a grant before anything of it is written."""
+
+    ads_api: AdsApi
+    clock: Clock
+
+    def check(self, started: StartedConsent, credential: Credential, grant: Grant) -> tuple[Identity, bool]:
+        """Return who consented, and whether Microsoft Advertising confirmed their access to the account.
+
+        Raises:
+            ConsentEndedError: The grant is not to be stored.
+        """
+        name, generation = started.credential, credential.consent_generation
+        if grant.refresh_token is None:
+            raise ConsentEndedError(ConsentResult(Ending.NO_REFRESH_TOKEN, name, generation))
+        if _lacks_scope(credential, grant):
+            raise ConsentEndedError(ConsentResult(Ending.MISSING_SCOPE, name, generation))
+        identity = self._same_person(started, credential, grant)
+        return identity, self._reaches_account(name, credential, grant, identity)
+
+    def _same_person(self, started: StartedConsent, credential: Credential, grant: Grant) -> Identity:
+        name, generation = started.credential, credential.consent_generation
+        try:
+            identity = identify(grant.id_token, credential.client_id, started.nonce, self.clock())
+        except InvalidIdTokenError:
+            raise ConsentEndedError(ConsentResult(Ending.UNKNOWN_PERSON, name, generation)) from None
+        last = credential.identity
+        if last is None or last.is_same_person(identity) or started.accepted_object_id == identity.object_id:
+            return identity
+        raise ConsentEndedError(
+            ConsentResult(
+                Ending.OTHER_PERSON,
+                name,
+                generation,
+                username=identity.username,
+                object_id=identity.object_id,
+                previous_username=last.username,
+                at=to_rfc3339(last.consented_at),
+            )
+        )
+
+    def _reaches_account(self, name: str, credential: Credential, grant: Grant, identity: Identity) -> bool:
+        if credential.developer_token is None or credential.account_id is None:
+            return True  # Nothing to ask with, or nothing to ask about.
+        access = self.ads_api.access(grant.access_token, credential.developer_token, credential.account_id)
+        if access is AccountAccess.REFUSED:
+            raise ConsentEndedError(
+                ConsentResult(
+                    Ending.NO_ACCOUNT_ACCESS,
+                    name,
+                    credential.consent_generation,
+                    username=identity.username,
+                    account_id=credential.account_id,
+                )
+            )
+        return access is AccountAccess.REACHABLE
+
+
+def _lacks_scope(credential: Credential, grant: Grant) -> bool:
+    """Microsoft grants what was accepted, which may be less than what was asked for."""
+    return not set(credential.scope.split()) - _NO_RESOURCE_SCOPES <= set(grant.scope.split())

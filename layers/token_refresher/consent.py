@@ -1,0 +1,226 @@
+"""A consent, from the link to the stored tokens; the first one and every reconnect are the same.
+
+The steps are those of "A consent, step by step" in docs/architecture.md.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import urlencode
+
+from token_refresher.account_check import AccountCheck
+from token_refresher.clock import Clock, to_rfc3339
+from token_refresher.connect_link import ConnectLinks, InvalidInviteError
+from token_refresher.connection import Connection
+from token_refresher.consent_result import ConsentEndedError, ConsentResult, Ending
+from token_refresher.consents import Consents, ForeignBrowserError, StartedConsent, digest
+from token_refresher.credential import Credential
+from token_refresher.diagnosis import (
+    Actor,
+    Diagnosis,
+    consent_without_refresh_token,
+    diagnose,
+    diagnose_malformed,
+)
+from token_refresher.errors import CredentialNotFoundError, MalformedCredentialError, ProviderError
+from token_refresher.failure import ProviderFailure
+from token_refresher.rotation import Rotation
+from token_refresher.secret_store import SecretStore
+from token_refresher.sensitive import Sensitive
+from token_refresher.token_endpoint import TokenEndpoint, consent_scope
+
+_PROMPTS: Final = frozenset({"select_account", "consent"})
+"""The values of ``prompt`` that a page of ours asks for."""
+
+
+@dataclass(frozen=True)
+class Landing:
+    """What the landing page names."""
+
+    credential: str
+    account_id: str
+    last_username: str
+    last_consented_at: str
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What a page of ours asks of the next sign-in.
+
+    Attributes:
+        prompt: ``consent`` to have Microsoft ask for the permissions again.
+        accepted_object_id: Another person than last time, where the visitor agreed to it.
+        login_hint: The account to propose; by default the one that consented last.
+    """
+
+    prompt: str = ""
+    accepted_object_id: str = ""
+    login_hint: str = ""
+
+
+@dataclass(frozen=True)
+class Departure:
+    """Where the browser goes, and the cookie that it takes along."""
+
+    authorize_url: str
+    cookie: Sensitive
+
+    def __repr__(self) -> str:
+        return "Departure()"  # The URL holds the state.
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """What the browser brings back from Microsoft: a code, or the facts of an error."""
+
+    state: Sensitive
+    cookie: Sensitive
+    code: Sensitive | None
+    failure: ProviderFailure
+
+
+@dataclass(frozen=True)
+class ConsentService:
+    """Everything that a consent needs."""
+
+    store: SecretStore
+    consents: Consents
+    endpoint: TokenEndpoint
+    check: AccountCheck
+    connection: Connection
+    links: ConnectLinks
+    clock: Clock
+    authority_url: str
+    redirect_uri: str
+
+    def landing(self, name: str, invite: str) -> Landing:
+        """Return what the landing page says; reads only, so that whoever scans links changes nothing.
+
+        Raises:
+            ConsentEndedError: The invite does not hold.
+        """
+        credential = self._invited(name, invite)
+        identity = credential.identity
+        return Landing(
+            name,
+            credential.account_id or "",
+            identity.username if identity else "",
+            to_rfc3339(identity.consented_at) if identity else "",
+        )
+
+    def start(self, name: str, invite: str, wish: Wish) -> Departure:
+        """Begin a consent: remember it, and send the browser to Microsoft.
+
+        Raises:
+            ConsentEndedError: The invite does not hold.
+        """
+        credential = self._invited(name, invite)
+        started, state, cookie = StartedConsent.begin(name, wish.accepted_object_id, self.clock())
+        self.consents.start(started)
+        hint = wish.login_hint or (credential.identity.username if credential.identity else "")
+        query = {
+            "client_id": credential.client_id,
+            "response_type": "code",
+            "redirect_uri": self.redirect_uri,
+            "response_mode": "query",
+            "scope": consent_scope(credential),
+            "state": state.reveal(),
+            "nonce": started.nonce,
+            "code_challenge": started.code_challenge,
+            "code_challenge_method": "S256",
+            "prompt": wish.prompt if wish.prompt in _PROMPTS else "select_account",
+        } | ({"login_hint": hint} if hint else {})
+        return Departure(f"{self.authority_url}/{credential.tenant}/oauth2/v2.0/authorize?{urlencode(query)}", cookie)
+
+    def complete(self, arrival: Arrival) -> ConsentResult:
+        """Take the state, exchange the code, check the account, store the tokens.
+
+        The state works once; whoever comes again with it, in the same browser, is told what became of it.
+        """
+        state, cookie, now = digest(arrival.state), digest(arrival.cookie), self.clock()
+        try:
+            started = self.consents.take(state, cookie, now)
+            if started is None:
+                return self.consents.result(state, cookie, now) or ConsentResult(Ending.UNKNOWN_STATE)
+        except ForeignBrowserError:
+            return ConsentResult(Ending.FOREIGN_BROWSER)
+        try:
+            result = self._finish(started, arrival)
+        except ConsentEndedError as ended:
+            result = ended.result
+        self.consents.finish(started, result, now)
+        return result
+
+    def _invited(self, name: str, invite: str) -> Credential:
+        """Return the credential that an invite is for, if the invite holds."""
+        try:
+            read = self.links.read(name, invite)
+            credential = Rotation(self.store).current(name)[1].credential
+        except (InvalidInviteError, CredentialNotFoundError):
+            # The same answer for both: a guessed name must not tell whether it exists.
+            raise ConsentEndedError(ConsentResult(Ending.INVALID_INVITE)) from None
+        except MalformedCredentialError as error:
+            raise ConsentEndedError(_operator_needed(name, diagnose_malformed(error))) from None
+        if read.consent_generation != credential.consent_generation:
+            raise ConsentEndedError(_already_done(name, credential))
+        if self.links.has_expired(read):
+            raise ConsentEndedError(ConsentResult(Ending.EXPIRED_INVITE, name))
+        return credential
+
+    def _finish(self, started: StartedConsent, arrival: Arrival) -> ConsentResult:
+        name = started.credential
+        try:
+            state, version = Rotation(self.store).current(name)
+        except CredentialNotFoundError:
+            return ConsentResult(Ending.UNKNOWN_STATE)
+        except MalformedCredentialError as error:
+            return _operator_needed(name, diagnose_malformed(error))
+        credential = version.credential
+        if arrival.code is None:
+            return self._failed(name, credential, diagnose(arrival.failure), refused=True)
+        try:
+            grant = self.endpoint.redeem(credential, arrival.code, started.verifier, self.redirect_uri)
+        except ProviderError as error:
+            return self._failed(name, credential, diagnose(error.failure), refused=False)
+        if grant.refresh_token is None and "offline_access" not in credential.scope.split():
+            return self._failed(name, credential, consent_without_refresh_token(), refused=False)
+        identity, verified = self.check.check(started, credential, grant)
+        stored = self.connection.connect(state, version, grant.consented_by(identity))
+        return ConsentResult(
+            Ending.CONNECTED,
+            name,
+            username=identity.username,
+            at=to_rfc3339(grant.expires_at),
+            account_id=stored.credential.account_id or "",
+            verified=verified,
+        )
+
+    def _failed(self, name: str, credential: Credential, diagnosis: Diagnosis, *, refused: bool) -> ConsentResult:
+        """Return the result of a failed sign-in or exchange; an operator who has to act is told at once."""
+        if diagnosis.actor in {Actor.OPERATOR, Actor.ADMINISTRATOR}:
+            self.connection.ask_operator(name, diagnosis)
+            return _operator_needed(name, diagnosis, credential.consent_generation)
+        passing = diagnosis.actor is Actor.NOBODY and not refused
+        return ConsentResult(
+            Ending.TRY_AGAIN_LATER if passing else Ending.REFUSED_BY_MICROSOFT,
+            name,
+            credential.consent_generation,
+            cause=diagnosis.cause,
+            action=diagnosis.action,
+            code=diagnosis.code,
+        )
+
+
+def _already_done(name: str, credential: Credential) -> ConsentResult:
+    identity = credential.identity
+    return ConsentResult(
+        Ending.ALREADY_DONE,
+        name,
+        previous_username=identity.username if identity else "",
+        at=to_rfc3339(identity.consented_at) if identity else "",
+    )
+
+
+def _operator_needed(name: str, diagnosis: Diagnosis, generation: str | None = None) -> ConsentResult:
+    return ConsentResult(
+        Ending.OPERATOR_NEEDED, name, generation, cause=diagnosis.cause, action=diagnosis.action, code=diagnosis.code
+    )

@@ -1,0 +1,46 @@
+"""Who signed in, from the ID token of a code exchange."""
+
+import base64
+import hmac
+import json
+from datetime import datetime
+from typing import Any
+
+from token_refresher.grant import Identity
+from token_refresher.sensitive import Sensitive
+
+
+class InvalidIdTokenError(Exception):
+    """The ID token is missing, unreadable, for another application, or of another sign-in."""
+
+
+def identify(id_token: Sensitive | None, client_id: str, nonce: str, now: datetime) -> Identity:
+    """Return who signed in.
+
+    The token came straight from the token endpoint over TLS, which stands in for checking its signature
+    (OpenID Connect Core 1.0, section 3.1.3.7, point 6).
+
+    Raises:
+        InvalidIdTokenError: It does not belong to this sign-in.
+
+    Source: https://learn.microsoft.com/entra/identity-platform/id-token-claims-reference
+    """
+    claims = _claims(id_token)
+    if claims.get("aud") != client_id or not hmac.compare_digest(str(claims.get("nonce", "")), nonce):
+        raise InvalidIdTokenError
+    tenant_id, object_id = str(claims.get("tid", "")), str(claims.get("oid") or claims.get("sub") or "")
+    if not object_id:
+        raise InvalidIdTokenError
+    username = str(claims.get("preferred_username") or claims.get("name") or object_id)
+    return Identity(username, tenant_id, object_id, now)
+
+
+def _claims(id_token: Sensitive | None) -> dict[str, Any]:
+    try:
+        payload = id_token.reveal().split(".")[1] if id_token else ""
+        claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+    except (ValueError, IndexError, RecursionError):
+        raise InvalidIdTokenError from None
+    if not isinstance(claims, dict):
+        raise InvalidIdTokenError
+    return claims

@@ -1,0 +1,97 @@
+"""Logs, metrics and traces, made once. They know names, codes, times and fingerprints, and never a secret.
+
+What is logged is an allow-list: the fields of an `Outcome` or a `Plan`. No event, request, answer or document is.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from typing import Final
+
+from aws_lambda_powertools import Logger, Metrics, Tracer
+from aws_lambda_powertools.metrics import MetricUnit
+from botocore.exceptions import ClientError
+
+from token_refresher.clock import to_rfc3339
+from token_refresher.consent_result import ConsentResult, Ending
+from token_refresher.dispatch import Plan
+from token_refresher.errors import TokenRefresherError
+from token_refresher.outcome import Outcome, Result
+
+SERVICE: Final = "token-refresher"
+NAMESPACE: Final = "TokenRefresher"
+
+logger = Logger(service=SERVICE)
+metrics = Metrics(namespace=NAMESPACE, service=SERVICE)
+# An exception's text and a response can hold more than they should: a trace gets neither.
+tracer = Tracer(service=SERVICE, auto_patch=False)
+
+
+def report_plan(plan: Plan) -> None:
+    """Log and count one tick."""
+    logger.info("tick", extra=asdict(plan))
+    metrics.add_metric("Ticks", MetricUnit.Count, 1)
+    metrics.add_metric("ManagedCredentials", MetricUnit.Count, plan.managed)
+    metrics.add_metric("DueCredentials", MetricUnit.Count, plan.enqueued)
+    metrics.add_metric("MostOverdue", MetricUnit.Seconds, plan.most_overdue_seconds)
+
+
+def report_outcome(outcome: Outcome) -> None:
+    """Log and count one look at a credential."""
+    fields = {"credential": outcome.credential, "result": str(outcome.result)}
+    if outcome.expires_at is not None:
+        fields["expires_at"] = to_rfc3339(outcome.expires_at)
+    if outcome.presented:
+        fields["presented"] = outcome.presented
+    if outcome.issued:
+        fields["issued"] = outcome.issued
+    if outcome.diagnosis is not None:
+        diagnosis = outcome.diagnosis
+        fields |= {"code": diagnosis.code, "actor": str(diagnosis.actor), "cause": diagnosis.cause}
+        fields |= {"correlation_id": diagnosis.correlation_id} if diagnosis.correlation_id else {}
+    log = logger.warning if outcome.result in {Result.RETRY_LATER, Result.NEEDS_A_PERSON} else logger.info
+    log("credential", extra=fields)
+    metrics.add_metric(_METRICS[outcome.result], MetricUnit.Count, 1)
+
+
+@contextmanager
+def reporting_faults() -> Iterator[None]:
+    """Log and count an error on its way to whoever delivers the work again."""
+    try:
+        yield
+    except Exception as error:
+        report_fault(error)
+        raise
+
+
+def report_fault(error: Exception) -> None:
+    """Log and count an error.
+
+    Our own errors hold no secret, so their text is logged. Of AWS's it is the call and the code; of any other the type.
+    """
+    detail = ""
+    if isinstance(error, TokenRefresherError):
+        detail = str(error)
+    elif isinstance(error, ClientError):
+        detail = f"{error.operation_name}: {error.response['Error']['Code']}"
+    logger.error("fault", extra={"error": type(error).__name__, "detail": detail})
+    metrics.add_metric("Faults", MetricUnit.Count, 1)
+
+
+def report_ending(result: ConsentResult) -> None:
+    """Log and count one step of a consent that ended."""
+    fields = {"credential": result.credential, "ending": str(result.ending)}
+    logger.info("consent", extra=fields | ({"code": result.code} if result.code else {}))
+    metrics.add_metric("Connected" if result.ending is Ending.CONNECTED else "ConsentNotGiven", MetricUnit.Count, 1)
+
+
+_METRICS: Final = {
+    Result.REFRESHED: "Refreshed",
+    Result.RECOVERED_PENDING: "RecoveredPending",
+    Result.OVERTAKEN: "Overtaken",
+    Result.NOT_DUE: "NotDue",
+    Result.PAUSED: "NotDue",
+    Result.FORGOTTEN: "Forgotten",
+    Result.RETRY_LATER: "RetryLater",
+    Result.NEEDS_A_PERSON: "NeedsAPerson",
+}

@@ -1,0 +1,119 @@
+"""The settings of the functions: read once from the environment, validated, and passed on as values."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final, Self
+from urllib.parse import urlsplit
+
+from token_refresher.errors import ConfigurationError
+from token_refresher.http_client import HTTP_DEADLINE
+from token_refresher.timing import Timing, schedule_period
+
+_WRITES_RESERVE: Final = timedelta(seconds=15)
+"""Two writes to Secrets Manager and two to the registry, each with a few retries."""
+
+_CLOCK_SKEW: Final = timedelta(seconds=5)
+"""AWS and Microsoft keep NTP time; five seconds is far outside of it."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the stack's parameters say; the same for all functions, so that they cannot disagree.
+
+    Attributes:
+        secret_prefix: Secrets named ``{secret_prefix}/{name}`` are credentials.
+        credentials_table: The table of the registry.
+        consents_table: The table of consents under way.
+        refresh_queue_url: The queue between dispatch and refresh.
+        alert_topic_arn: Where people are told.
+        invite_secret_arn: The secret with the keys that sign connect links.
+        authority_url: Microsoft's sign-in service.
+        ads_api_url: The Microsoft Advertising API.
+        public_url: Where browsers reach the callback function.
+        reminder: After how long people are told again.
+        connect_link_lifetime: How long a connect link works.
+        timing: The durations, checked against each other.
+    """
+
+    secret_prefix: str
+    credentials_table: str
+    consents_table: str
+    refresh_queue_url: str
+    alert_topic_arn: str
+    invite_secret_arn: str
+    authority_url: str
+    ads_api_url: str
+    public_url: str
+    reminder: timedelta
+    connect_link_lifetime: timedelta
+    timing: Timing
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> Self:
+        """Read and validate the environment.
+
+        Raises:
+            ConfigurationError: Names the variable and what is wrong with it, or holds the arithmetic.
+        """
+        read = _Environment(environment)
+        return cls(
+            secret_prefix=read.text("SECRET_PREFIX"),
+            credentials_table=read.text("CREDENTIALS_TABLE"),
+            consents_table=read.text("CONSENTS_TABLE"),
+            refresh_queue_url=read.url("REFRESH_QUEUE_URL"),
+            alert_topic_arn=read.text("ALERT_TOPIC_ARN"),
+            invite_secret_arn=read.text("INVITE_SECRET_ARN"),
+            authority_url=read.url("AUTHORITY_URL"),
+            ads_api_url=read.url("ADS_API_URL"),
+            public_url=read.url("PUBLIC_URL"),
+            reminder=timedelta(hours=read.number("REMINDER_HOURS")),
+            connect_link_lifetime=timedelta(days=read.number("CONNECT_LINK_DAYS")),
+            timing=read.timing(),
+        )
+
+
+class _Environment:
+    """Reads typed values; each complaint names its variable."""
+
+    def __init__(self, variables: Mapping[str, str]) -> None:
+        self._variables = variables
+
+    def text(self, name: str) -> str:
+        value = self._variables.get(name, "").strip()
+        if not value:
+            raise ConfigurationError(f"{name} is not set; the template sets it for every function that needs it")
+        return value
+
+    def url(self, name: str) -> str:
+        value = self.text(name).rstrip("/")
+        parts = urlsplit(value)
+        if parts.scheme not in {"https", "http"} or not parts.netloc or parts.query or parts.fragment:
+            raise ConfigurationError(f"{name} must be a URL such as https://example.com, without query or fragment")
+        return value
+
+    def number(self, name: str) -> int:
+        value = self.text(name)
+        if not value.isdecimal():
+            raise ConfigurationError(f"{name} must be a whole number, and is {value!r}")
+        return int(value)
+
+    def seconds(self, name: str) -> timedelta:
+        return timedelta(seconds=self.number(name))
+
+    def timing(self) -> Timing:
+        """Read the durations and refuse those that cannot hold."""
+        timing = Timing(
+            minimum_freshness=self.seconds("MINIMUM_FRESHNESS_SECONDS"),
+            schedule_period=schedule_period(self.text("REFRESH_SCHEDULE")),
+            longest_run=self.seconds("REFRESH_TIMEOUT_SECONDS"),
+            visibility_timeout=self.seconds("QUEUE_VISIBILITY_SECONDS"),
+            http_deadline=HTTP_DEADLINE,
+            writes_reserve=_WRITES_RESERVE,
+            jitter=self.seconds("JITTER_SECONDS"),
+            clock_skew=_CLOCK_SKEW,
+            access_token_lifetime=self.seconds("ACCESS_TOKEN_LIFETIME_SECONDS"),
+            minimum_interval=self.seconds("MINIMUM_INTERVAL_SECONDS"),
+        )
+        timing.check()
+        return timing

@@ -1,0 +1,109 @@
+"""The HTTP routes: parse a request, call the consent service, shape the answer. Errors become pages here."""
+
+from typing import Final
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response, content_types
+from aws_lambda_powertools.shared.cookies import Cookie, SameSite
+
+from token_refresher.consent import Arrival, ConsentService, Wish
+from token_refresher.consent_result import ConsentEndedError
+from token_refresher.consents import LIFETIME
+from token_refresher.observability import report_ending, report_fault
+from token_refresher.pages import Page, Pages, security_headers
+from token_refresher.sensitive import Sensitive
+from token_refresher.token_endpoint import refusal_facts
+from token_refresher.version import __version__
+
+_BAD_REQUEST: Final = 400
+
+
+def routes(service: ConsentService, pages: Pages, public_url: str) -> APIGatewayHttpResolver:
+    """Return the resolver with the four routes of the callback function."""
+    app = APIGatewayHttpResolver()
+    browser = _Browser(secure=urlsplit(public_url).scheme == "https")
+
+    @app.get("/health")
+    def health() -> Response[str]:
+        return Response(200, content_types.APPLICATION_JSON, f'{{"status":"ok","version":"{__version__}"}}')
+
+    @app.get("/connect/.+")
+    def landing() -> Response[str]:
+        name, invite = _name(app), app.current_event.query_string_parameters.get("invite", "")
+        try:
+            page = pages.landing(service.landing(name, invite), invite)
+        except ConsentEndedError as ended:
+            report_ending(ended.result)
+            page = pages.ending(ended.result)
+        return _html(page)
+
+    @app.post("/connect/.+")
+    def start() -> Response[str]:
+        form = parse_qs(app.current_event.decoded_body or "", max_num_fields=20)
+        wish = Wish(*(form.get(field, [""])[0] for field in ("prompt", "accepted", "login_hint")))
+        try:
+            departure = service.start(_name(app), form.get("invite", [""])[0], wish)
+        except ConsentEndedError as ended:
+            report_ending(ended.result)
+            return _html(pages.ending(ended.result))
+        headers = {**security_headers(), "Location": departure.authorize_url}
+        return Response(303, headers=headers, cookies=[browser.cookie(departure.cookie)], body="")
+
+    @app.get("/callback")
+    def callback() -> Response[str]:
+        query = app.current_event.query_string_parameters
+        code = query.get("code", "")
+        error = {key: query.get(key, "") for key in ("error", "error_description")}
+        result = service.complete(
+            Arrival(
+                state=Sensitive(query.get("state", "")),
+                cookie=browser.returned(app.current_event.cookies),
+                code=Sensitive(code) if code and not error["error"] else None,
+                failure=refusal_facts(_BAD_REQUEST, error),
+            )
+        )
+        report_ending(result)
+        return _html(pages.ending(result))
+
+    def fault(error: Exception) -> Response[str]:
+        report_fault(error)
+        return _html(pages.broken())
+
+    app.exception_handler(Exception)(fault)
+    return app
+
+
+class _Browser:
+    """The cookie that ties a callback to the browser that started it."""
+
+    def __init__(self, *, secure: bool) -> None:
+        self._secure = secure
+        # The prefix makes browsers refuse the cookie from anybody but this very host; it needs https.
+        self._name = "__Host-consent" if secure else "consent"
+
+    def cookie(self, value: Sensitive) -> Cookie:
+        return Cookie(
+            name=self._name,
+            value=value.reveal(),
+            path="/",
+            secure=self._secure,
+            http_only=True,
+            # Lax, for the way back from Microsoft is a navigation from another site.
+            same_site=SameSite.LAX_MODE,
+            max_age=int(LIFETIME.total_seconds()),
+        )
+
+    def returned(self, cookies: list[str]) -> Sensitive:
+        prefix = f"{self._name}="
+        return Sensitive(next((item.removeprefix(prefix) for item in cookies if item.startswith(prefix)), ""))
+
+
+def _name(app: APIGatewayHttpResolver) -> str:
+    """Return the credential's name: all that follows ``/connect/``, for names may have slashes."""
+    return unquote(app.current_event.path).split("/connect/", 1)[1]
+
+
+def _html(page: Page) -> Response[str]:
+    return Response(
+        page.status, content_types.TEXT_HTML + "; charset=utf-8", page.html, headers=dict(security_headers())
+    )

@@ -1,0 +1,136 @@
+"""Where the parts are put together: settings and AWS clients in, use cases out. Nothing happens at import."""
+
+import json
+import os
+from collections.abc import Mapping
+from datetime import timedelta
+from functools import cache
+from typing import TYPE_CHECKING, Final
+
+import boto3
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
+from botocore.config import Config
+
+from token_refresher.account_check import AccountCheck
+from token_refresher.ads_api import AdsApi
+from token_refresher.alerting import Alerting
+from token_refresher.clock import system_clock
+from token_refresher.connect_link import ConnectLinks
+from token_refresher.connection import Connection
+from token_refresher.consent import ConsentService
+from token_refresher.dispatch import DispatchService
+from token_refresher.dynamodb_consents import DynamoDbConsents
+from token_refresher.dynamodb_registry import DynamoDbRegistry
+from token_refresher.errors import ConfigurationError
+from token_refresher.http_client import HttpClient
+from token_refresher.pages import Pages
+from token_refresher.refresh import RefreshService
+from token_refresher.secrets_manager import SecretsManagerStore
+from token_refresher.sensitive import Sensitive
+from token_refresher.settings import Settings
+from token_refresher.sns_topic import SnsAlertTopic
+from token_refresher.sqs_queue import SqsRefreshQueue
+from token_refresher.token_endpoint import TokenEndpoint
+from token_refresher.web import routes
+
+if TYPE_CHECKING:
+    from mypy_boto3_secretsmanager import SecretsManagerClient
+
+_AWS: Final = Config(
+    connect_timeout=2,
+    read_timeout=5,
+    # With jitter and backoff by botocore. A write that went unanswered is repeated; every write of ours may be.
+    retries={"mode": "standard", "total_max_attempts": 4},
+)
+
+
+@cache
+def dispatch_service() -> DispatchService:
+    """Return what the dispatch function runs."""
+    settings = _settings()
+    return DispatchService(
+        inventory=SecretsManagerStore(_secrets_manager(), settings.secret_prefix),
+        registry=_registry(settings),
+        queue=SqsRefreshQueue(boto3.client("sqs", config=_AWS), settings.refresh_queue_url),
+        clock=system_clock,
+    )
+
+
+@cache
+def refresh_service() -> RefreshService:
+    """Return what the refresh function runs."""
+    settings = _settings()
+    return RefreshService(
+        store=SecretsManagerStore(_secrets_manager(), settings.secret_prefix),
+        registry=_registry(settings),
+        endpoint=TokenEndpoint(HttpClient(), settings.authority_url, system_clock),
+        alerting=_alerting(settings, _links(settings)),
+        timing=settings.timing,
+        clock=system_clock,
+    )
+
+
+@cache
+def callback_routes() -> APIGatewayHttpResolver:
+    """Return what the callback function runs."""
+    settings = _settings()
+    store = SecretsManagerStore(_secrets_manager(), settings.secret_prefix)
+    links = _links(settings)
+    http = HttpClient()
+    service = ConsentService(
+        store=store,
+        consents=DynamoDbConsents(boto3.resource("dynamodb", config=_AWS).Table(settings.consents_table)),
+        endpoint=TokenEndpoint(http, settings.authority_url, system_clock),
+        check=AccountCheck(AdsApi(http, settings.ads_api_url), system_clock),
+        connection=Connection(store, _registry(settings), _alerting(settings, links), settings.timing, system_clock),
+        links=links,
+        clock=system_clock,
+        authority_url=settings.authority_url,
+        redirect_uri=f"{settings.public_url}/callback",
+    )
+    return routes(service, Pages(links), settings.public_url)
+
+
+def signing_keys(document: str) -> list[Sensitive]:
+    """Read the keys of the invite-signing secret, oldest first: ``{"key": newest, "previous": [older, …]}``.
+
+    Raises:
+        ConfigurationError: The secret holds no such document.
+    """
+    try:
+        fields = json.loads(document)
+        keys = [*fields.get("previous", []), fields["key"]]
+    except (ValueError, KeyError, TypeError, AttributeError):
+        keys = []
+    if not keys or not all(isinstance(key, str) and key for key in keys):
+        raise ConfigurationError('The invite-signing secret must be {"key": "…", "previous": ["…"]}')
+    return [Sensitive(key) for key in keys]
+
+
+def _settings(environment: Mapping[str, str] = os.environ) -> Settings:
+    return Settings.from_environment(environment)
+
+
+@cache
+def _secrets_manager() -> "SecretsManagerClient":
+    return boto3.client("secretsmanager", config=_AWS)
+
+
+def _registry(settings: Settings) -> DynamoDbRegistry:
+    return DynamoDbRegistry(boto3.resource("dynamodb", config=_AWS).Table(settings.credentials_table))
+
+
+def _links(settings: Settings) -> ConnectLinks:
+    answer = _secrets_manager().get_secret_value(SecretId=settings.invite_secret_arn, VersionStage="AWSCURRENT")
+    keys = signing_keys(answer["SecretString"])
+    return ConnectLinks(keys, settings.public_url, settings.connect_link_lifetime, system_clock)
+
+
+def _alerting(settings: Settings, links: ConnectLinks) -> Alerting:
+    topic = SnsAlertTopic(boto3.client("sns", config=_AWS), settings.alert_topic_arn)
+    return Alerting(topic, links, settings.reminder, system_clock)
+
+
+def time_left(remaining_milliseconds: int) -> timedelta:
+    """Return what Lambda's context says of the time left, as a duration."""
+    return timedelta(milliseconds=remaining_milliseconds)

@@ -1,0 +1,1 @@
+"""Tools for one machine: nothing in here is ever deployed."""

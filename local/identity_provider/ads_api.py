@@ -1,0 +1,149 @@
+"""The operations of the Microsoft Advertising API, v13, that tell who signed in and what they reach.
+
+`User/Query`, `Accounts/Search` and `Account/Query` of the Customer Management service, in the JSON shapes of
+its REST reference (tag CM). Long values are strings, as there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from flask import Blueprint, Response, request
+
+from local.identity_provider import ads_errors
+from local.identity_provider.ads_errors import AdsError
+from local.identity_provider.provider import current
+from local.identity_provider.token_response import as_json
+
+if TYPE_CHECKING:
+    from local.identity_provider.people import AdsAccount, Person
+
+blueprint = Blueprint("ads", __name__, url_prefix="/CustomerManagement/v13")
+
+WRONG_DEVELOPER_TOKEN = "wrong"
+"""Any other developer token is accepted."""
+
+SUPER_ADMIN = 41
+"""The role of the people here; the number is the one of the reference's sample."""
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who calls, and with which access token."""
+
+    person: Person
+    access_token: str = field(repr=False)
+
+
+@blueprint.errorhandler(AdsError)
+def fault(error: AdsError) -> Response:
+    """Answer with an AdApiFaultDetail."""
+    return as_json(error.body(), error.fault.status)
+
+
+@blueprint.post("/User/Query")
+def get_user() -> Response:
+    """GetUser: the caller, when `UserId` is null."""
+    caller = _caller()
+    user_id = _body().get("UserId")
+    if user_id is not None and user_id != caller.person.user_id:
+        raise AdsError(ads_errors.NOT_AUTHORIZED, "UserId names another user.")
+    person = caller.person
+    return as_json(
+        {
+            "User": {
+                "Id": person.user_id,
+                "UserName": person.username,
+                "CustomerId": person.accounts[0].customer_id,
+                "UserLifeCycleStatus": "Active",
+                # The real one is defined as the access token too: a client must not log this answer.
+                "AuthenticationToken": caller.access_token,
+            },
+            "CustomerRoles": [
+                {
+                    "RoleId": SUPER_ADMIN,
+                    "CustomerId": account.customer_id,
+                    "AccountIds": [account.account_id],
+                    "LinkedAccountIds": None,
+                    "CustomerLinkPermission": None,
+                }
+                for account in person.accounts
+            ],
+        }
+    )
+
+
+@blueprint.post("/Accounts/Search")
+def search_accounts() -> Response:
+    """SearchAccounts: those of the caller that match the one predicate, by `UserId` or `AccountId`."""
+    person = _caller().person
+    match _body():
+        case {"Predicates": [{"Field": "UserId", "Operator": "Equals", "Value": str(user_id)}]}:
+            found = person.accounts if user_id == person.user_id else ()
+        case {"Predicates": [{"Field": "AccountId", "Operator": "Equals", "Value": str(account_id)}]}:
+            found = tuple(filter(None, [person.account(account_id)]))
+        case _:
+            raise AdsError(
+                ads_errors.NULL_REQUEST,
+                "The stand-in knows one predicate: UserId or AccountId Equals a string.",
+            )
+    return as_json({"Accounts": [_account(one) for one in found]})
+
+
+@blueprint.post("/Account/Query")
+def get_account() -> Response:
+    """GetAccount: refused unless the caller reaches the account."""
+    person, account_id = _caller().person, _body().get("AccountId")
+    account = person.account(str(account_id))
+    if account is None:
+        raise AdsError(ads_errors.NOT_AUTHORIZED, "The user does not reach this account.")
+    return as_json({"Account": _account(account)})
+
+
+def _caller() -> Caller:
+    """Return who calls.
+
+    Raises:
+        AdsError: 105 or 109 for the access token, 116 for a missing header, 503 on demand.
+    """
+    provider = current()
+    scheme, _, access_token = request.headers.get("Authorization", "").partition(" ")
+    with provider.lock:
+        known = provider.authority.bearer(access_token) if scheme == "Bearer" else None
+        if known is None:
+            raise AdsError(ads_errors.INVALID_CREDENTIALS, "The access token is missing or unknown.")
+        if provider.faults.take(known.client_id, at_ads_api=True):
+            raise AdsError(ads_errors.UNAVAILABLE, "Told to be unavailable.")
+        if provider.authority.now() >= known.expires_at:
+            raise AdsError(ads_errors.TOKEN_EXPIRED, "The access token has expired.")
+    if not any(scope.endswith("/msads.manage") for scope in known.scope):
+        # The API accepts nothing less since MFA enforcement (tag ADSMFA).
+        raise AdsError(ads_errors.INVALID_CREDENTIALS, "The scope of the access token lacks msads.manage.")
+    _check_developer_token(request.headers.get("DeveloperToken", ""))
+    return Caller(known.person, access_token)
+
+
+def _check_developer_token(developer_token: str) -> None:
+    if not developer_token.strip():
+        raise AdsError(ads_errors.MISSING_HEADERS, "The DeveloperToken header is missing.")
+    if developer_token == WRONG_DEVELOPER_TOKEN:
+        raise AdsError(ads_errors.INVALID_CREDENTIALS, "The developer token is not valid here.")
+
+
+def _body() -> dict[str, Any]:
+    body = request.get_json(silent=True)
+    if not isinstance(body, dict):
+        raise AdsError(ads_errors.NULL_REQUEST, "The body must be a JSON object.")
+    return body
+
+
+def _account(account: AdsAccount) -> dict[str, str]:
+    return {
+        "Id": account.account_id,
+        "Number": account.number,
+        "Name": account.name,
+        "ParentCustomerId": account.customer_id,
+        "AccountLifeCycleStatus": "Active",
+        "AccountFinancialStatus": "ClearFinancialStatus",
+    }

@@ -1,0 +1,43 @@
+"""The Flask app: blueprints on one provider."""
+
+from __future__ import annotations
+
+from flask import Flask, Response
+
+from local.identity_provider import ads_api, authorize_page, control_api, token_endpoint
+from local.identity_provider.provider import EXTENSION, Provider
+
+MAX_BODY_BYTES = 64 * 1024
+"""Far more than any request here needs."""
+
+SECURITY_HEADERS = {
+    # No form-action: browsers apply it to the redirect that follows, and that one goes to the app.
+    "Content-Security-Policy": ("default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'"),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+}
+
+
+def create_app(provider: Provider | None = None) -> Flask:
+    """Return the app, on a provider of its own unless one is given."""
+    app = Flask(__name__)
+    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
+    app.extensions[EXTENSION] = provider or Provider()
+    for module in (ads_api, authorize_page, control_api, token_endpoint):
+        app.register_blueprint(module.blueprint)
+    app.add_url_rule("/health", view_func=health)
+    app.after_request(_harden)
+    return app
+
+
+def health() -> dict[str, str]:
+    """Tell that the server is up."""
+    return {"status": "ok"}
+
+
+def _harden(response: Response) -> Response:
+    for name, value in SECURITY_HEADERS.items():
+        response.headers.setdefault(name, value)
+    if response.mimetype != "text/css":
+        response.headers.setdefault("Cache-Control", "no-store")
+    return response

@@ -1,0 +1,114 @@
+"""What an authorize request must look like, and where its errors go: to a page, or back to the app."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+from local.identity_provider import errors
+from local.identity_provider.records import MANAGE_SCOPE, PLAIN_SCOPES, App, AuthorizationRequest
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+FIELDS = (
+    "client_id",
+    "redirect_uri",
+    "response_type",
+    "response_mode",
+    "scope",
+    "state",
+    "nonce",
+    "code_challenge",
+    "code_challenge_method",
+)
+"""What the chooser's form carries from the request to the answer."""
+
+S256_CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
+"""A SHA-256 in base64url has 43 characters (RFC 7636, section 4.2)."""
+
+
+def addressee(sent: Mapping[str, str], app: App | None, tenant: str) -> App:
+    """Return the app to which an answer may be redirected.
+
+    Anything wrong here is shown to the person and never redirected: the address itself is not to be trusted
+    (RFC 6749, section 4.1.2.1).
+
+    Raises:
+        RefusedError: unknown app, no redirect URI, or one that is not registered character by character.
+    """
+    if not sent.get("client_id"):
+        raise errors.RefusedError(errors.MISSING_PARAMETER, name="client_id")
+    if app is None:
+        raise errors.RefusedError(errors.UNKNOWN_APP, client_id=sent["client_id"], tenant=tenant)
+    if not sent.get("redirect_uri"):
+        raise errors.RefusedError(errors.NO_REPLY_ADDRESS)
+    if sent["redirect_uri"] not in app.redirect_uris:
+        raise errors.RefusedError(
+            errors.WRONG_REPLY_ADDRESS, redirect_uri=sent["redirect_uri"], client_id=app.client_id
+        )
+    return app
+
+
+def read(sent: Mapping[str, str], app: App, tenant: str) -> AuthorizationRequest:
+    """Return a request that may be put to a person.
+
+    Raises:
+        RefusedError: to be redirected to the app, with `redirect_error`.
+    """
+    if sent.get("response_type") != "code":
+        raise errors.RefusedError(errors.UNSUPPORTED_RESPONSE_TYPE)
+    if sent.get("response_mode", "query") != "query":
+        raise errors.RefusedError(errors.UNSUPPORTED_RESPONSE_MODE)
+    return AuthorizationRequest(
+        app=app,
+        tenant=tenant,
+        redirect_uri=sent["redirect_uri"],
+        scope=_scope(sent),
+        state=sent.get("state"),
+        nonce=sent.get("nonce"),
+        code_challenge=_challenge(sent, app),
+    )
+
+
+def _scope(sent: Mapping[str, str]) -> tuple[str, ...]:
+    scope = tuple(sent.get("scope", "").split())
+    if not scope:
+        raise errors.RefusedError(errors.MISSING_PARAMETER, name="scope")
+    if not all(one in PLAIN_SCOPES or MANAGE_SCOPE.fullmatch(one) for one in scope):
+        raise errors.RefusedError(errors.UNKNOWN_SCOPE)
+    return scope
+
+
+def _challenge(sent: Mapping[str, str], app: App) -> str | None:
+    challenge = sent.get("code_challenge")
+    if not challenge:
+        # Microsoft recommends PKCE to all; a public client has nothing else to prove itself with.
+        if app.is_public or sent.get("code_challenge_method"):
+            raise errors.RefusedError(errors.MISSING_CHALLENGE)
+        return None
+    # Without a method the challenge would be plain (RFC 7636, section 4.3), which protects nothing.
+    if sent.get("code_challenge_method") != "S256":
+        raise errors.RefusedError(errors.UNSUPPORTED_CHALLENGE_METHOD)
+    if not S256_CHALLENGE.fullmatch(challenge):
+        raise errors.RefusedError(errors.WRONG_CHALLENGE_SIZE)
+    return challenge
+
+
+def redirect_code(request: AuthorizationRequest, code: str) -> str:
+    """Return the URL that takes a code to the app (RFC 6749, section 4.1.2)."""
+    return _with_query(request.redirect_uri, {"code": code, "state": request.state})
+
+
+def redirect_error(sent: Mapping[str, str], error: errors.RefusedError, description: str) -> str:
+    """Return the URL that takes an error to the app (RFC 6749, section 4.1.2.1)."""
+    values = {"error": error.refusal.error, "error_description": description, "state": sent.get("state")}
+    return _with_query(sent["redirect_uri"], values)
+
+
+def _with_query(url: str, values: Mapping[str, str | None]) -> str:
+    parts = urlsplit(url)
+    query = parse_qsl(parts.query, keep_blank_values=True)
+    query += [(name, value) for name, value in values.items() if value is not None]
+    return urlunsplit(parts._replace(query=urlencode(query)))

@@ -1,0 +1,140 @@
+"""Grants and the refresh tokens that descend from them."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import replace
+from typing import TYPE_CHECKING, Literal
+
+from local.identity_provider import errors
+from local.identity_provider.records import App, Code, Grant, RefreshToken, Rotation, digest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime, timedelta
+
+PREFIX = "local-rt-"
+
+Status = Literal["active", "expired", "revoked", "no_refresh_token"]
+
+
+class Grants:
+    """Every consent, and every refresh token by its digest."""
+
+    def __init__(self) -> None:
+        self._grants: dict[int, Grant] = {}
+        self._tokens: dict[str, RefreshToken] = {}
+
+    def open(self, code: Code, now: datetime) -> Grant:
+        """Return the new grant that a redeemed code stands for."""
+        request = code.request
+        grant = Grant(
+            grant_id=len(self._grants) + 1,
+            client_id=request.app.client_id,
+            person=code.person,
+            scope=request.scope,
+            nonce=request.nonce,
+            issued_at=now,
+        )
+        self._grants[grant.grant_id] = grant
+        return grant
+
+    def issue(self, app: App, grant: Grant, now: datetime) -> str:
+        """Return a new refresh token at the end of the lineage."""
+        raw = PREFIX + secrets.token_urlsafe(32)
+        self._tokens[digest(raw)] = RefreshToken(
+            grant.grant_id, issued_at=now, used_at=now, expires_at=now + app.refresh_token_lifetime
+        )
+        self._grants[grant.grant_id] = replace(grant, newest=digest(raw))
+        return raw
+
+    def find(self, app: App, raw: str, now: datetime) -> Grant:
+        """Return the grant of a refresh token that is still good.
+
+        Raises:
+            RefusedError: malformed, unknown, of another app, spent, revoked or expired. A spent token takes
+                its whole lineage with it (RFC 9700, section 4.14.2).
+        """
+        if not raw.startswith(PREFIX):
+            raise errors.RefusedError(errors.MALFORMED_REFRESH_TOKEN)
+        token = self._tokens.get(digest(raw))
+        if token is None or self._grants[token.grant_id].client_id != app.client_id:
+            raise errors.RefusedError(errors.UNKNOWN_REFRESH_TOKEN)
+        if token.spent:
+            raise _revoked(self._revoke(token.grant_id, now), outcome="reuse_detected")
+        grant = self._grants[token.grant_id]
+        if grant.revoked_at:
+            raise _revoked(grant)
+        if now >= token.expires_at:
+            raise errors.RefusedError(
+                errors.INACTIVE_REFRESH_TOKEN,
+                issued_at=_ticks(token.issued_at),
+                inactivity=_timespan(max(now - token.used_at, app.refresh_token_lifetime)),
+            )
+        return grant
+
+    def use(self, app: App, raw: str, now: datetime, *, with_successor: bool) -> str | None:
+        """Use a good token, and return its successor where the app's rotation gives one.
+
+        A strict token is spent only when a successor is issued: an answer without one must leave the caller a
+        token that works.
+        """
+        token = self._tokens[digest(raw)]
+        rotates = with_successor and app.rotation is not Rotation.NONE
+        spend = rotates and app.rotation is Rotation.STRICT
+        self._tokens[digest(raw)] = token.use(now, app.refresh_token_lifetime, spend=spend)
+        return self.issue(app, self._grants[token.grant_id], now) if rotates else None
+
+    def of(self, client_id: str) -> list[Grant]:
+        """Return the grants of an app, oldest first."""
+        return [grant for grant in self._grants.values() if grant.client_id == client_id]
+
+    def status(self, grant: Grant, now: datetime) -> Status:
+        """Return what would become of the newest refresh token if it were presented now."""
+        if grant.revoked_at:
+            return "revoked"
+        if grant.newest is None:
+            return "no_refresh_token"
+        return "expired" if now >= self._tokens[grant.newest].expires_at else "active"
+
+    def newest(self, client_id: str) -> Grant | None:
+        """Return the grant whose refresh token was issued last."""
+        grants = {grant.newest: grant for grant in self.of(client_id)}
+        # The tokens are kept in the order in which they were issued.
+        return next((grants[one] for one in reversed(self._tokens) if one in grants), None)
+
+    def revoke(self, grants: Iterable[Grant], now: datetime) -> int:
+        """Revoke the grants that are not revoked yet, and return how many those were."""
+        return len([self._revoke(grant.grant_id, now) for grant in grants if not grant.revoked_at])
+
+    def expire(self, client_id: str, now: datetime) -> int:
+        """Let every refresh token of an app expire, and return how many still lived."""
+        grant_ids = {grant.grant_id for grant in self.of(client_id)}
+        living = [key for key, one in self._tokens.items() if one.grant_id in grant_ids and one.expires_at > now]
+        for key in living:
+            self._tokens[key] = self._tokens[key].expire(now)
+        return len(living)
+
+    def _revoke(self, grant_id: int, now: datetime) -> Grant:
+        self._grants[grant_id] = self._grants[grant_id].revoke(now)
+        return self._grants[grant_id]
+
+
+def _revoked(grant: Grant, outcome: str | None = None) -> errors.RefusedError:
+    return errors.RefusedError(
+        errors.REVOKED_GRANT,
+        outcome=outcome,
+        issued_at=_ticks(grant.issued_at),
+        revoked_at=_ticks(grant.revoked_at or grant.issued_at),
+    )
+
+
+def _ticks(at: datetime) -> str:
+    """Return a time as Microsoft's messages write it: .NET, seven decimals."""
+    return f"{at:%Y-%m-%dT%H:%M:%S.%f}0Z"
+
+
+def _timespan(span: timedelta) -> str:
+    """Return a duration as Microsoft's messages write it: 90.00:00:00."""
+    hours, rest = divmod(span.seconds, 3600)
+    return f"{span.days}.{hours:02}:{rest // 60:02}:{rest % 60:02}"

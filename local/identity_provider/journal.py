@@ -1,0 +1,46 @@
+"""What the token endpoint did, per app, in order: outcomes and fingerprints, never a token or secret."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+def rfc3339(at: datetime) -> str:
+    """Return an aware UTC time as RFC 3339 with a Z."""
+    return f"{at:%Y-%m-%dT%H:%M:%S.%f}Z"
+
+
+@dataclass(frozen=True)
+class Event:
+    """One token request. Fingerprints are the first 12 hex digits of SHA-256."""
+
+    at: str
+    grant_type: str | None
+    outcome: str
+    presented: str | None = None
+    issued: str | None = None
+    access_token: str | None = None
+
+    def with_outcome(self, outcome: str) -> Event:
+        """Return the event, now that its outcome is known."""
+        return replace(self, outcome=outcome)
+
+
+class Journal:
+    """Events by app."""
+
+    def __init__(self) -> None:
+        self._events: dict[str, list[Event]] = defaultdict(list)
+
+    def add(self, client_id: str, event: Event) -> None:
+        """Append an event."""
+        self._events[client_id].append(event)
+
+    def of(self, client_id: str) -> list[dict[str, str | None]]:
+        """Return the events of an app in order, as JSON objects."""
+        return [asdict(event) for event in self._events.get(client_id, [])]

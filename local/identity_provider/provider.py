@@ -1,0 +1,50 @@
+"""The provider's state: the model, the journal, the faults, and the one lock around them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from threading import Event, Lock
+from typing import TYPE_CHECKING, cast
+
+from flask import current_app
+
+from local.identity_provider.authority import Authority
+from local.identity_provider.faults import FaultQueues
+from local.identity_provider.journal import Journal
+from local.identity_provider.records import App
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+EXTENSION = "identity_provider"
+
+DEFAULTS = App(client_id="", redirect_uris=())
+"""The settings of an app whose registration names none."""
+
+
+def utc_now() -> datetime:
+    """Return the time of day, aware and in UTC."""
+    return datetime.now(UTC)
+
+
+class Provider:
+    """Everything that one running server remembers.
+
+    Attributes:
+        lock: held for each whole request to the model, so that two requests with one token have an order.
+        closing: set when the server stops; a request that is told to hang waits for this, so that it never
+            holds up the stop.
+    """
+
+    def __init__(self, clock: Callable[[], datetime] = utc_now, defaults: App = DEFAULTS) -> None:
+        self.authority = Authority(clock)
+        self.faults = FaultQueues()
+        self.journal = Journal()
+        self.defaults = defaults
+        self.lock = Lock()
+        self.closing = Event()
+
+
+def current() -> Provider:
+    """Return the provider of the Flask app that serves this request."""
+    return cast("Provider", current_app.extensions[EXTENSION])

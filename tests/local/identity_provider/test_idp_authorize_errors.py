@@ -1,0 +1,52 @@
+"""Authorize requests that are wrong: shown to the person, or taken back to the app."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.local.identity_provider.client_app import CALLBACK, ClientApp, answered
+
+SHOWN = [
+    pytest.param({"client_id": None}, 900144, id="no client id"),
+    pytest.param({"client_id": "0000000012345A67"}, 700016, id="an app that is not registered"),
+    pytest.param({"redirect_uri": None}, 900971, id="no redirect URI"),
+    pytest.param({"redirect_uri": f"{CALLBACK}/"}, 50011, id="a redirect URI with one character more"),
+    pytest.param({"redirect_uri": "https://evil.example"}, 50011, id="somebody else's redirect URI"),
+]
+
+TAKEN_BACK = [
+    pytest.param({"response_type": "token"}, "unsupported_response_type", 70005, id="another response type"),
+    pytest.param({"response_mode": "fragment"}, "invalid_request", 70007, id="another response mode"),
+    pytest.param({"scope": None}, "invalid_request", 900144, id="no scope"),
+    pytest.param({"scope": "bingads.manage"}, "invalid_scope", 70011, id="a scope that does not exist"),
+    pytest.param({"code_challenge_method": "plain"}, "invalid_request", 90004, id="a plain challenge"),
+    pytest.param({"code_challenge_method": None}, "invalid_request", 90004, id="a challenge, no method"),
+    pytest.param({"code_challenge": None}, "invalid_request", 501471, id="a method, no challenge"),
+    pytest.param({"code_challenge": "short"}, "invalid_request", 501491, id="a challenge of the wrong size"),
+    pytest.param({"prompt": "none"}, "login_required", 50058, id="no prompt allowed, nobody signed in"),
+]
+
+
+@pytest.mark.parametrize(("changes", "code"), SHOWN)
+def test_what_puts_the_address_in_doubt_is_shown_and_never_redirected(
+    app: ClientApp, changes: dict[str, str | None], code: int
+) -> None:
+    page = app.authorize(**changes)
+    assert page.status_code == 400
+    assert f"AADSTS{code}: " in page.text
+    assert "Location" not in page.headers
+
+
+@pytest.mark.parametrize(("changes", "error", "code"), TAKEN_BACK)
+def test_every_other_mistake_is_taken_back_to_the_app(
+    app: ClientApp, changes: dict[str, str | None], error: str, code: int
+) -> None:
+    back = answered(app.authorize(**changes))
+    assert back["error"] == error
+    assert back["error_description"].startswith(f"AADSTS{code}: ")
+    assert back["state"] == "the-state"
+
+
+def test_a_public_client_cannot_do_without_pkce(public_app: ClientApp) -> None:
+    back = answered(public_app.authorize(code_challenge=None, code_challenge_method=None))
+    assert back["error_description"].startswith("AADSTS501471: ")

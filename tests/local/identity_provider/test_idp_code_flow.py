@@ -1,0 +1,184 @@
+"""A person signs in with a browser, and the app exchanges what it gets."""
+
+from __future__ import annotations
+
+import base64
+import json
+from html.parser import HTMLParser
+from typing import Any
+from urllib.parse import urljoin
+
+import pytest
+import requests
+
+from tests.local.identity_provider.client_app import (
+    CALLBACK,
+    SCOPE,
+    TIMEOUT_SECONDS,
+    ClientApp,
+    answered,
+)
+
+
+class Form(HTMLParser):
+    """The one form of a page, read as a browser would."""
+
+    def __init__(self, page: requests.Response) -> None:
+        super().__init__()
+        self.page_url = page.url
+        self.action = ""
+        self.hidden: dict[str, str] = {}
+        self.buttons: list[tuple[str, str]] = []
+        self.feed(page.text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        found = {name: value or "" for name, value in attrs}
+        if tag == "form":
+            assert found["method"] == "post"
+            self.action = found["action"]
+        elif tag == "input" and found.get("type") == "hidden":
+            self.hidden[found["name"]] = found["value"]
+        elif tag == "button":
+            self.buttons.append((found["name"], found["value"]))
+
+    def click(self, value: str) -> requests.Response:
+        name = next(name for name, one in self.buttons if one == value)
+        return requests.post(
+            urljoin(self.page_url, self.action),
+            data={**self.hidden, name: value},
+            allow_redirects=False,
+            timeout=TIMEOUT_SECONDS,
+        )
+
+
+@pytest.fixture
+def asking_app(app: ClientApp) -> ClientApp:
+    """An app without an auto account: a person is asked."""
+    return app.register(auto_account=None)
+
+
+def claims_of(id_token: str) -> dict[str, Any]:
+    payload = id_token.split(".")[1]
+    claims: dict[str, Any] = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+    return claims
+
+
+def test_a_person_who_picks_an_account_ends_with_tokens_at_the_app(asking_app: ClientApp) -> None:
+    form = Form(asking_app.authorize())
+    back = answered(form.click("colleague@example.com"))
+    tokens = asking_app.redeem(back["code"]).json()
+    assert back["state"] == "the-state"
+    assert tokens["token_type"] == "Bearer"
+    assert tokens["expires_in"] == tokens["ext_expires_in"] == 3600
+    assert tokens["scope"] == "https://ads.microsoft.com/msads.manage openid profile"
+    assert tokens["access_token"].startswith("local-at-")
+    assert tokens["refresh_token"].startswith("local-rt-")
+
+
+def test_the_identity_token_says_who_was_picked(asking_app: ClientApp) -> None:
+    back = answered(Form(asking_app.authorize()).click("outsider@example.com"))
+    claims = claims_of(asking_app.redeem(back["code"]).json()["id_token"])
+    now = int(asking_app.clock().timestamp())
+    assert claims == {
+        "aud": asking_app.client_id,
+        "iss": f"{asking_app.url}/9188040d-6c67-4c5b-b112-36a304b66dad/v2.0",
+        "iat": now,
+        "nbf": now,
+        "exp": now + 3600,
+        "sub": f"{asking_app.client_id}.00000000-0000-4000-8000-000000000003",
+        "tid": "9188040d-6c67-4c5b-b112-36a304b66dad",
+        "oid": "00000000-0000-4000-8000-000000000003",
+        "name": "Outsider",
+        "preferred_username": "outsider@example.com",
+        "nonce": "the-nonce",
+        "ver": "2.0",
+    }
+
+
+def test_the_name_of_a_person_needs_the_profile_scope(app: ClientApp) -> None:
+    tokens = app.consent(scope="https://ads.microsoft.com/msads.manage openid")
+    assert "preferred_username" not in claims_of(tokens["id_token"])
+
+
+def test_cancel_takes_access_denied_back_to_the_app(asking_app: ClientApp) -> None:
+    back = answered(Form(asking_app.authorize()).click("1"))
+    assert back["error"] == "access_denied"
+    assert back["error_description"].startswith("AADSTS65004: ")
+    assert back["state"] == "the-state"
+
+
+def test_a_login_hint_puts_its_account_first(asking_app: ClientApp) -> None:
+    buttons = Form(asking_app.authorize(login_hint="outsider@example.com")).buttons
+    assert buttons[0] == ("account", "outsider@example.com")
+    assert len(buttons) == 4
+
+
+def test_a_hint_that_names_nobody_changes_nothing(asking_app: ClientApp) -> None:
+    assert Form(asking_app.authorize(login_hint="nobody")).buttons == Form(asking_app.authorize()).buttons
+
+
+def test_the_chooser_says_that_it_is_not_microsoft(asking_app: ClientApp) -> None:
+    page = asking_app.authorize()
+    assert "This is not Microsoft" in page.text
+    assert "default-src 'none'" in page.headers["Content-Security-Policy"]
+
+
+def test_the_stylesheet_of_the_chooser_is_served(asking_app: ClientApp) -> None:
+    style = requests.get(f"{asking_app.url}/static/style.css", timeout=TIMEOUT_SECONDS)
+    assert style.headers["Content-Type"].startswith("text/css")
+
+
+def test_what_the_app_sends_is_escaped_on_the_page(asking_app: ClientApp) -> None:
+    page = asking_app.authorize(state='"><script>alert(1)</script>')
+    assert "<script" not in page.text
+
+
+def test_an_auto_account_answers_without_a_person(app: ClientApp) -> None:
+    assert set(answered(app.authorize())) == {"code", "state"}
+
+
+def test_a_redirect_uri_keeps_its_own_query(app: ClientApp) -> None:
+    app.register(redirect_uris=[f"{CALLBACK}?from=idp"])
+    back = answered(app.authorize(redirect_uri=f"{CALLBACK}?from=idp"))
+    assert set(back) == {"from", "code", "state"}
+
+
+def test_a_public_client_gets_tokens_with_pkce_alone(public_app: ClientApp) -> None:
+    assert public_app.consent()["refresh_token"].startswith("local-rt-")
+
+
+def test_a_confidential_client_may_do_without_pkce(app: ClientApp) -> None:
+    code = app.code(code_challenge=None, code_challenge_method=None)
+    assert app.redeem(code, code_verifier=None).status_code == 200
+
+
+def test_a_secret_is_accepted_as_http_basic_url_encoded(app: ClientApp) -> None:
+    app.secret = "a secret/with+signs%"
+    app.register()
+    form = {"grant_type": "authorization_code", "code": app.code(), "redirect_uri": CALLBACK}
+    form |= {"code_verifier": "a-verifier-of-at-least-forty-three-characters-0123456789"}
+    answer = app.token(
+        {**form, "client_id": None, "client_secret": None},
+        auth=(app.client_id, "a+secret%2Fwith%2Bsigns%25"),
+    )
+    assert answer.status_code == 200, answer.text
+
+
+@pytest.mark.parametrize(
+    ("scope", "field"),
+    [
+        pytest.param("openid profile", "refresh_token", id="no offline_access, no refresh token"),
+        pytest.param("offline_access", "id_token", id="no openid, no identity token"),
+    ],
+)
+def test_an_answer_holds_only_what_was_asked_for(app: ClientApp, scope: str, field: str) -> None:
+    assert field not in app.consent(scope=f"https://ads.microsoft.com/msads.manage {scope}")
+
+
+def test_no_token_answer_may_be_stored(app: ClientApp) -> None:
+    assert app.refresh(app.consent()["refresh_token"]).headers["Cache-Control"] == "no-store"
+
+
+def test_a_refresh_may_ask_for_less_than_was_consented_to(app: ClientApp) -> None:
+    narrower = SCOPE.removesuffix(" openid profile")
+    assert "id_token" not in app.refresh(app.consent()["refresh_token"], scope=narrower).json()

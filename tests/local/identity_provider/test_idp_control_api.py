@@ -1,0 +1,142 @@
+"""The control API: what it refuses, and what the journal tells and does not tell."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+import requests
+
+from local.identity_provider.records import fingerprint
+from tests.local.identity_provider.client_app import CALLBACK, SECRET, TIMEOUT_SECONDS, ClientApp
+
+BAD_APPS = {
+    "no redirect URI": ({"redirect_uris": []}, "redirect_uris"),
+    "redirect URIs left out": ({"redirect_uris": None}, "redirect_uris"),
+    "a redirect URI that is no URL": ({"redirect_uris": ["callback"]}, "redirect_uris"),
+    "a rotation that does not exist": ({"rotation": "daily"}, "rotation"),
+    "an unhashable rotation": ({"rotation": {}}, "rotation"),
+    "a lifetime of zero": ({"access_token_lifetime_seconds": 0}, "access_token_lifetime_seconds"),
+    "a lifetime that is a flag": ({"refresh_token_lifetime_seconds": True}, "refresh_token_lifetime_seconds"),
+    "a flag that is a word": ({"expires_in_as_string": "yes"}, "expires_in_as_string"),
+    "an account that does not exist": ({"auto_account": "nobody@example.com"}, "auto_account"),
+    "an account that is a list": ({"auto_account": []}, "auto_account"),
+    "an empty secret": ({"client_secret": ""}, "client_secret"),
+    "a misspelt field": ({"rotations": "strict"}, "rotations"),
+}
+
+BAD_FAULTS = {
+    "no fault": ({}, "fault"),
+    "a fault that does not exist": ({"fault": "earthquake"}, "fault"),
+    "no times at all": ({"fault": "empty", "times": 0}, "times"),
+    "seconds that are no number": ({"fault": "hang", "seconds": "5"}, "seconds"),
+}
+
+
+def refused_field(answer: requests.Response) -> str:
+    assert answer.status_code == 400, answer.text
+    body = answer.json()
+    assert body["error"] == "bad_input"
+    assert body["message"]
+    return str(body["field"])
+
+
+@pytest.mark.parametrize(("changes", "field"), BAD_APPS.values(), ids=BAD_APPS.keys())
+def test_an_app_is_refused_by_the_name_of_the_field_for(app: ClientApp, changes: dict[str, Any], field: str) -> None:
+    body = {"redirect_uris": [CALLBACK], **changes}
+    assert refused_field(requests.put(app.control_url, json=body, timeout=TIMEOUT_SECONDS)) == field
+
+
+@pytest.mark.parametrize(("body", "field"), BAD_FAULTS.values(), ids=BAD_FAULTS.keys())
+def test_a_fault_is_refused_by_the_name_of_the_field_for(app: ClientApp, body: dict[str, Any], field: str) -> None:
+    answer = requests.post(f"{app.control_url}/faults", json=body, timeout=TIMEOUT_SECONDS)
+    assert refused_field(answer) == field
+
+
+@pytest.mark.parametrize("sent", [b"[]", b"{", b"null"], ids=["a list", "no JSON", "null"])
+def test_a_body_that_is_no_object_is_refused(app: ClientApp, sent: bytes) -> None:
+    answer = requests.put(app.control_url, data=sent, timeout=TIMEOUT_SECONDS)
+    assert refused_field(answer) == "body"
+
+
+def test_a_registration_answers_with_its_settings_but_for_the_secret(app: ClientApp) -> None:
+    body = {"redirect_uris": [CALLBACK], "client_secret": SECRET}
+    answer = requests.put(app.control_url, json=body, timeout=TIMEOUT_SECONDS)
+    assert answer.json() == {
+        "client_id": app.client_id,
+        "public": False,
+        "redirect_uris": [CALLBACK],
+        "rotation": "microsoft",
+        "access_token_lifetime_seconds": 3600,
+        "refresh_token_lifetime_seconds": 7776000,
+        "expires_in_as_string": False,
+        "auto_account": None,
+    }
+
+
+@pytest.mark.parametrize("path", ["revoke", "expire"])
+def test_an_app_that_is_not_registered_is_unknown(app: ClientApp, path: str) -> None:
+    url = f"{app.url}/_control/apps/unknown/{path}"
+    assert requests.post(url, timeout=TIMEOUT_SECONDS).status_code == 404
+
+
+def test_web_pages_have_no_business_at_the_control_api(app: ClientApp) -> None:
+    headers = {"Origin": "https://page.example"}
+    answer = requests.post(f"{app.control_url}/revoke", headers=headers, timeout=TIMEOUT_SECONDS)
+    assert answer.status_code == 403
+
+
+def test_other_settings_leave_the_grants_of_an_app(app: ClientApp) -> None:
+    refresh_token = app.consent()["refresh_token"]
+    app.register(rotation="none")
+    assert app.refresh(refresh_token).status_code == 200
+
+
+def test_the_journal_tells_every_request_in_order_by_fingerprint(app: ClientApp) -> None:
+    first = app.consent()
+    second = app.refresh(first["refresh_token"]).json()
+    app.refresh("local-rt-unknown")
+    at = "2026-01-31T12:00:00.000000Z"
+    assert app.journal() == [
+        {
+            "at": at,
+            "grant_type": "authorization_code",
+            "outcome": "issued",
+            "presented": None,
+            "issued": fingerprint(first["refresh_token"]),
+            "access_token": fingerprint(first["access_token"]),
+        },
+        {
+            "at": at,
+            "grant_type": "refresh_token",
+            "outcome": "issued",
+            "presented": fingerprint(first["refresh_token"]),
+            "issued": fingerprint(second["refresh_token"]),
+            "access_token": fingerprint(second["access_token"]),
+        },
+        {
+            "at": at,
+            "grant_type": "refresh_token",
+            "outcome": "invalid_grant",
+            "presented": fingerprint("local-rt-unknown"),
+            "issued": None,
+            "access_token": None,
+        },
+    ]
+
+
+def test_the_journal_and_the_grants_hold_no_token_code_or_secret(app: ClientApp) -> None:
+    code = app.code()
+    tokens = app.redeem(code).json()
+    app.redeem(code)
+    app.refresh(tokens["refresh_token"])
+    app.refresh(tokens["refresh_token"], client_secret="planted-wrong-secret")
+    app.token({"grant_type": "planted-grant-type", "refresh_token": tokens["refresh_token"]})
+    told = json.dumps([app.journal(), app.look("grants")])
+    planted = [code, tokens["refresh_token"], tokens["access_token"], tokens["id_token"], SECRET, "planted"]
+    assert [one for one in planted if one in told] == []
+
+
+def test_health_is_200(app: ClientApp) -> None:
+    assert requests.get(f"{app.url}/health", timeout=TIMEOUT_SECONDS).json() == {"status": "ok"}

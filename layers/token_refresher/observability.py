@@ -69,13 +69,15 @@ def report_fault(error: Exception) -> None:
 
     Our own errors hold no secret, so their text is logged. Of AWS's it is the call and the code; of any other the type.
     """
-    detail = ""
-    if isinstance(error, TokenRefresherError):
-        detail = str(error)
-    elif isinstance(error, ClientError):
-        detail = f"{error.operation_name}: {error.response['Error']['Code']}"
+    details = [str(error)] if isinstance(error, TokenRefresherError) else []
+    details += [_aws_code(cause) for cause in (error, error.__cause__) if isinstance(cause, ClientError)]
+    detail = "; ".join(details)
     logger.error("fault", extra={"error": type(error).__name__, "detail": detail})
     metrics.add_metric("Faults", MetricUnit.Count, 1)
+
+
+def _aws_code(error: ClientError) -> str:
+    return f"{error.operation_name}: {error.response['Error']['Code']}"
 
 
 def report_ending(result: ConsentResult) -> None:

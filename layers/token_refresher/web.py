@@ -5,6 +5,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response, content_types
 from aws_lambda_powertools.shared.cookies import Cookie, SameSite
+from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 
 from token_refresher.consent import Arrival, ConsentService, Wish
 from token_refresher.consent_result import ConsentEndedError
@@ -57,7 +58,7 @@ def routes(service: ConsentService, pages: Pages, public_url: str) -> APIGateway
         result = service.complete(
             Arrival(
                 state=Sensitive(query.get("state", "")),
-                cookie=browser.returned(app.current_event.cookies),
+                cookie=browser.returned(app.current_event),
                 code=Sensitive(code) if code and not error["error"] else None,
                 failure=refusal_facts(_BAD_REQUEST, error),
             )
@@ -93,9 +94,11 @@ class _Browser:
             max_age=int(LIFETIME.total_seconds()),
         )
 
-    def returned(self, cookies: list[str]) -> Sensitive:
+    def returned(self, event: APIGatewayProxyEventV2) -> Sensitive:
+        # Payload format 2.0 has a field for the cookies; the local stack leaves them in their header.
+        cookies = event.cookies or event.headers.get("cookie", "").split(";")
         prefix = f"{self._name}="
-        return Sensitive(next((item.removeprefix(prefix) for item in cookies if item.startswith(prefix)), ""))
+        return Sensitive(next((item[len(prefix) :] for item in map(str.strip, cookies) if item.startswith(prefix)), ""))
 
 
 def _name(app: APIGatewayHttpResolver) -> str:

@@ -1,0 +1,112 @@
+# Every target sets up what it needs: Python 3.11 or newer, make and the package registries are enough.
+# On a machine with several Pythons: make PYTHON=python3.12 ...
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+PYTHON ?= python3
+UV_VERSION := 0.13.9
+DEV := .venv/.ready
+SAM := .venv-sam/.ready
+AWS := .venv-aws/.ready
+BUILD := .aws-sam/build
+
+export PYTHONPATH := layers:.
+export SAM_CLI_TELEMETRY := 0
+# "sam build" calls make, and the Makefile of the layers calls this interpreter's pip.
+BIN := $(CURDIR)/.venv/bin
+
+.PHONY: help
+help: ## Say what there is
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-12s %s\n", $$1, $$2 }'
+
+# --- Run it -----------------------------------------------------------------------------------------------------
+
+.PHONY: run
+run: setup ## Tell the whole story on this machine, and end
+	@$(BIN)/python -m local run
+
+.PHONY: up
+up: setup ## Keep the local stack up for exploring (AUTHORITY_URL=... ADS_API_URL=... for the real Microsoft)
+	@AUTHORITY_URL="$(AUTHORITY_URL)" ADS_API_URL="$(ADS_API_URL)" $(BIN)/python -m local up
+
+.PHONY: down
+down: $(DEV) ## End what "make up" started
+	@$(BIN)/python -m local down
+
+# --- Check it ---------------------------------------------------------------------------------------------------
+
+.PHONY: test
+test: setup ## Run the tests
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+.PHONY: check
+check: lint types cfn-lint build imports test run ## Everything that CI runs
+
+.PHONY: format
+format: $(DEV) ## Format the code
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+.PHONY: lint
+lint: $(DEV)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+.PHONY: types
+types: $(DEV)
+	$(BIN)/mypy layers local tests
+	for function in dispatch refresh callback; do $(BIN)/mypy functions/$$function/app.py; done
+
+.PHONY: cfn-lint
+cfn-lint: $(SAM)
+	.venv-sam/bin/cfn-lint --non-zero-exit-code informational template.yaml
+	AWS_DEFAULT_REGION=us-east-1 .venv-sam/bin/sam validate --lint
+
+.PHONY: build
+build: $(DEV) $(SAM) ## Build the functions and the layers for AWS
+	PATH="$(BIN):$$PATH" .venv-sam/bin/sam build --build-dir $(BUILD)
+
+# What Lambda sees: the built layers and boto3, and nothing of the environment that the tests run in.
+.PHONY: imports
+imports: build $(AWS)
+	.venv-aws/bin/python -I tests/packaging/import_handlers.py $(BUILD)
+
+# --- Ship it ----------------------------------------------------------------------------------------------------
+
+.PHONY: deploy
+deploy: build ## Deploy to AWS; asks for the parameters the first time
+	.venv-sam/bin/sam deploy $(if $(wildcard samconfig.toml),,--guided) --template-file $(BUILD)/template.yaml \
+		--capabilities CAPABILITY_IAM $(DEPLOY_ARGS)
+
+# --- Set it up --------------------------------------------------------------------------------------------------
+
+.PHONY: setup
+setup: $(DEV) $(SAM) $(AWS)
+
+$(DEV): requirements/dev.txt layers/requirements.txt
+	@echo "Setting up .venv"
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; try make PYTHON=python3.12")'
+	@$(PYTHON) -m venv .venv
+	@.venv/bin/pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	@$(BIN)/uv pip sync --quiet --python .venv/bin/python --require-hashes $<
+	@touch $@
+
+.venv-%/.ready: requirements/%.txt $(DEV)
+	@echo "Setting up .venv-$*"
+	@$(PYTHON) -m venv --without-pip .venv-$*
+	@$(BIN)/uv pip sync --quiet --python .venv-$*/bin/python --require-hashes $<
+	@touch $@
+
+.PHONY: lock
+lock: $(DEV) ## Pin the newest versions of everything
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header \
+		--no-emit-package botocore --no-emit-package boto3 layers/requirements.in --output-file layers/requirements.txt
+	for name in dev sam aws; do $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 \
+		--generate-hashes --no-header requirements/$$name.in --output-file requirements/$$name.txt; done
+
+.PHONY: clean
+clean: ## Remove what was set up and built
+	rm -rf .venv .venv-sam .venv-aws .aws-sam .local build

@@ -1,0 +1,100 @@
+"""``python -m local run | up | down``: what ``make run``, ``make up`` and ``make down`` call."""
+
+import argparse
+import os
+import signal
+import sys
+import time
+from types import FrameType
+from typing import NoReturn
+
+from rich.console import Console
+
+from local import explore, state
+from local.ports import PortInUseError, Ports
+from local.processes import ProcessFailedError
+from local.stack import Progress, running
+from local.story import Story, StoryStoppedError
+from local.toolchain import CommandFailedError
+
+
+class _StoppedError(BaseException):
+    """Somebody pressed Ctrl-C, or ended the process."""
+
+
+def main() -> int:
+    """Run one command; return the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m local", description=__doc__)
+    parser.add_argument("command", choices=["run", "up", "down"])
+    command = parser.parse_args().command
+    console = Console()
+    for stop in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(stop, _raise_stopped)
+    try:
+        match command:
+            case "run":
+                return run(console)
+            case "up":
+                up(console)
+            case _:
+                return down(console)
+    except (PortInUseError, ProcessFailedError, CommandFailedError, ValueError) as error:
+        console.print(f"[red]✗[/] {error}", highlight=False, markup=True)
+        return 1
+    except _StoppedError:
+        console.print("Stopped.")
+        return 130
+
+
+def run(console: Console) -> int:
+    """Tell the whole story, and end."""
+    begun = time.monotonic()
+    with running(Ports.from_environment(), _progress(console), {}, more_ticks=True) as stack:
+        story = Story(stack, console)
+        try:
+            story.tell()
+        except StoryStoppedError as stopped:
+            console.print(f"[red]✗[/] {stopped}\n  The logs are in {stack.logs}", highlight=False, soft_wrap=True)
+            return 1
+        console.print()
+        console.print(story.table())
+        console.print(f"Every step was checked against the AWS APIs. It took {time.monotonic() - begun:.0f} s in all.")
+    return 0
+
+
+def up(console: Console) -> NoReturn:
+    """Keep the stack running until it is stopped."""
+    ports = Ports.from_environment()
+    chosen = {"AuthorityUrl": os.environ.get("AUTHORITY_URL"), "AdsApiUrl": os.environ.get("ADS_API_URL")}
+    parameters = {name: value for name, value in chosen.items() if value}
+    with (
+        running(ports, _progress(console), parameters, more_ticks=False) as stack,
+        state.recorded(os.getpid(), stack.pids),
+    ):
+        explore.prepare(stack)
+        console.print(explore.guide(stack), highlight=False, soft_wrap=True)
+        explore.watch(stack, console)
+
+
+def down(console: Console) -> int:
+    """End the stack that ``up`` started."""
+    console.print("Stopped." if state.stop_recorded() else "Nothing is running.")
+    return 0
+
+
+def _progress(console: Console) -> Progress:
+    def tell(step: str) -> None:
+        console.print(f"[dim]·[/] {step}", highlight=False)
+
+    return tell
+
+
+def _raise_stopped(_signal: int, _frame: FrameType | None) -> None:
+    # A second Ctrl-C must not cut the cleaning up short.
+    for stop in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(stop, signal.SIG_IGN)
+    raise _StoppedError
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,122 @@
+"""What ``make up`` offers: a credential to play with, and where everything is."""
+
+import json
+import time
+import uuid
+from datetime import timedelta
+from typing import NoReturn
+
+from rich.console import Console
+
+from local.alerts import AlertInbox
+from local.deployment import STACK
+from local.stack import LocalStack
+from token_refresher.clock import system_clock
+from token_refresher.connect_link import ConnectLinks
+from token_refresher.wiring import signing_keys
+
+NAME = "explore"
+CLIENT_ID = "11111111-2222-4333-8444-555555555555"
+TOKEN_LIFETIME_SECONDS = 300
+
+
+def prepare(stack: LocalStack) -> None:
+    """Put a credential for the local identity provider; with the real Microsoft, the operator puts their own."""
+    if not _is_local(stack):
+        return
+    secret = str(uuid.uuid4())
+    stack.identity_provider.register(
+        CLIENT_ID,
+        client_secret=secret,
+        redirect_uris=[stack.outputs["CallbackUrl"]],
+        access_token_lifetime_seconds=TOKEN_LIFETIME_SECONDS,
+    )
+    document = {
+        "client_id": CLIENT_ID,
+        "client_secret": secret,
+        "developer_token": "local-developer-token",
+        "account_id": "1234567",
+    }
+    stack.aws.client("secretsmanager").create_secret(
+        Name=f"{stack.prefix}/{NAME}", SecretString=json.dumps(document, indent=2)
+    )
+
+
+def connect_url(stack: LocalStack, name: str) -> str:
+    """Return a connect link, made with the stack's own key: the account's owner may read it."""
+    resource = stack.aws.client("cloudformation").describe_stack_resource(
+        StackName=STACK, LogicalResourceId="InviteSigningSecret"
+    )
+    secret_id = resource["StackResourceDetail"]["PhysicalResourceId"]
+    secrets = stack.aws.client("secretsmanager")
+    keys = signing_keys(secrets.get_secret_value(SecretId=secret_id, VersionStage="AWSCURRENT")["SecretString"])
+    links = ConnectLinks(keys, stack.public_url, timedelta(days=1), system_clock)
+    return links.make(name, consent_generation="")
+
+
+def watch(stack: LocalStack, console: Console) -> NoReturn:
+    """Print every alert as it comes, until somebody stops it."""
+    inbox = AlertInbox(stack.aws, stack.outputs["AlertTopicArn"], "explore-alerts")
+    printed = 0
+    while True:
+        inbox.collect()
+        for alert in inbox.received[printed:]:
+            console.print(f"[bold]{alert['event']}[/] {alert['at']} {alert['summary']}", highlight=False)
+            for line in (alert["cause"], alert["action"], alert["connect_url"]):
+                if line:
+                    console.print(f"  {line}", highlight=False, soft_wrap=True)
+        printed = len(inbox.received)
+        time.sleep(2)
+
+
+def _revocation(stack: LocalStack) -> str:
+    url = f"{stack.identity_provider.url}/_control/apps/{CLIENT_ID}/revoke"
+    return f"curl -X POST {url} -H 'Content-Type: application/json' -d '{{}}'"
+
+
+def _is_local(stack: LocalStack) -> bool:
+    return stack.parameters["AuthorityUrl"] == stack.identity_provider.url
+
+
+def guide(stack: LocalStack) -> str:
+    """Return what to print: where things are, and what to try."""
+    endpoint = f"http://localhost:{stack.ports.aws}"
+    shell = (
+        f"export AWS_ENDPOINT_URL={endpoint} AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test"
+        " AWS_DEFAULT_REGION=us-east-1"
+    )
+    lines = [
+        "",
+        "The stack is up, and ticks once a minute. Ctrl-C or make down ends it.",
+        "",
+        f"  Health          {stack.public_url}/health",
+        f"  Redirect URI    {stack.outputs['CallbackUrl']}",
+        f"  Alerts          {stack.outputs['AlertTopicArn']}",
+        f"  Registry        {stack.outputs['CredentialsTableName']}",
+        f"  Logs            {stack.logs}",
+        "",
+        f"  For the AWS CLI {shell}",
+        "",
+    ]
+    if not _is_local(stack):
+        return "\n".join(
+            [
+                *lines,
+                f"Tokens come from {stack.parameters['AuthorityUrl']}. Register the redirect URI, then put a secret:",
+                f"  aws secretsmanager create-secret --name {stack.prefix}/NAME --secret-string file://credential.json",
+                "Within a minute its connect link is in an alert. Alerts are printed here as they come.",
+                "",
+            ]
+        )
+    secret_id = f"{stack.prefix}/{NAME}"
+    return "\n".join(
+        [
+            *lines,
+            f"  Connect         {connect_url(stack, NAME)}",
+            f"  Read the token  aws secretsmanager get-secret-value --secret-id {secret_id}",
+            f"  Revoke it       {_revocation(stack)}",
+            "",
+            "Alerts are printed here as they come.",
+            "",
+        ]
+    )

@@ -1,0 +1,52 @@
+"""Tells a running identity provider which applications it knows, and how to misbehave."""
+
+from typing import Any, Final
+
+import requests
+
+_TIMEOUT_SECONDS: Final = 10
+
+
+class IdentityProvider:
+    """The control API of the identity provider, as methods; see `local.identity_provider.control_api`."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self._session = requests.Session()
+        self._session.trust_env = False
+
+    def register(self, client_id: str, **settings: Any) -> None:
+        """Make an application known: ``redirect_uris`` and, where needed, ``client_secret`` and lifetimes."""
+        self._call("PUT", client_id, settings)
+
+    def revoke(self, client_id: str) -> None:
+        """Revoke every grant of an application."""
+        self._call("POST", f"{client_id}/revoke", {})
+
+    def expire(self, client_id: str) -> None:
+        """End every refresh token of an application, as ninety days without use would."""
+        self._call("POST", f"{client_id}/expire", {})
+
+    def fault(self, client_id: str, fault: str, **details: Any) -> None:
+        """Misbehave towards an application, ``times`` times."""
+        self._call("POST", f"{client_id}/faults", {"fault": fault, **details})
+
+    def behave(self, client_id: str) -> None:
+        """Stop to misbehave towards an application."""
+        self._call("DELETE", f"{client_id}/faults", None)
+
+    def journal(self, client_id: str) -> list[dict[str, Any]]:
+        """Return what the token endpoint was asked by an application, in order, with fingerprints only."""
+        events: list[dict[str, Any]] = self._call("GET", f"{client_id}/journal", None)
+        return events
+
+    def newest_refresh_token(self, client_id: str) -> str:
+        """Return the fingerprint of the refresh token that was issued last."""
+        return str(self._call("GET", f"{client_id}/grants", None)["newest_refresh_token"])
+
+    def _call(self, method: str, path: str, document: dict[str, Any] | None) -> Any:
+        answer = self._session.request(
+            method, f"{self.url}/_control/apps/{path}", json=document, timeout=_TIMEOUT_SECONDS
+        )
+        answer.raise_for_status()
+        return answer.json()

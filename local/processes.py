@@ -1,0 +1,83 @@
+"""Child processes that end with us, and their log files."""
+
+import os
+import signal
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Self
+
+_PATIENCE_SECONDS = 30
+
+
+class ProcessFailedError(Exception):
+    """A process ended, or did not answer in time; the message holds the end of its log."""
+
+
+class Child:
+    """One process in a group of its own, so that whatever it starts ends with it.
+
+    Args:
+        name: What people call it; also names its log.
+        command: The program and its arguments.
+        environment: All of its environment.
+        logs: The folder for its log.
+    """
+
+    def __init__(self, name: str, command: Sequence[str], environment: Mapping[str, str], logs: Path) -> None:
+        self.name = name
+        self.log = logs / f"{name}.log"
+        with self.log.open("wb") as log:
+            self._process = subprocess.Popen(
+                command,
+                env=dict(environment),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    @property
+    def pid(self) -> int:
+        """The id of the process, and of its group."""
+        return self._process.pid
+
+    def wait_until_it_answers(self, url: str) -> Self:
+        """Wait for a 200 from a URL.
+
+        Raises:
+            ProcessFailedError: It ended before, or did not answer within half a minute.
+        """
+        give_up_at = time.monotonic() + _PATIENCE_SECONDS
+        while time.monotonic() < give_up_at:
+            if self._process.poll() is not None:
+                raise ProcessFailedError(f"{self.name} ended at its start. Its log says:\n{self.log_tail()}")
+            try:
+                with urllib.request.urlopen(url, timeout=1):
+                    return self
+            except (urllib.error.URLError, OSError):
+                time.sleep(0.05)
+        raise ProcessFailedError(f"{self.name} did not answer at {url}. Its log says:\n{self.log_tail()}")
+
+    def log_tail(self, lines: int = 20) -> str:
+        """Return the end of the log."""
+        return "\n".join(self.log.read_text("utf-8", errors="replace").splitlines()[-lines:])
+
+    def stop(self) -> None:
+        """End the process and its group, gently first."""
+        end_group(self.pid, signal.SIGTERM)
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(timeout=5)
+        # Whatever is left of the group, its leader included.
+        end_group(self.pid, signal.SIGKILL)
+        self._process.wait(timeout=5)
+
+
+def end_group(pid: int, how: signal.Signals) -> None:
+    """Send a signal to a process group, if it is still there."""
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(pid, how)

@@ -4,7 +4,7 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from token_refresher.observability import logger, metrics, tracer
+from token_refresher.observability import logger, metrics, report_request, reporting_faults, tracer
 from token_refresher.wiring import callback_routes
 
 
@@ -13,4 +13,6 @@ from token_refresher.wiring import callback_routes
 @logger.inject_lambda_context(log_event=False)
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Answer one HTTP request."""
-    return callback_routes().resolve(event, context)
+    report_request()
+    with reporting_faults():
+        return callback_routes().resolve(event, context)

@@ -73,5 +73,6 @@ def _refusal(answer: HttpAnswer) -> AccountAccess:
 
 def _codes(fault: dict[str, Any]) -> list[int]:
     """Return the codes of an AdApiFaultDetail or an ApiFault."""
-    errors = [error for key in ("Errors", "OperationErrors") for error in fault.get(key) or []]
+    lists = [fault.get(key) for key in ("Errors", "OperationErrors")]
+    errors = [error for errors in lists if isinstance(errors, list) for error in errors]
     return [error["Code"] for error in errors if isinstance(error, dict) and isinstance(error.get("Code"), int)]

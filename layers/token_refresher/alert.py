@@ -47,8 +47,8 @@ _SUBJECTS: Final = {
     Event.CONNECTED: "Connected",
     Event.RECOVERED: "Recovered",
 }
-_LONGEST_SUBJECT: Final = 100
-"""SNS refuses a longer one."""
+_LONGEST_SUBJECT: Final = 99
+"""SNS takes less than 100 characters."""
 
 
 @dataclass(frozen=True)

@@ -57,12 +57,11 @@ class Alerting:
 
     def warn_of_risk(self, entry: RegistryEntry, diagnosis: Diagnosis) -> RegistryEntry:
         """Warn, once, that a failure that passes by itself may outlast the access token."""
-        now = self.clock()
-        if not must_tell(entry.alert, Event.REFRESH_AT_RISK, diagnosis.code, self.reminder, now):
-            return entry
+        if entry.alert is not None:
+            return entry  # People know that it does not work; that it works even less is no news.
         summary = f"The credential {entry.name} could not be refreshed for a while, and its token is about to end."
         self._publish(entry, Event.REFRESH_AT_RISK, summary, diagnosis, None)
-        return entry.alerted(Event.REFRESH_AT_RISK, now)
+        return entry.alerted(Event.REFRESH_AT_RISK, self.clock())
 
     def tell_over(self, before: RegistryEntry, after: RegistryEntry) -> None:
         """Tell people that an incident is over, if they knew of one."""

@@ -1,5 +1,6 @@
 """The end of a consent: the grant is stored, recorded and announced."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 from token_refresher.alerting import Alerting
@@ -46,13 +47,20 @@ class Connection:
             return stored
 
     def ask_operator(self, name: str, diagnosis: Diagnosis) -> None:
-        """Tell the operator of a credential why nobody can connect it."""
+        """Tell the operator of a credential why nobody can connect it.
+
+        Only what stands still already is parked: a credential that works goes on being refreshed. Where the operator
+        cannot be told, the next attempt does, for nothing of it is recorded then.
+        """
         entry = self.registry.get(name)
         if entry is None:
             return  # The next tick discovers it, and the first refresh says the same.
-        remind_at = self.clock() + self.alerting.reminder
-        after = entry.needing_a_person(entry.version_id, diagnosis, status_for(diagnosis), remind_at)
-        self.registry.save(self.alerting.tell(after, diagnosis, None), observed=entry.version_id)
+        after = entry.diagnosed(diagnosis)
+        if entry.status.needs_a_person:
+            remind_at = self.clock() + self.alerting.reminder
+            after = entry.needing_a_person(entry.version_id, diagnosis, status_for(diagnosis), remind_at)
+        with suppress(AlertNotSentError, StaleObservationError):
+            self.registry.save(self.alerting.tell(after, diagnosis, None), observed=entry.version_id)
 
     def _entry(self, before: RegistryEntry | None, name: str, stored: Version, grant: Grant) -> RegistryEntry:
         base = before or RegistryEntry.discovered(name, stored.version_id, self.clock())

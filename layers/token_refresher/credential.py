@@ -9,6 +9,7 @@ from token_refresher.clock import from_rfc3339, to_rfc3339
 from token_refresher.errors import MalformedCredentialError
 from token_refresher.grant import Grant, Identity
 from token_refresher.json_members import JsonMembers
+from token_refresher.readable import readable
 from token_refresher.sensitive import Sensitive
 
 DEFAULT_TENANT: Final = "common"
@@ -70,8 +71,8 @@ class Credential:
             customer_id=fields.digits("customer_id"),
             account_id=fields.digits("account_id"),
             client_secret_expires_at=fields.time("client_secret_expires_at"),
-            refresh_token=fields.sensitive("refresh_token"),
-            access_token=fields.sensitive("access_token"),
+            refresh_token=fields.token("refresh_token"),
+            access_token=fields.token("access_token"),
             token_type=fields.text("token_type") or DEFAULT_TOKEN_TYPE,
             granted_scope=fields.text("granted_scope") or "",
             refreshed_at=fields.time("refreshed_at"),
@@ -89,9 +90,9 @@ class Credential:
         """
         changes: dict[str, Any] = {
             "access_token": grant.access_token.reveal(),
-            "token_type": grant.token_type,
+            "token_type": readable(grant.token_type) or DEFAULT_TOKEN_TYPE,
             "expires_at": to_rfc3339(grant.expires_at),
-            "granted_scope": grant.scope,
+            "granted_scope": readable(grant.scope) or None,
             "refreshed_at": to_rfc3339(grant.issued_at),
         }
         if grant.refresh_token is not None:
@@ -113,6 +114,7 @@ class Credential:
             # Not every answer brings a refresh token: one that is older than the access token came with another.
             refresh_token=self.refresh_token if self.refresh_token_issued_at == self.refreshed_at else None,
             issued_at=self.refreshed_at,
+            identity=self.identity,
         )
 
     def dump(self) -> str:
@@ -159,6 +161,13 @@ class _Fields:
     def sensitive(self, name: str) -> Sensitive | None:
         value = self.text(name)
         return None if value is None else Sensitive(value)
+
+    def token(self, name: str) -> Sensitive | None:
+        """Read what a provider issued: opaque to us, so that nothing in it is a reason to stop using it."""
+        value = self._values.get(name)
+        if isinstance(value, str) and value.strip():
+            return Sensitive(value.strip())
+        return self.sensitive(name)
 
     def matching(self, name: str, pattern: re.Pattern[str], what: str) -> str | None:
         value = self.text(name)

@@ -10,6 +10,11 @@ from typing import Any, Final
 from token_refresher.errors import MalformedCredentialError
 from token_refresher.failure import FailureKind, ProviderFailure
 
+_OUR_OWN: Final = frozenset(
+    {"no_answer", "throttled", "unusable_answer", "first_consent", "consent_without_refresh_token", "unknown"}
+)
+"""Rows that no answer of a provider may choose by its name."""
+
 _TOO_MANY_REQUESTS: Final = 429
 _REQUEST_TIMEOUT: Final = 408
 _SERVER_ERRORS: Final = 500
@@ -57,7 +62,8 @@ def diagnose(failure: ProviderFailure) -> Diagnosis:
 def diagnose_malformed(error: MalformedCredentialError) -> Diagnosis:
     """Say what to do about a secret that is no credential document."""
     action = f"Edit the secret: {error}. It is looked at again as soon as it changes."
-    return Diagnosis("malformed_credential", Actor.OPERATOR, certain=True, cause=_sentence(str(error)), action=action)
+    code = f"malformed_credential.{error.field}" if error.field else "malformed_credential"
+    return Diagnosis(code, Actor.OPERATOR, certain=True, cause=_sentence(str(error)), action=action)
 
 
 def first_consent() -> Diagnosis:
@@ -82,7 +88,7 @@ def _key(failure: ProviderFailure) -> str:
         return "unusable_answer"
     # Two codes come general first (70002, then what it really was): the last one tells.
     candidates = [str(code) for code in failure.codes[-1:]] + [failure.suberror, failure.error]
-    return next((key for key in candidates if key in _table()), "unknown")
+    return next((key for key in candidates if key in _table() and key not in _OUR_OWN), "unknown")
 
 
 def _known(key: str, correlation_id: str) -> Diagnosis:

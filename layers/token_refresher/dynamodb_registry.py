@@ -12,7 +12,8 @@ from token_refresher.clock import from_rfc3339, to_rfc3339
 from token_refresher.diagnosis import Actor, Diagnosis
 from token_refresher.errors import StaleObservationError
 from token_refresher.grant import Identity
-from token_refresher.registry import Intent, OpenAlert, RegistryEntry, Status
+from token_refresher.intent import Intent
+from token_refresher.registry import OpenAlert, RegistryEntry, Status
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Self
 
 from token_refresher.clock import to_rfc3339
+from token_refresher.readable import readable
 from token_refresher.sensitive import Sensitive
 
 
@@ -28,7 +29,7 @@ class Identity:
     def to_document(self) -> dict[str, str]:
         """Return the ``identity`` object of a credential document."""
         return {
-            "username": self.username,
+            "username": readable(self.username),
             "tenant_id": self.tenant_id,
             "object_id": self.object_id,
             "consented_at": to_rfc3339(self.consented_at),

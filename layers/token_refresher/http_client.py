@@ -22,7 +22,11 @@ READ_TIMEOUT: Final = timedelta(seconds=8)
 """Microsoft answers within a second or two; several times that is an outage, and the next tick tries again."""
 
 HTTP_DEADLINE: Final = CONNECT_TIMEOUT + 3 * READ_TIMEOUT
-"""The longest that one call can take: to connect, to be answered, to read the body, and one read too many."""
+"""The longest that one call can take: to connect, to be answered, to read the body, and one read too many.
+
+A server that drips its headers byte by byte can exceed it, for requests knows no limit there; then the timeout of the
+function ends the call, and the next attempt finds the intent.
+"""
 
 _LARGEST_BODY: Final = 1024 * 1024
 """A token answer has a few kilobytes. More is not one, and must not fill the memory of the function."""
@@ -60,7 +64,7 @@ class HttpClient:
 
     def __init__(self) -> None:
         self._timeouts = (CONNECT_TIMEOUT.total_seconds(), READ_TIMEOUT.total_seconds())
-        self._session = requests.Session()
+        self._session = _Session()
         # A refresh token must not be presented twice because a connection broke: the next attempt decides that.
         self._session.mount("https://", HTTPAdapter(max_retries=0))
         self._session.headers.update(
@@ -86,8 +90,9 @@ class HttpClient:
                 url, timeout=self._timeouts, allow_redirects=False, stream=True, **arguments
             ) as response:
                 return HttpAnswer(response.status_code, self._body(response), _retry_after(response))
-        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError):
-            # Not chained: the request in a requests exception holds the form, with the tokens in it.
+        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError):
+            # A ValueError is a header or an address that cannot be written or read. Not chained: these exceptions hold
+            # the request, with the tokens in it.
             raise ProviderError(ProviderFailure(FailureKind.NO_ANSWER)) from None
 
     def _body(self, response: requests.Response) -> bytes:
@@ -99,6 +104,14 @@ class HttpClient:
             if time.monotonic() > give_up_at or len(body) > _LARGEST_BODY:
                 raise requests.Timeout
         return bytes(body)
+
+
+class _Session(requests.Session):
+    """A session for which no answer is a redirect: a form with tokens goes where it was sent to, or nowhere."""
+
+    def get_redirect_target(self, resp: requests.Response) -> None:  # noqa: ARG002 - The signature is requests'.
+        """Find no target, whatever the answer says; requests would parse it even when told not to follow."""
+        return
 
 
 def _retry_after(response: requests.Response) -> timedelta | None:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from token_refresher.grant import Identity
+from token_refresher.readable import readable
 from token_refresher.sensitive import Sensitive
 
 
@@ -26,13 +27,17 @@ def identify(id_token: Sensitive | None, client_id: str, nonce: str, now: dateti
     Source: https://learn.microsoft.com/entra/identity-platform/id-token-claims-reference
     """
     claims = _claims(id_token)
-    if claims.get("aud") != client_id or not hmac.compare_digest(str(claims.get("nonce", "")), nonce):
+    if claims.get("aud") != client_id or not _same(claims.get("nonce"), nonce):
         raise InvalidIdTokenError
     tenant_id, object_id = str(claims.get("tid", "")), str(claims.get("oid") or claims.get("sub") or "")
     if not object_id:
         raise InvalidIdTokenError
-    username = str(claims.get("preferred_username") or claims.get("name") or object_id)
-    return Identity(username, tenant_id, object_id, now)
+    username = str(claims.get("preferred_username") or claims.get("name") or "")
+    return Identity(readable(username) or readable(object_id), readable(tenant_id), readable(object_id), now)
+
+
+def _same(claim: object, nonce: str) -> bool:
+    return isinstance(claim, str) and claim.isascii() and hmac.compare_digest(claim, nonce)
 
 
 def _claims(id_token: Sensitive | None) -> dict[str, Any]:

@@ -42,7 +42,7 @@ class JsonMembers:
                 position = _skip(text, _expect(text, position, ","))
             key, position = _member_name(text, position)
             position = _skip(text, _expect(text, _skip(text, position), ":"))
-            _, end = _DECODER.raw_decode(text, position)
+            _, end = _decode(text, position)
             if key in raw:
                 raise ValueError(f"names the member {key!r} twice")
             raw[key] = text[position:end]
@@ -69,8 +69,16 @@ class JsonMembers:
         """Write the object, one member a line: people read secrets in the AWS console."""
         if not self._raw:
             return "{}"
-        lines = ",\n".join(f"  {json.dumps(key, ensure_ascii=False)}: {raw}" for key, raw in self._raw.items())
+        lines = ",\n".join(f"  {_written(key)}: {raw}" for key, raw in self._raw.items())
         return f"{{\n{lines}\n}}"
+
+
+def _written(key: str) -> str:
+    try:
+        key.encode()
+    except UnicodeEncodeError:
+        return json.dumps(key)  # Half a surrogate pair: only an escape can hold it.
+    return json.dumps(key, ensure_ascii=False)
 
 
 def _skip(text: str, position: int) -> int:
@@ -78,8 +86,15 @@ def _skip(text: str, position: int) -> int:
     return match.end() if match else position
 
 
+def _decode(text: str, position: int) -> tuple[Any, int]:
+    try:
+        return _DECODER.raw_decode(text, position)
+    except RecursionError:
+        raise ValueError("is nested too deeply") from None
+
+
 def _member_name(text: str, position: int) -> tuple[str, int]:
-    name, end = _DECODER.raw_decode(text, _expect(text, position, '"') - 1)
+    name, end = _decode(text, _expect(text, position, '"') - 1)
     return str(name), end
 
 

@@ -80,6 +80,11 @@ def _aws_code(error: ClientError) -> str:
     return f"{error.operation_name}: {error.response['Error']['Code']}"
 
 
+def report_request() -> None:
+    """Count one HTTP request."""
+    metrics.add_metric("Requests", MetricUnit.Count, 1)
+
+
 def report_ending(result: ConsentResult) -> None:
     """Log and count one step of a consent that ended."""
     fields = {"credential": result.credential, "ending": str(result.ending)}

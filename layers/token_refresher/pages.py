@@ -12,7 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from token_refresher.clock import from_rfc3339
 from token_refresher.connect_link import ConnectLinks
 from token_refresher.consent import Landing
-from token_refresher.consent_result import ConsentResult
+from token_refresher.consent_result import ConsentResult, Ending
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,10 @@ class Pages:
             }
         name = f"{result.ending}.html"
         return Page(result.ending.http_status, _render(name, result=result, restart=restart))
+
+    def unknown(self) -> Page:
+        """Return the page for an address that is none."""
+        return Page(404, self.ending(ConsentResult(Ending.INVALID_INVITE)).html)
 
     def broken(self) -> Page:
         """Return the page for a fault of ours."""

@@ -72,15 +72,8 @@ class RefreshService:
             return Outcome(name, Result.PAUSED)
         try:
             state = self.store.describe(name)
-        except CredentialNotFoundError:
-            self.registry.forget(name)
-            return Outcome(name, Result.FORGOTTEN)
-        version_id = state.current or NO_VERSION
-        attempt = _Attempt(self, entry or RegistryEntry.discovered(name, version_id, self.clock()), entry, time_left)
-        try:
-            return attempt.run(state)
-        except MalformedCredentialError as error:
-            return attempt.needs_a_person(version_id, diagnose_malformed(error), None)
+            discovered = RegistryEntry.discovered(name, state.current or NO_VERSION, self.clock())
+            return _Attempt(self, entry or discovered, entry, time_left).run(state)
         except CredentialNotFoundError:
             self.registry.forget(name)
             return Outcome(name, Result.FORGOTTEN)
@@ -106,20 +99,30 @@ class _Attempt:
         self._time_left = time_left
 
     def run(self, state: SecretState) -> Outcome:
+        try:
+            return self._look(state)
+        except MalformedCredentialError as error:
+            malformed = error
+        version_id = state.current or NO_VERSION
+        if self._entry.waits(version_id, self._service.clock()):
+            return Outcome(state.name, Result.NOT_DUE)
+        return self._needs_a_person(version_id, diagnose_malformed(malformed), None)
+
+    def _look(self, state: SecretState) -> Outcome:
         # 1. A stored successor that was never promoted is a refresh that is nearly done: no second exchange.
         if self._rotation.finish_pending(state):
             return self._fresh(self._rotation.current(state.name)[1], Result.RECOVERED_PENDING)
         # 2. What is current. An edit may have come between the two writes of an interrupted refresh.
         version = self._rotation.read(state)
         if (intent := self._entry.intent) is not None:
-            adopted = self._rotation.adopt_orphan(state, version, intent.version_id, intent.presented)
+            adopted = self._rotation.adopt_orphan(state, version, intent)
             if adopted is not None:
                 return self._fresh(adopted, Result.RECOVERED_PENDING)
         credential = version.credential
         if self._entry.waits(version.version_id, self._service.clock()):
             return Outcome(state.name, Result.NOT_DUE, None, credential.expires_at)
         if credential.refresh_token is None:
-            return self.needs_a_person(version.version_id, first_consent(), credential)
+            return self._needs_a_person(version.version_id, first_consent(), credential)
         if not self._is_due(version):
             return self._fresh(version, Result.NOT_DUE)
         return self._exchange(state, version, credential.refresh_token)
@@ -147,6 +150,9 @@ class _Attempt:
         credential = version.credential
         if credential.access_token is None or credential.expires_at is None or credential.refreshed_at is None:
             return True
+        intent = self._entry.intent
+        if intent and intent.version_id != version.version_id and credential.refreshed_at >= intent.at:
+            return False  # That exchange came to a good end, and only the record of it is missing.
         if self._entry.status not in {Status.HEALTHY, Status.AWAITING_CONSENT}:
             # Something was wrong. Whether the secret changed or a reminder is due: only an attempt tells.
             return True
@@ -163,11 +169,14 @@ class _Attempt:
         return Outcome(before.name, result, None, credential.expires_at, presented, issued)
 
     def _failed(self, version: Version, failure: ProviderFailure, presented: str) -> Outcome:
+        if self._service.store.describe(self._entry.name).current != version.version_id:
+            # Somebody consented or edited meanwhile: the failure is about a token that counts no more.
+            raise StaleObservationError(self._entry.name)
         diagnosis = diagnose(failure)
         unconfirmed = not diagnosis.certain and self._entry.failures_with(diagnosis) < CONFIRMATIONS
         if diagnosis.actor is Actor.NOBODY or unconfirmed:
             return self._retry_later(version, diagnosis, failure.retry_after, presented)
-        return self.needs_a_person(version.version_id, diagnosis, version.credential, presented)
+        return self._needs_a_person(version.version_id, diagnosis, version.credential, presented)
 
     def _retry_later(
         self, version: Version, diagnosis: Diagnosis, retry_after: timedelta | None, presented: str
@@ -182,7 +191,7 @@ class _Attempt:
         self._save(after)
         return Outcome(self._entry.name, Result.RETRY_LATER, diagnosis, expires_at, presented)
 
-    def needs_a_person(
+    def _needs_a_person(
         self, version_id: str, diagnosis: Diagnosis, credential: Credential | None, presented: str = ""
     ) -> Outcome:
         self._entry = self._observing(credential)

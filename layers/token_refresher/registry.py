@@ -14,6 +14,7 @@ from token_refresher.alert import Event
 from token_refresher.credential import Credential
 from token_refresher.diagnosis import Actor, Diagnosis
 from token_refresher.grant import Identity
+from token_refresher.intent import Intent
 
 
 class Status(StrEnum):
@@ -30,21 +31,6 @@ class Status(StrEnum):
     def needs_a_person(self) -> bool:
         """Whether nothing will change until a person acts."""
         return self in {Status.AWAITING_CONSENT, Status.NEEDS_CONSENT, Status.NEEDS_OPERATOR}
-
-
-@dataclass(frozen=True)
-class Intent:
-    """An exchange that was about to begin: if its end was never recorded, the next attempt looks for what it left.
-
-    Attributes:
-        version_id: The version it started from.
-        presented: The fingerprint of the refresh token it presented.
-        at: When.
-    """
-
-    version_id: str
-    presented: str
-    at: datetime
 
 
 @dataclass(frozen=True)
@@ -94,7 +80,7 @@ class RegistryEntry:
     def changed(self, version_id: str, now: datetime) -> Self:
         """Return the entry after somebody else wrote the secret: to be looked at now, unless it is paused."""
         due = None if self.status is Status.PAUSED else now
-        return replace(self, version_id=version_id, next_action_at=due)
+        return replace(self, version_id=version_id, next_action_at=due, failures=0)
 
     def observing(self, credential: Credential) -> Self:
         """Return the entry with what the document says about tokens and consent, whatever else is wrong."""
@@ -110,12 +96,16 @@ class RegistryEntry:
         return replace(self, version_id=version_id, intent=Intent(version_id, presented, now))
 
     def fresh(self, version_id: str, credential: Credential, next_action_at: datetime) -> Self:
-        """Return the entry of a credential whose tokens are good: whatever was wrong is over."""
+        """Return the entry of a credential whose tokens are good: whatever was wrong is over.
+
+        One that is paused stays so: it is the operator's to resume.
+        """
+        paused = self.status is Status.PAUSED
         return replace(
             self.observing(credential),
             version_id=version_id,
-            status=Status.HEALTHY,
-            next_action_at=next_action_at,
+            status=Status.PAUSED if paused else Status.HEALTHY,
+            next_action_at=None if paused else next_action_at,
             failures=0,
             diagnosis=None,
             alert=None,
@@ -142,7 +132,6 @@ class RegistryEntry:
             next_action_at=remind_at,
             failures=self.failures_with(diagnosis),
             diagnosis=diagnosis,
-            intent=None,
         )
 
     def failures_with(self, diagnosis: Diagnosis) -> int:
@@ -158,6 +147,10 @@ class RegistryEntry:
         """Return the entry after people were told."""
         code = self.diagnosis.code if self.diagnosis else ""
         return replace(self, alert=OpenAlert(event, code, now))
+
+    def diagnosed(self, diagnosis: Diagnosis) -> Self:
+        """Return the entry with what is wrong beside the refreshes, which go on."""
+        return replace(self, diagnosis=diagnosis)
 
     def still_telling(self, alert: OpenAlert | None) -> Self:
         """Return the entry with an incident left open, because people could not be told that it is over."""

@@ -12,6 +12,7 @@ from typing import Final
 from token_refresher.credential import Credential
 from token_refresher.errors import PromotionRefusedError, RotationContendedError, SuccessorExistsError
 from token_refresher.grant import Grant
+from token_refresher.intent import Intent
 from token_refresher.secret_store import SecretState, SecretStore, successor
 
 _ATTEMPTS: Final = 5
@@ -85,7 +86,9 @@ class Rotation:
                 self._store.promote(state.name, ours.version_id, replacing=base.version_id)
             except SuccessorExistsError:
                 rival = self._finish_rival(state, ours.version_id, base.version_id)
-                lineage = lineage.joined_by(rival, grant)
+                # A consent that was faster outranks a refresh, whenever its answer came.
+                if rival.consent_generation == base.credential.consent_generation:
+                    lineage = lineage.joined_by(rival, grant)
             except PromotionRefusedError:
                 pass
             else:
@@ -124,28 +127,29 @@ class Rotation:
             return False
         return True
 
-    def adopt_orphan(self, state: SecretState, base: Version, predecessor: str, presented: str) -> Version | None:
-        """Carry a stored successor over to an edit that was faster than its promotion.
+    def adopt_orphan(self, state: SecretState, base: Version, intent: Intent) -> Version | None:
+        """Carry a stored grant over to an edit that was faster than its promotion.
 
         An operator's edit of other keys can land between the two writes of a refresh, and the refresh can die before
         it notices. The refresh token that it stored is then the newest one issued, while the edit still holds the
-        one that was presented.
+        one that was presented. More edits and more deaths may follow, so the pending version is known by when its
+        grant was issued, and not by its id.
 
         Args:
             state: The labels now.
             base: The current version, the edit.
-            predecessor: The version that the interrupted refresh started from, by its recorded intent.
-            presented: The fingerprint of the refresh token that it presented.
+            intent: What the interrupted refresh recorded before it began.
 
         Returns:
             The version that is current at the end, or ``None`` where there is nothing to carry over.
         """
-        orphaned = state.pending is not None and state.pending == successor(state.arn, predecessor)
-        lineage = Lineage.of_refresh(presented)
-        if not orphaned or state.pending is None or not lineage.may_replace(base.credential):
+        lineage = Lineage.of_refresh(intent.presented)
+        if state.pending is None or not lineage.may_replace(base.credential):
             return None
         grant = Credential.parse(self._store.read(state.name, state.pending)).grant()
-        return None if grant is None else self.place(grant, base, state, lineage)
+        if grant is None or grant.issued_at < intent.at:
+            return None
+        return self.place(grant, base, state, lineage)
 
     def _finish_rival(self, state: SecretState, rival_id: str, replacing: str) -> Credential:
         rival = Credential.parse(self._store.read(state.name, rival_id))

@@ -47,7 +47,8 @@ class SecretsManagerStore:
         try:
             answer = self._client.describe_secret(SecretId=self._prefix + name)
         except ClientError as error:
-            raise _translated(error, name) from error
+            _translate(error, name)
+            raise
         # A secret in its recovery window is still described, and nothing else can be done with it.
         if answer.get("DeletedDate") is not None:
             raise CredentialNotFoundError(name)
@@ -58,7 +59,8 @@ class SecretsManagerStore:
         try:
             answer = self._client.get_secret_value(SecretId=self._prefix + name, VersionId=version_id)
         except ClientError as error:
-            raise _translated(error, name) from error
+            _translate(error, name)
+            raise
         if "SecretString" not in answer:
             raise MalformedCredentialError(None, "the secret is binary, and must be a JSON text")
         return answer["SecretString"]
@@ -78,7 +80,8 @@ class SecretsManagerStore:
         except ClientError as error:
             if _code(error) == "ResourceExistsException":
                 raise SuccessorExistsError(version_id) from error
-            raise _translated(error, name) from error
+            _translate(error, name)
+            raise
 
     def promote(self, name: str, version_id: str, replacing: str) -> None:
         """See `SecretStore.promote`.
@@ -96,7 +99,8 @@ class SecretsManagerStore:
             # "If the staging label is attached to a different version, the request fails" with this code.
             if _code(error) == "InvalidParameterException":
                 raise PromotionRefusedError(name) from error
-            raise _translated(error, name) from error
+            _translate(error, name)
+            raise
 
 
 def _state(name: str, arn: str, versions: Mapping[str, Sequence[str]]) -> SecretState:
@@ -111,9 +115,11 @@ def _code(error: ClientError) -> str:
     return error.response["Error"]["Code"]
 
 
-def _translated(error: ClientError, name: str) -> Exception:
+def _translate(error: ClientError, name: str) -> None:
+    """Raise what an error of Secrets Manager means to us, if it means anything."""
     gone = _code(error) == "ResourceNotFoundException" or (
         # What Secrets Manager answers for a secret that is scheduled for deletion.
         _code(error) == "InvalidRequestException" and "delet" in error.response["Error"].get("Message", "").lower()
     )
-    return CredentialNotFoundError(name) if gone else error
+    if gone:
+        raise CredentialNotFoundError(name) from error

@@ -27,7 +27,11 @@ class Sensitive:
     @property
     def fingerprint(self) -> str:
         """The first 12 hex digits of the SHA-256: what stands in for the token in logs and in the registry."""
-        return hashlib.sha256(self._text.encode()).hexdigest()[:_FINGERPRINT_CHARACTERS]
+        return hashlib.sha256(self._bytes()).hexdigest()[:_FINGERPRINT_CHARACTERS]
+
+    def _bytes(self) -> bytes:
+        # JSON can hold half a surrogate pair, which UTF-8 cannot; a broken token must not break more than itself.
+        return self._text.encode("utf-8", "surrogatepass")
 
     def __repr__(self) -> str:
         return f"Sensitive({self.fingerprint})"
@@ -35,7 +39,7 @@ class Sensitive:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Sensitive):
             return NotImplemented
-        return hmac.compare_digest(self._text.encode(), other._text.encode())
+        return hmac.compare_digest(self._bytes(), other._bytes())
 
     def __hash__(self) -> int:
         return hash(self._text)

@@ -1,5 +1,6 @@
 """The settings of the functions: read once from the environment, validated, and passed on as values."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,6 +16,9 @@ _WRITES_RESERVE: Final = timedelta(seconds=15)
 
 _CLOCK_SKEW: Final = timedelta(seconds=5)
 """AWS and Microsoft keep NTP time; five seconds is far outside of it."""
+
+
+_NUMBER = re.compile(r"[0-9]{1,6}")
 
 
 @dataclass(frozen=True)
@@ -67,8 +71,8 @@ class Settings:
             authority_url=read.url("AUTHORITY_URL"),
             ads_api_url=read.url("ADS_API_URL"),
             public_url=read.url("PUBLIC_URL"),
-            reminder=timedelta(hours=read.number("REMINDER_HOURS")),
-            connect_link_lifetime=timedelta(days=read.number("CONNECT_LINK_DAYS")),
+            reminder=read.hours("REMINDER_HOURS"),
+            connect_link_lifetime=read.days("CONNECT_LINK_DAYS"),
             timing=read.timing(),
         )
 
@@ -87,19 +91,28 @@ class _Environment:
 
     def url(self, name: str) -> str:
         value = self.text(name).rstrip("/")
-        parts = urlsplit(value)
+        try:
+            parts = urlsplit(value)
+        except ValueError:
+            parts = urlsplit("")
         if parts.scheme not in {"https", "http"} or not parts.netloc or parts.query or parts.fragment:
             raise ConfigurationError(f"{name} must be a URL such as https://example.com, without query or fragment")
         return value
 
     def number(self, name: str) -> int:
         value = self.text(name)
-        if not value.isdecimal():
-            raise ConfigurationError(f"{name} must be a whole number, and is {value!r}")
+        if not _NUMBER.fullmatch(value):
+            raise ConfigurationError(f"{name} must be a whole number of at most six digits, and is {value!r}")
         return int(value)
 
     def seconds(self, name: str) -> timedelta:
         return timedelta(seconds=self.number(name))
+
+    def hours(self, name: str) -> timedelta:
+        return timedelta(hours=self.number(name))
+
+    def days(self, name: str) -> timedelta:
+        return timedelta(days=self.number(name))
 
     def timing(self) -> Timing:
         """Read the durations and refuse those that cannot hold."""

@@ -4,6 +4,7 @@ import hashlib
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
+from token_refresher.errors import TokenRefresherError
 from token_refresher.work import RefreshRequest
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ _BATCH: Final = 10
 """The most that SendMessageBatch takes."""
 
 
-class EnqueueError(Exception):
+class EnqueueError(TokenRefresherError):
     """SQS did not take some messages; they stay due, and the next tick sends them again."""
 
 

@@ -20,7 +20,13 @@ def schedule_period(expression: str) -> timedelta:
     match = _RATE.fullmatch(expression)
     if match is None:
         raise ConfigurationError(f"RefreshSchedule: {expression!r} must be a rate such as rate(5 minutes)")
-    return int(match[1]) * _UNITS[match[2]]
+    try:
+        period = int(match[1]) * _UNITS[match[2]]
+    except OverflowError:
+        period = timedelta(0)
+    if not period:
+        raise ConfigurationError(f"RefreshSchedule: {expression!r} is no period that a schedule can have")
+    return period
 
 
 @dataclass(frozen=True)
@@ -81,16 +87,29 @@ class Timing:
                 f"Two workers could hold one credential: the function timeout {_s(self.longest_run)} must be less"
                 f" than the visibility timeout {_s(self.visibility_timeout)}. Raise QueueVisibilitySeconds."
             )
-        interval = self.access_token_lifetime - self.margin
+        half = self.access_token_lifetime / 2
+        if self.margin > half:
+            raise ConfigurationError(
+                f"The promise cannot be kept: {self._margin_arithmetic}; a token is not refreshed in the first half"
+                f" of its life, which is {_s(half)} of {_s(self.access_token_lifetime)}."
+                " Lower MinimumFreshnessSeconds or the period of RefreshSchedule."
+            )
+        interval = self.access_token_lifetime - self.margin - self.jitter
         if interval < self.minimum_interval:
             raise ConfigurationError(
-                f"The promise cannot be kept: margin = freshness {_s(self.minimum_freshness)}"
-                f" + schedule {_s(self.schedule_period)} + longest run {_s(self.longest_run)}"
-                f" + jitter {_s(self.jitter)} + clock skew {_s(self.clock_skew)} = {_s(self.margin)};"
+                f"A secret would get too many versions: {self._margin_arithmetic};"
                 f" a token of {_s(self.access_token_lifetime)} would be refreshed every {_s(interval)},"
                 f" and the versions of a secret allow no less than {_s(self.minimum_interval)}."
                 " Lower MinimumFreshnessSeconds or the period of RefreshSchedule."
             )
+
+    @property
+    def _margin_arithmetic(self) -> str:
+        return (
+            f"margin = freshness {_s(self.minimum_freshness)} + schedule {_s(self.schedule_period)}"
+            f" + longest run {_s(self.longest_run)} + jitter {_s(self.jitter)} + clock skew {_s(self.clock_skew)}"
+            f" = {_s(self.margin)}"
+        )
 
     def due_at(self, issued_at: datetime, expires_at: datetime) -> datetime:
         """Return when a token is to be refreshed: its end less the margin, and never before half of its life."""

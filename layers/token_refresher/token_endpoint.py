@@ -28,7 +28,7 @@ _IDENTITY_SCOPES: Final = "openid profile"
 
 _OAUTH_ERROR = re.compile(r"[\x21\x23-\x5B\x5D-\x7E]{1,64}")
 _CORRELATION_ID = re.compile(r"[0-9A-Fa-f-]{8,64}")
-_AADSTS = re.compile(r"AADSTS(\d+)")
+_AADSTS = re.compile(r"AADSTS([0-9]{1,9})(?![0-9])")
 
 
 class TokenEndpoint:

@@ -40,7 +40,7 @@ def routes(service: ConsentService, pages: Pages, public_url: str) -> APIGateway
 
     @app.post("/connect/.+")
     def start() -> Response[str]:
-        form = parse_qs(app.current_event.decoded_body or "", max_num_fields=20)
+        form = _form(app)
         wish = Wish(*(form.get(field, [""])[0] for field in ("prompt", "accepted", "login_hint")))
         try:
             departure = service.start(_name(app), form.get("invite", [""])[0], wish)
@@ -70,7 +70,11 @@ def routes(service: ConsentService, pages: Pages, public_url: str) -> APIGateway
         report_fault(error)
         return _html(pages.broken())
 
+    def unknown_route(_: Exception) -> Response[str]:
+        return _html(pages.unknown())
+
     app.exception_handler(Exception)(fault)
+    app.not_found(unknown_route)
     return app
 
 
@@ -104,6 +108,14 @@ class _Browser:
 def _name(app: APIGatewayHttpResolver) -> str:
     """Return the credential's name: all that follows ``/connect/``, for names may have slashes."""
     return unquote(app.current_event.path).split("/connect/", 1)[1]
+
+
+def _form(app: APIGatewayHttpResolver) -> dict[str, list[str]]:
+    """Return the fields of a form; what is no form of ours has none."""
+    try:
+        return parse_qs(app.current_event.decoded_body or "", max_num_fields=20)
+    except ValueError:
+        return {}
 
 
 def _html(page: Page) -> Response[str]:

@@ -5,7 +5,7 @@ import os
 from collections.abc import Mapping
 from datetime import timedelta
 from functools import cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import boto3
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
@@ -99,10 +99,12 @@ def signing_keys(document: str) -> list[Sensitive]:
     """
     try:
         fields = json.loads(document)
-        keys = [*fields.get("previous", []), fields["key"]]
+        previous, newest = fields.get("previous", []), fields["key"]
     except (ValueError, KeyError, TypeError, AttributeError):
-        keys = []
-    if not keys or not all(isinstance(key, str) and key for key in keys):
+        previous, newest = None, None
+    # A text would be taken apart into its letters, each of them a key that anybody can guess.
+    keys: list[Any] = [*previous, newest] if isinstance(previous, list) else [None]
+    if not all(isinstance(key, str) and key for key in keys):
         raise ConfigurationError('The invite-signing secret must be {"key": "…", "previous": ["…"]}')
     return [Sensitive(key) for key in keys]
 

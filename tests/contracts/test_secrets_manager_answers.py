@@ -1,0 +1,128 @@
+"""What the adapter makes of answers of AWS that moto does not give."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+from botocore.stub import Stubber
+
+from token_refresher.errors import CredentialNotFoundError, PromotionRefusedError, SuccessorExistsError
+from token_refresher.secrets_manager import SecretsManagerStore
+
+if TYPE_CHECKING:
+    from mypy_boto3_secretsmanager import SecretsManagerClient
+
+VERSION = "00000000-0000-4000-8000-000000000001"
+SUCCESSOR = "00000000-0000-4000-8000-000000000002"
+MARKED = (
+    "InvalidRequestException",
+    "You can't perform this operation on the secret because it was marked for deletion.",
+)
+Call = Callable[[SecretsManagerStore], object]
+
+
+@pytest.fixture
+def client(aws: None) -> "SecretsManagerClient":
+    return boto3.client("secretsmanager")
+
+
+def put(store: SecretsManagerStore) -> None:
+    store.put_pending("search-ads", SUCCESSOR, "{}")
+
+
+def promote(store: SecretsManagerStore) -> None:
+    store.promote("search-ads", SUCCESSOR, replacing=VERSION)
+
+
+def read(store: SecretsManagerStore) -> str:
+    return store.read("search-ads", VERSION)
+
+
+@pytest.mark.parametrize(
+    ("operation", "call", "answer", "error"),
+    [
+        pytest.param(
+            "put_secret_value", put, MARKED, CredentialNotFoundError, id="a write to a secret marked for deletion"
+        ),
+        pytest.param(
+            "update_secret_version_stage",
+            promote,
+            MARKED,
+            CredentialNotFoundError,
+            id="a promotion in a secret marked for deletion",
+        ),
+        pytest.param(
+            "get_secret_value", read, MARKED, CredentialNotFoundError, id="a read of a secret marked for deletion"
+        ),
+        pytest.param(
+            "put_secret_value",
+            put,
+            ("ResourceNotFoundException", "Secrets Manager can't find the specified secret."),
+            CredentialNotFoundError,
+            id="a write to a secret that is gone",
+        ),
+        pytest.param(
+            "put_secret_value",
+            put,
+            ("ResourceExistsException", "The operation failed because a resource with the ID exists."),
+            SuccessorExistsError,
+            id="a write under an id that holds something else",
+        ),
+        pytest.param(
+            "update_secret_version_stage",
+            promote,
+            ("InvalidParameterException", "The parameter RemoveFromVersionId can't be this version."),
+            PromotionRefusedError,
+            id="a promotion of which AWSCURRENT is elsewhere",
+        ),
+        pytest.param(
+            "put_secret_value",
+            put,
+            ("InvalidRequestException", "You can't have more than 20 labels."),
+            ClientError,
+            id="a request that is invalid for another reason",
+        ),
+        pytest.param(
+            "get_secret_value",
+            read,
+            ("DecryptionFailure", "Secrets Manager can't decrypt the protected secret text."),
+            ClientError,
+            id="a key that may not be used",
+        ),
+    ],
+)
+def test_an_answer_of_aws_becomes_an_error_of_the_port(
+    client: "SecretsManagerClient", operation: str, call: Call, answer: tuple[str, str], error: type[Exception]
+) -> None:
+    with Stubber(client) as stubber:
+        stubber.add_client_error(operation, *answer)
+        with pytest.raises(error):
+            call(SecretsManagerStore(client, "token-refresher"))
+
+
+def test_a_write_is_labelled_pending_and_nothing_else(client: "SecretsManagerClient") -> None:
+    expected = {
+        "SecretId": "token-refresher/search-ads",
+        "ClientRequestToken": SUCCESSOR,
+        "SecretString": "{}",
+        "VersionStages": ["AWSPENDING"],
+    }
+    with Stubber(client) as stubber:
+        stubber.add_response("put_secret_value", {}, expected)
+        put(SecretsManagerStore(client, "token-refresher"))
+        stubber.assert_no_pending_responses()
+
+
+def test_a_promotion_names_the_version_it_replaces(client: "SecretsManagerClient") -> None:
+    expected = {
+        "SecretId": "token-refresher/search-ads",
+        "VersionStage": "AWSCURRENT",
+        "MoveToVersionId": SUCCESSOR,
+        "RemoveFromVersionId": VERSION,
+    }
+    with Stubber(client) as stubber:
+        stubber.add_response("update_secret_version_stage", {}, expected)
+        promote(SecretsManagerStore(client, "token-refresher"))
+        stubber.assert_no_pending_responses()

@@ -1,0 +1,193 @@
+"""An authorization server in memory. Used in place of `TokenEndpoint`, which is a concrete class."""
+
+import base64
+import hashlib
+import json
+from collections import deque
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import Enum
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, urlsplit
+
+from tests.fakes.calls import Calls
+from tests.fakes.failures import REVOKED, refused
+from token_refresher.clock import Clock
+from token_refresher.credential import Credential
+from token_refresher.errors import ProviderError
+from token_refresher.grant import Grant
+from token_refresher.sensitive import Sensitive
+
+if TYPE_CHECKING:
+    from token_refresher.failure import ProviderFailure
+
+LIFETIME = timedelta(hours=1)
+
+
+class Kind(Enum):
+    """What a refresh does to the token that it presents."""
+
+    MICROSOFT = "the answer has a successor, and the old one goes on working"
+    STRICT = "the answer has a successor, and the old one revokes the whole family"
+    NONE = "the answer has no refresh token, and the old one goes on working"
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody with an account at Microsoft."""
+
+    username: str
+    object_id: str
+    tenant_id: str = "tenant-of-the-owner"
+
+
+OWNER = Person("ads-owner@example.com", "object-of-the-owner")
+DEPUTY = Person("ads-deputy@example.com", "object-of-the-deputy")
+
+
+@dataclass(frozen=True)
+class _Code:
+    challenge: str
+    nonce: str
+    redirect_uri: str
+    person: Person
+    scope: str
+    with_refresh_token: bool
+
+
+@dataclass
+class _Family:
+    current: str
+    spent: set[str]
+    revoked: bool = False
+
+
+class FakeAuthority:
+    """Issues tokens named by their number, so that the newest one is easily told."""
+
+    def __init__(self, clock: Clock, calls: Calls | None = None, kind: Kind = Kind.MICROSOFT) -> None:
+        self.calls = calls or Calls()
+        self.kind = kind
+        self.issued: list[str] = []
+        """Every refresh token, oldest first."""
+        self.presented: list[str] = []
+        """The fingerprint of every refresh token that was presented."""
+        self.failures: deque[ProviderFailure] = deque()
+        """What the next requests get instead of an answer."""
+        self._clock = clock
+        self._families: list[_Family] = []
+        self._codes: dict[str, _Code] = {}
+        self._access_tokens = 0
+        self._codes_issued = 0
+
+    @property
+    def newest(self) -> str:
+        """The refresh token that was issued last."""
+        return self.issued[-1]
+
+    def open_family(self) -> str:
+        """Issue the first refresh token of a consent, as another client of the same app would get it."""
+        token = self._issue()
+        self._families.append(_Family(token, set()))
+        return token
+
+    def revoke(self, token: str) -> None:
+        """End the sign-in that a refresh token came from."""
+        family = self._family(token)
+        assert family is not None
+        family.revoked = True
+
+    def family_of(self, token: str) -> int:
+        """Return the number of the sign-in that a refresh token came from, counted from 0."""
+        family = self._family(token)
+        assert family is not None, "not a token of this provider"
+        return self._families.index(family)
+
+    def sign_in(
+        self,
+        authorize_url: str,
+        person: Person = OWNER,
+        *,
+        scope: str = "https://ads.microsoft.com/msads.manage",
+        with_refresh_token: bool = True,
+        repeating_nonce: bool = True,
+    ) -> tuple[str, str]:
+        """Sign in and accept, as a person in a browser does; return the state and the code of the redirect."""
+        query = {key: values[0] for key, values in parse_qs(urlsplit(authorize_url).query).items()}
+        assert (query["response_type"], query["code_challenge_method"]) == ("code", "S256")
+        self._codes_issued += 1
+        code = f"code-{self._codes_issued}"
+        nonce = query["nonce"] if repeating_nonce else "of-another-sign-in"
+        self._codes[code] = _Code(
+            query["code_challenge"], nonce, query["redirect_uri"], person, scope, with_refresh_token
+        )
+        return query["state"], code
+
+    def refresh(self, credential: Credential, refresh_token: Sensitive) -> Grant:
+        """See `TokenEndpoint.refresh`."""
+        with self.calls.boundary("authority.refresh"):
+            self.presented.append(refresh_token.fingerprint)
+            self._fail_as_told()
+            family = self._family(refresh_token.reveal())
+            if family is None or family.revoked:
+                raise ProviderError(REVOKED)
+            if self.kind is Kind.STRICT and refresh_token.reveal() in family.spent:
+                family.revoked = True
+                raise ProviderError(REVOKED)
+            return self._grant(credential.scope, self._successor(family))
+
+    def redeem(self, credential: Credential, code: Sensitive, verifier: Sensitive, redirect_uri: str) -> Grant:
+        """See `TokenEndpoint.redeem`."""
+        with self.calls.boundary("authority.redeem"):
+            self._fail_as_told()
+            known = self._codes.pop(code.reveal(), None)
+            if known is None or known.challenge != _challenge(verifier) or known.redirect_uri != redirect_uri:
+                raise ProviderError(refused(None))
+            refresh_token = self.open_family() if known.with_refresh_token else None
+            return self._grant(known.scope, refresh_token, _id_token(credential.client_id, known))
+
+    def _fail_as_told(self) -> None:
+        if self.failures:
+            raise ProviderError(self.failures.popleft())
+
+    def _family(self, token: str) -> _Family | None:
+        return next((one for one in self._families if token == one.current or token in one.spent), None)
+
+    def _successor(self, family: _Family) -> str | None:
+        if self.kind is Kind.NONE:
+            return None
+        family.spent.add(family.current)
+        family.current = self._issue()
+        return family.current
+
+    def _issue(self) -> str:
+        self.issued.append(f"refresh-{len(self.issued) + 1}")
+        return self.issued[-1]
+
+    def _grant(self, scope: str, refresh_token: str | None, id_token: str | None = None) -> Grant:
+        self._access_tokens += 1
+        return Grant(
+            access_token=Sensitive(f"access-{self._access_tokens}"),
+            token_type="Bearer",
+            expires_at=self._clock() + LIFETIME,
+            scope=scope,
+            refresh_token=Sensitive(refresh_token) if refresh_token else None,
+            issued_at=self._clock(),
+            id_token=Sensitive(id_token) if id_token else None,
+        )
+
+
+def _challenge(verifier: Sensitive) -> str:
+    return base64.urlsafe_b64encode(hashlib.sha256(verifier.reveal().encode()).digest()).rstrip(b"=").decode()
+
+
+def _id_token(client_id: str, code: _Code) -> str:
+    claims = {
+        "aud": client_id,
+        "nonce": code.nonce,
+        "tid": code.person.tenant_id,
+        "oid": code.person.object_id,
+        "preferred_username": code.person.username,
+    }
+    payload = base64.urlsafe_b64encode(json.dumps(claims).encode()).rstrip(b"=").decode()
+    return f"header.{payload}.unsigned"

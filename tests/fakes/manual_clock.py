@@ -1,0 +1,19 @@
+"""Time that passes when a test says so."""
+
+from datetime import UTC, datetime, timedelta
+
+START = datetime(2026, 1, 31, 9, 0, tzinfo=UTC)
+
+
+class ManualClock:
+    """A `Clock` that stands still."""
+
+    def __init__(self, now: datetime = START) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def advance(self, span: timedelta) -> None:
+        """Let time pass."""
+        self.now += span

@@ -1,0 +1,48 @@
+"""The registry in memory."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from tests.fakes.calls import Calls
+from token_refresher.errors import StaleObservationError
+from token_refresher.registry import RegistryEntry
+
+
+class MemoryRegistry:
+    """A `Registry`."""
+
+    def __init__(self, calls: Calls | None = None) -> None:
+        self.calls = calls or Calls()
+        self.entries: dict[str, RegistryEntry] = {}
+        """What is stored; a test may look at it and change it, past all hooks."""
+
+    def get(self, name: str) -> RegistryEntry | None:
+        """See `Registry.get`."""
+        with self.calls.boundary("registry.get"):
+            return self.entries.get(name)
+
+    def save(self, entry: RegistryEntry, *, observed: str | None) -> None:
+        """See `Registry.save`."""
+        with self.calls.boundary("registry.save"):
+            stored = self.entries.get(entry.name)
+            if stored is not None and stored.version_id not in {entry.version_id, observed}:
+                raise StaleObservationError(entry.name)
+            self.entries[entry.name] = entry
+
+    def forget(self, name: str) -> None:
+        """See `Registry.forget`."""
+        with self.calls.boundary("registry.forget"):
+            self.entries.pop(name, None)
+
+    def versions(self) -> Iterator[tuple[str, str]]:
+        """See `Registry.versions`."""
+        with self.calls.boundary("registry.versions"):
+            found = [(entry.name, entry.version_id) for entry in self.entries.values()]
+        yield from found
+
+    def due(self, now: datetime) -> Iterator[RegistryEntry]:
+        """See `Registry.due`."""
+        with self.calls.boundary("registry.due"):
+            due = [(entry.next_action_at, entry) for entry in self.entries.values() if entry.next_action_at]
+            found = sorted((moment, entry.name, entry) for moment, entry in due if moment <= now)
+        yield from (entry for _, _, entry in found)

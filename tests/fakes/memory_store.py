@@ -1,0 +1,151 @@
+"""Secrets Manager in memory: versions, labels and refusals as the service has them, and an operator at its console."""
+
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from tests.fakes.calls import Calls
+from token_refresher.errors import (
+    CredentialNotFoundError,
+    MalformedCredentialError,
+    PromotionRefusedError,
+    SuccessorExistsError,
+)
+from token_refresher.secret_store import SecretState
+
+CURRENT = "AWSCURRENT"
+PREVIOUS = "AWSPREVIOUS"
+PENDING = "AWSPENDING"
+
+
+@dataclass
+class _Secret:
+    arn: str
+    versions: dict[str, str | bytes] = field(default_factory=dict)
+    labels: dict[str, str] = field(default_factory=dict)
+    """Which version each label is on: a label is never on two."""
+    deleted: bool = False
+
+
+class MemorySecretStore:
+    """A `SecretStore` and a `SecretInventory`."""
+
+    def __init__(self, calls: Calls | None = None) -> None:
+        self.calls = calls or Calls()
+        self._secrets: dict[str, _Secret] = {}
+        self._drawn = 0
+
+    # --- The ports ---------------------------------------------------------------------------------------------
+
+    def managed(self) -> Iterator[SecretState]:
+        """See `SecretInventory.managed`."""
+        with self.calls.boundary("store.managed"):
+            found = [_state(name, secret) for name, secret in self._secrets.items() if not secret.deleted]
+        yield from found
+
+    def describe(self, name: str) -> SecretState:
+        """See `SecretStore.describe`."""
+        with self.calls.boundary("store.describe"):
+            return _state(name, self._usable(name))
+
+    def read(self, name: str, version_id: str) -> str:
+        """See `SecretStore.read`."""
+        with self.calls.boundary("store.read"):
+            content = self._usable(name).versions.get(version_id)
+        if content is None:
+            raise CredentialNotFoundError(name)
+        if isinstance(content, bytes):
+            raise MalformedCredentialError(None, "the secret is binary, and must be a JSON text")
+        return content
+
+    def put_pending(self, name: str, version_id: str, document: str) -> None:
+        """See `SecretStore.put_pending`."""
+        with self.calls.boundary("store.put_pending"):
+            secret = self._usable(name)
+            # The limits of ClientRequestToken; PutSecretValue refuses any other.
+            assert 32 <= len(version_id) <= 64, version_id
+            if version_id in secret.versions:
+                if secret.versions[version_id] != document:
+                    raise SuccessorExistsError(version_id)
+                return  # "The operation is idempotent": the labels stay where they are, too.
+            if not secret.versions:
+                secret.labels[CURRENT] = version_id  # The first version of a secret gets this label in any case.
+            secret.versions[version_id] = document
+            secret.labels[PENDING] = version_id
+
+    def promote(self, name: str, version_id: str, replacing: str) -> None:
+        """See `SecretStore.promote`."""
+        with self.calls.boundary("store.promote"):
+            secret = self._usable(name)
+            assert version_id in secret.versions, "nobody may promote what was never stored"
+            if secret.labels.get(CURRENT) != replacing:
+                raise PromotionRefusedError(name)
+            _make_current(secret, version_id)
+
+    # --- The operator at the console, past all hooks -----------------------------------------------------------
+
+    def create(self, name: str, content: str | bytes) -> str:
+        """Create a secret with a value; return its version."""
+        self.create_without_value(name)
+        return self.edit(name, content)
+
+    def create_without_value(self, name: str) -> None:
+        """Create a secret as ``CreateSecret`` does without a value."""
+        assert name not in self._secrets, name
+        arn = f"arn:aws:secretsmanager:us-east-1:123456789012:secret:token-refresher/{name}-{len(self._secrets):06d}"
+        self._secrets[name] = _Secret(arn)
+
+    def edit(self, name: str, content: str | bytes) -> str:
+        """Store a new value at once, as the console does; return its version."""
+        secret = self._usable(name)
+        self._drawn += 1
+        version_id = str(uuid.UUID(int=self._drawn))
+        secret.versions[version_id] = content
+        _make_current(secret, version_id)
+        return version_id
+
+    def delete(self, name: str) -> None:
+        """Schedule a secret for deletion."""
+        self._usable(name).deleted = True
+
+    def purge(self, name: str) -> None:
+        """Remove a secret for good, as the end of its recovery window does."""
+        del self._secrets[name]
+
+    # --- What a test looks at, past all hooks ------------------------------------------------------------------
+
+    def current_text(self, name: str) -> str:
+        """Return the text that consumers read."""
+        secret = self._usable(name)
+        content = secret.versions[secret.labels[CURRENT]]
+        assert isinstance(content, str)
+        return content
+
+    def labels(self, name: str) -> dict[str, str]:
+        """Return which version each label is on."""
+        return dict(self._usable(name).labels)
+
+    def versions(self, name: str) -> list[str]:
+        """Return the ids of all versions, oldest first."""
+        return list(self._usable(name).versions)
+
+    def contents(self, name: str) -> dict[str, str | bytes]:
+        """Return what every version holds."""
+        return dict(self._usable(name).versions)
+
+    def _usable(self, name: str) -> _Secret:
+        secret = self._secrets.get(name)
+        if secret is None or secret.deleted:
+            raise CredentialNotFoundError(name)
+        return secret
+
+
+def _make_current(secret: _Secret, version_id: str) -> None:
+    if CURRENT in secret.labels:
+        secret.labels[PREVIOUS] = secret.labels[CURRENT]
+    secret.labels[CURRENT] = version_id
+
+
+def _state(name: str, secret: _Secret) -> SecretState:
+    current, pending = secret.labels.get(CURRENT), secret.labels.get(PENDING)
+    return SecretState(name, secret.arn, current, pending if pending != current else None)

@@ -1,0 +1,185 @@
+import base64
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, cast
+
+import pytest
+
+from tests.fakes.fake_ads_api import FakeAdsApi
+from tests.fakes.manual_clock import START, ManualClock
+from tests.fakes.rotations import a_grant
+from token_refresher.account_check import AccountCheck
+from token_refresher.ads_api import AccountAccess
+from token_refresher.consent_result import ConsentEndedError, ConsentResult, Ending
+from token_refresher.consents import StartedConsent
+from token_refresher.credential import Credential
+from token_refresher.grant import Grant, Identity
+from token_refresher.sensitive import Sensitive
+
+if TYPE_CHECKING:
+    from token_refresher.ads_api import AdsApi
+
+STARTED, _, _ = StartedConsent.begin("search-ads", "", START)
+OWNER = {"username": "ads-owner@example.com", "tenant_id": "tenant", "object_id": "owner"}
+CONSENTED = {"identity": {**OWNER, "consented_at": "2026-01-01T09:00:00Z"}}
+ASKABLE = {"developer_token": "planted-developer-token", "account_id": "1234567"}
+
+
+def a_credential(**fields: Any) -> Credential:
+    return Credential.parse(json.dumps({"client_id": "client", **fields}))
+
+
+def signed_in(object_id: str = "owner", **claims: Any) -> Sensitive:
+    whole = {"aud": "client", "nonce": STARTED.nonce, "tid": "tenant", "oid": object_id} | claims
+    payload = base64.urlsafe_b64encode(json.dumps(whole).encode()).decode().rstrip("=")
+    return Sensitive(f"header.{payload}.unsigned")
+
+
+def consented(**changes: Any) -> Grant:
+    whole = {"scope": "https://ads.microsoft.com/msads.manage", "id_token": signed_in(), **changes}
+    return replace(a_grant("of-the-consent"), **whole)
+
+
+@pytest.fixture
+def ads_api() -> FakeAdsApi:
+    return FakeAdsApi()
+
+
+@pytest.fixture
+def check(ads_api: FakeAdsApi) -> AccountCheck:
+    return AccountCheck(cast("AdsApi", ads_api), ManualClock())
+
+
+def ended(
+    check: AccountCheck, credential: Credential, grant: Grant, started: StartedConsent = STARTED
+) -> ConsentResult:
+    with pytest.raises(ConsentEndedError) as error:
+        check.check(STARTED, credential, grant)
+    return error.value.result
+
+
+def test_a_first_consent_may_be_anybodys(check: AccountCheck) -> None:
+    id_token = signed_in(preferred_username="ads-owner@example.com")
+    identity, _ = check.check(STARTED, a_credential(), consented(id_token=id_token))
+    assert identity == Identity("ads-owner@example.com", "tenant", "owner", START)
+
+
+def test_a_reconnect_by_the_same_person_is_good(check: AccountCheck) -> None:
+    identity, _ = check.check(STARTED, a_credential(**CONSENTED), consented())
+    assert identity.object_id == "owner"
+
+
+def test_a_person_who_got_another_username_is_the_same_person(check: AccountCheck) -> None:
+    id_token = signed_in(preferred_username="ads-owner@new.example.com")
+    identity, _ = check.check(STARTED, a_credential(**CONSENTED), consented(id_token=id_token))
+    assert identity.username == "ads-owner@new.example.com"
+
+
+@pytest.mark.parametrize(
+    "id_token",
+    [
+        pytest.param(signed_in("deputy"), id="another person"),
+        pytest.param(signed_in(tid="other"), id="the same number in another tenant"),
+    ],
+)
+def test_somebody_else_is_asked_about(check: AccountCheck, id_token: Sensitive) -> None:
+    result = ended(check, a_credential(**CONSENTED), consented(id_token=id_token))
+    assert (result.ending, result.previous_username, result.at) == (
+        Ending.OTHER_PERSON,
+        "ads-owner@example.com",
+        "2026-01-01T09:00:00Z",
+    )
+
+
+def test_somebody_else_who_was_accepted_is_good(check: AccountCheck) -> None:
+    started = replace(STARTED, accepted_object_id="deputy")
+    identity, _ = check.check(started, a_credential(**CONSENTED), consented(id_token=signed_in("deputy")))
+    assert identity.object_id == "deputy"
+
+
+@pytest.mark.parametrize(
+    "id_token",
+    [
+        pytest.param(None, id="there is none"),
+        pytest.param(Sensitive("no.token"), id="it cannot be read"),
+        pytest.param(signed_in(nonce="another"), id="it is of another sign-in"),
+        pytest.param(signed_in(aud="another"), id="it is for another application"),
+        pytest.param(signed_in(""), id="it names nobody"),
+    ],
+)
+def test_a_person_is_unknown_where_the_id_token_does_not_tell(check: AccountCheck, id_token: Sensitive | None) -> None:
+    assert ended(check, a_credential(), consented(id_token=id_token)).ending is Ending.UNKNOWN_PERSON
+
+
+def test_a_grant_without_a_refresh_token_is_not_whole(check: AccountCheck) -> None:
+    assert ended(check, a_credential(), consented(refresh_token=None)).ending is Ending.NO_REFRESH_TOKEN
+
+
+@pytest.mark.parametrize(
+    ("asked", "granted"),
+    [
+        pytest.param("one two offline_access", "one", id="one of two"),
+        pytest.param("one offline_access", "other", id="another one"),
+        pytest.param("one offline_access", "", id="none"),
+    ],
+)
+def test_a_grant_of_less_than_was_asked_for_is_not_whole(check: AccountCheck, asked: str, granted: str) -> None:
+    assert ended(check, a_credential(scope=asked), consented(scope=granted)).ending is Ending.MISSING_SCOPE
+
+
+@pytest.mark.parametrize(
+    ("asked", "granted"),
+    [
+        pytest.param("one offline_access", "one", id="the answer leaves out what is about the sign-in"),
+        pytest.param("one offline_access", "two one openid", id="more was granted, in another order"),
+        pytest.param("openid profile email offline_access", "", id="nothing but the sign-in was asked for"),
+    ],
+)
+def test_a_grant_of_all_that_was_asked_for_is_whole(check: AccountCheck, asked: str, granted: str) -> None:
+    identity, _ = check.check(STARTED, a_credential(scope=asked), consented(scope=granted))
+    assert identity.object_id == "owner"
+
+
+@pytest.mark.parametrize(
+    ("access", "verified"),
+    [
+        pytest.param(AccountAccess.REACHABLE, True, id="confirmed"),
+        pytest.param(AccountAccess.UNVERIFIED, False, id="not answered"),
+    ],
+)
+def test_an_access_to_the_account(
+    check: AccountCheck, ads_api: FakeAdsApi, access: AccountAccess, verified: bool
+) -> None:
+    ads_api.answer = access
+    assert check.check(STARTED, a_credential(**ASKABLE), consented())[1] is verified
+
+
+def test_no_access_to_the_account_names_the_person_and_the_account(check: AccountCheck, ads_api: FakeAdsApi) -> None:
+    ads_api.answer = AccountAccess.REFUSED
+    id_token = signed_in(preferred_username="ads-owner@example.com")
+    result = ended(check, a_credential(**ASKABLE), consented(id_token=id_token))
+    assert (result.ending, result.username, result.account_id) == (
+        Ending.NO_ACCOUNT_ACCESS,
+        "ads-owner@example.com",
+        "1234567",
+    )
+
+
+@pytest.mark.parametrize("missing", ["developer_token", "account_id"])
+def test_without_anything_to_ask_nothing_is_asked(check: AccountCheck, ads_api: FakeAdsApi, missing: str) -> None:
+    fields = {key: value for key, value in ASKABLE.items() if key != missing}
+    ads_api.answer = AccountAccess.REFUSED
+    check.check(STARTED, a_credential(**fields), consented())
+    assert ads_api.asked == []
+
+
+def test_the_account_is_not_asked_about_for_somebody_who_is_not_accepted(
+    check: AccountCheck, ads_api: FakeAdsApi
+) -> None:
+    ended(check, a_credential(**CONSENTED, **ASKABLE), consented(id_token=signed_in("deputy")))
+    assert ads_api.asked == []
+
+
+def test_every_ending_offers_a_fresh_start_of_the_same_consent(check: AccountCheck) -> None:
+    credential = a_credential(**CONSENTED)
+    assert ended(check, credential, consented(refresh_token=None)).generation == credential.consent_generation

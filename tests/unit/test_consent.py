@@ -1,0 +1,196 @@
+from datetime import timedelta
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from tests.fakes.fake_authority import DEPUTY, OWNER
+from tests.fakes.world import NAME, PUBLIC_URL, World, arrival
+from token_refresher.ads_api import AccountAccess
+from token_refresher.alert import Event
+from token_refresher.clock import to_rfc3339
+from token_refresher.consent import Wish
+from token_refresher.consent_result import ConsentResult, Ending
+from token_refresher.outcome import Result
+from token_refresher.registry import Status
+
+NEW: dict[str, Any] = {"access_token": None, "expires_at": None, "refreshed_at": None, "refresh_token_issued_at": None}
+
+
+@pytest.fixture
+def world() -> World:
+    """A credential that waits for its first consent."""
+    world = World()
+    fields = world.document(account_id="1234567", developer_token="planted-developer-token")
+    world.store.create(NAME, fields)
+    world.edit(**NEW)
+    world.dispatcher.tick()
+    world.refresh()
+    world.topic.alerts.clear()
+    return world
+
+
+def complete(world: World) -> ConsentResult:
+    return world.consent.complete(world.go_and_return())
+
+
+def authorize_query(world: World, wish: Wish) -> dict[str, str]:
+    url = world.consent.start(NAME, world.invite(), wish).authorize_url
+    return {key: values[0] for key, values in parse_qs(urlsplit(url).query).items()}
+
+
+def test_a_consent_ends_connected(world: World) -> None:
+    result = complete(world)
+    assert (result.ending, result.credential, result.username, result.account_id, result.verified) == (
+        Ending.CONNECTED,
+        NAME,
+        OWNER.username,
+        "1234567",
+        True,
+    )
+
+
+def test_the_result_says_until_when_the_token_lasts(world: World) -> None:
+    assert complete(world).at == to_rfc3339(world.clock() + timedelta(hours=1))
+
+
+def test_a_consent_stores_its_tokens(world: World) -> None:
+    complete(world)
+    assert world.current_refresh_token() == world.authority.newest
+
+
+def test_a_consent_stores_who_gave_it(world: World) -> None:
+    complete(world)
+    identity = world.current().identity
+    assert identity is not None
+    assert (identity.username, identity.object_id, identity.consented_at) == (
+        OWNER.username,
+        OWNER.object_id,
+        world.clock(),
+    )
+
+
+def test_a_consent_is_recorded_as_healthy(world: World) -> None:
+    complete(world)
+    assert (world.entry().status, world.entry().version_id) == (Status.HEALTHY, world.current_version())
+
+
+def test_after_a_consent_the_refresh_has_nothing_to_do(world: World) -> None:
+    complete(world)
+    assert world.refresh().result is Result.NOT_DUE
+
+
+def test_the_tokens_of_a_consent_are_refreshed_like_any_other(world: World) -> None:
+    complete(world)
+    world.clock.advance(timedelta(minutes=45))
+    assert world.refresh().result is Result.REFRESHED
+
+
+def test_a_first_consent_is_announced_as_connected(world: World) -> None:
+    complete(world)
+    assert world.topic.events == [Event.CONNECTED]
+
+
+def test_a_consent_after_an_incident_is_announced_as_recovered(world: World) -> None:
+    complete(world)
+    world.authority.revoke(world.authority.newest)
+    world.clock.advance(timedelta(minutes=45))
+    world.refresh()
+    complete(world)
+    assert world.topic.events == [Event.CONNECTED, Event.RECONSENT_REQUIRED, Event.RECOVERED]
+
+
+def test_a_consent_keeps_every_other_key(world: World) -> None:
+    world.edit(note="of the operator")
+    complete(world)
+    assert '"note": "of the operator"' in world.store.current_text(NAME)
+
+
+def test_the_account_is_asked_about_with_the_new_token(world: World) -> None:
+    complete(world)
+    access_token = world.current().access_token
+    assert access_token is not None
+    assert world.ads_api.asked == [(access_token.reveal(), "planted-developer-token", "1234567")]
+
+
+def test_an_outage_of_the_ads_api_does_not_cost_a_good_consent(world: World) -> None:
+    world.ads_api.answer = AccountAccess.UNVERIFIED
+    result = complete(world)
+    assert (result.ending, result.verified, world.current_refresh_token()) == (
+        Ending.CONNECTED,
+        False,
+        world.authority.newest,
+    )
+
+
+def test_the_landing_page_names_the_account(world: World) -> None:
+    landing = world.consent.landing(NAME, world.invite())
+    assert (landing.credential, landing.account_id, landing.last_username) == (NAME, "1234567", "")
+
+
+def test_the_landing_page_names_who_consented_last(world: World) -> None:
+    complete(world)
+    landing = world.consent.landing(NAME, world.invite())
+    assert (landing.last_username, landing.last_consented_at) == (OWNER.username, to_rfc3339(world.clock()))
+
+
+def test_opening_the_link_consumes_and_changes_nothing(world: World) -> None:
+    invite = world.invite()
+    entry, contents = world.entry(), world.store.contents(NAME)
+    for _ in range(3):
+        world.consent.landing(NAME, invite)
+    assert (world.consents.started, world.entry(), world.store.contents(NAME)) == ({}, entry, contents)
+
+
+def test_a_link_that_scanners_opened_still_works(world: World) -> None:
+    invite = world.invite()
+    world.consent.landing(NAME, invite)
+    departure = world.consent.start(NAME, invite, Wish())
+    state, code = world.authority.sign_in(departure.authorize_url)
+    assert world.consent.complete(arrival(state, departure.cookie, code)).ending is Ending.CONNECTED
+
+
+def test_the_browser_is_sent_to_the_tenant_of_the_credential(world: World) -> None:
+    world.edit(tenant="example.com")
+    url = urlsplit(world.consent.start(NAME, world.invite(), Wish()).authorize_url)
+    assert (url.netloc, url.path) == ("login.example.com", "/example.com/oauth2/v2.0/authorize")
+
+
+def test_the_browser_is_sent_with_what_the_flow_needs(world: World) -> None:
+    query = authorize_query(world, Wish())
+    assert {key: query[key] for key in ("client_id", "response_mode", "redirect_uri", "scope", "prompt")} == {
+        "client_id": "client-of-the-operator",
+        "response_mode": "query",
+        "redirect_uri": f"{PUBLIC_URL}/callback",
+        "scope": "openid profile https://ads.microsoft.com/msads.manage offline_access",
+        "prompt": "select_account",
+    }
+
+
+def test_the_first_sign_in_has_no_hint(world: World) -> None:
+    assert "login_hint" not in authorize_query(world, Wish())
+
+
+def test_who_consented_last_is_proposed(world: World) -> None:
+    complete(world)
+    assert authorize_query(world, Wish())["login_hint"] == OWNER.username
+
+
+def test_a_page_may_propose_somebody_else(world: World) -> None:
+    complete(world)
+    assert authorize_query(world, Wish(login_hint=DEPUTY.username))["login_hint"] == DEPUTY.username
+
+
+@pytest.mark.parametrize(
+    ("wish", "prompt"),
+    [
+        pytest.param("consent", "consent", id="one of ours is passed on"),
+        pytest.param("none", "select_account", id="another one is not"),
+    ],
+)
+def test_a_prompt(world: World, wish: str, prompt: str) -> None:
+    assert authorize_query(world, Wish(prompt=wish))["prompt"] == prompt
+
+
+def test_the_repr_of_a_departure_holds_neither_the_state_nor_the_cookie(world: World) -> None:
+    assert repr(world.consent.start(NAME, world.invite(), Wish())) == "Departure()"

@@ -1,0 +1,149 @@
+"""Links that hold and links that do not, and the way back from Microsoft: once, in time, in the same browser."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from tests.fakes.fake_authority import OWNER
+from tests.fakes.world import NAME, REMINDER, World, arrival
+from token_refresher.clock import to_rfc3339
+from token_refresher.consent import Wish
+from token_refresher.consent_result import ConsentEndedError, ConsentResult, Ending
+from token_refresher.consents import LIFETIME, RESULT_LIFETIME
+from token_refresher.sensitive import Sensitive
+
+NEW: dict[str, Any] = {"access_token": None, "expires_at": None, "refreshed_at": None, "refresh_token_issued_at": None}
+
+
+@pytest.fixture
+def world() -> World:
+    """A credential that waits for its first consent."""
+    world = World()
+    fields = world.document(account_id="1234567", developer_token="planted-developer-token")
+    world.store.create(NAME, fields)
+    world.edit(**NEW)
+    world.dispatcher.tick()
+    world.refresh()
+    world.topic.alerts.clear()
+    return world
+
+
+def complete(world: World) -> ConsentResult:
+    return world.consent.complete(world.go_and_return())
+
+
+def ending_of(world: World, invite: str) -> ConsentResult:
+    with pytest.raises(ConsentEndedError) as ended:
+        world.consent.landing(NAME, invite)
+    return ended.value.result
+
+
+@pytest.mark.parametrize("change", ["x", "."])
+def test_an_altered_invite_is_invalid(world: World, change: str) -> None:
+    assert ending_of(world, world.invite() + change).ending is Ending.INVALID_INVITE
+
+
+def test_an_invite_for_another_credential_is_invalid(world: World) -> None:
+    assert ending_of(world, world.links.sign("other", "")).ending is Ending.INVALID_INVITE
+
+
+def test_an_invite_for_a_credential_that_is_gone_tells_no_more_than_a_guessed_one(world: World) -> None:
+    invite = world.invite()
+    world.store.delete(NAME)
+    assert ending_of(world, invite) == ConsentResult(Ending.INVALID_INVITE)
+
+
+def test_an_invite_expires(world: World) -> None:
+    invite = world.invite()
+    world.clock.advance(timedelta(days=7))
+    assert ending_of(world, invite).ending is Ending.EXPIRED_INVITE
+
+
+def test_an_invite_for_a_malformed_credential_asks_for_the_operator(world: World) -> None:
+    invite = world.invite()
+    world.edit(client_id=None)
+    result = ending_of(world, invite)
+    assert (result.ending, "client_id" in result.cause) == (Ending.OPERATOR_NEEDED, True)
+
+
+def test_a_link_that_has_done_its_work_says_by_whom_and_when(world: World) -> None:
+    invite = world.invite()
+    complete(world)
+    result = ending_of(world, invite)
+    assert (result.ending, result.previous_username, result.at) == (
+        Ending.ALREADY_DONE,
+        OWNER.username,
+        to_rfc3339(world.clock()),
+    )
+
+
+def test_a_link_that_has_done_its_work_starts_nothing(world: World) -> None:
+    invite = world.invite()
+    complete(world)
+    with pytest.raises(ConsentEndedError):
+        world.consent.start(NAME, invite, Wish())
+    assert world.consents.started == {}
+
+
+def test_a_second_hit_shows_what_became_of_the_first(world: World) -> None:
+    back = world.go_and_return()
+    first = world.consent.complete(back)
+    assert world.consent.complete(back) == first
+
+
+def test_a_second_hit_redeems_nothing(world: World) -> None:
+    back = world.go_and_return()
+    world.consent.complete(back)
+    world.consent.complete(back)
+    assert world.calls.count("authority.redeem") == 1
+
+
+def test_a_second_hit_after_an_hour_knows_nothing(world: World) -> None:
+    back = world.go_and_return()
+    world.consent.complete(back)
+    world.clock.advance(RESULT_LIFETIME)
+    assert world.consent.complete(back).ending is Ending.UNKNOWN_STATE
+
+
+def test_a_foreign_browser_is_refused(world: World) -> None:
+    departure = world.consent.start(NAME, world.invite(), Wish())
+    state, code = world.authority.sign_in(departure.authorize_url)
+    result = world.consent.complete(arrival(state, Sensitive(""), code))
+    assert result == ConsentResult(Ending.FOREIGN_BROWSER)
+
+
+def test_a_foreign_browser_does_not_cost_the_right_one_its_consent(world: World) -> None:
+    departure = world.consent.start(NAME, world.invite(), Wish())
+    state, code = world.authority.sign_in(departure.authorize_url)
+    world.consent.complete(arrival(state, Sensitive("another"), code))
+    assert world.consent.complete(arrival(state, departure.cookie, code)).ending is Ending.CONNECTED
+
+
+def test_a_foreign_browser_is_not_shown_the_result(world: World) -> None:
+    departure = world.consent.start(NAME, world.invite(), Wish())
+    state, code = world.authority.sign_in(departure.authorize_url)
+    world.consent.complete(arrival(state, departure.cookie, code))
+    assert world.consent.complete(arrival(state, Sensitive(""), code)).ending is Ending.FOREIGN_BROWSER
+
+
+def test_a_consent_that_took_too_long_is_unknown(world: World) -> None:
+    back = world.go_and_return()
+    world.clock.advance(LIFETIME)
+    assert world.consent.complete(back).ending is Ending.UNKNOWN_STATE
+
+
+def test_a_state_that_nobody_started_is_unknown(world: World) -> None:
+    assert world.consent.complete(arrival("guessed", Sensitive(""), "code")).ending is Ending.UNKNOWN_STATE
+
+
+def test_a_consent_whose_secret_is_deleted_meanwhile_is_unknown(world: World) -> None:
+    back = world.go_and_return()
+    world.store.delete(NAME)
+    assert world.consent.complete(back).ending is Ending.UNKNOWN_STATE
+
+
+def test_a_fresh_link_works_until_the_next_reminder(world: World) -> None:
+    invite = world.invite()
+    world.clock.advance(REMINDER)
+    assert world.consent.landing(NAME, invite).credential == NAME

@@ -1,0 +1,240 @@
+"""What a failure means: who must act, and whether one such answer is enough."""
+
+import tomllib
+from importlib import resources
+from typing import Any
+
+import pytest
+
+from token_refresher.diagnosis import (
+    Actor,
+    consent_without_refresh_token,
+    diagnose,
+    diagnose_malformed,
+    first_consent,
+)
+from token_refresher.errors import MalformedCredentialError
+from token_refresher.failure import FailureKind, ProviderFailure
+
+TABLE: dict[str, dict[str, Any]] = tomllib.loads(
+    resources.files("token_refresher").joinpath("diagnoses.toml").read_text("utf-8")
+)
+NUMBERS = sorted(int(key) for key in TABLE if key.isdigit())
+FROM_FACTS = {"no_answer", "throttled", "server_error", "unusable_answer", "unknown"}
+OUR_OWN = {"first_consent", "consent_without_refresh_token"}
+WORDS = sorted(key for key in TABLE if not key.isdigit() and key not in FROM_FACTS | OUR_OWN)
+
+NOBODY, USER, OPERATOR, ADMINISTRATOR = Actor.NOBODY, Actor.USER, Actor.OPERATOR, Actor.ADMINISTRATOR
+
+
+def refused(status: int, error: str = "", suberror: str = "", *codes: int) -> ProviderFailure:
+    return ProviderFailure(FailureKind.REFUSED, status, error, suberror, codes)
+
+
+def facts(failure: ProviderFailure) -> tuple[Actor, bool, str]:
+    diagnosis = diagnose(failure)
+    return diagnosis.actor, diagnosis.certain, diagnosis.code
+
+
+@pytest.mark.parametrize(
+    ("failure", "actor", "certain", "code"),
+    [
+        # --- Nobody -------------------------------------------------------------------------------------------
+        pytest.param(ProviderFailure(FailureKind.NO_ANSWER), NOBODY, True, "no_answer", id="no answer"),
+        pytest.param(
+            ProviderFailure(FailureKind.UNUSABLE_ANSWER, 200), NOBODY, True, "unusable_answer", id="a success of no use"
+        ),
+        pytest.param(
+            ProviderFailure(FailureKind.UNUSABLE_ANSWER, 400),
+            NOBODY,
+            True,
+            "unusable_answer",
+            id="a page for a refusal",
+        ),
+        pytest.param(
+            ProviderFailure(FailureKind.UNUSABLE_ANSWER, 503), NOBODY, True, "server_error", id="a page with a 503"
+        ),
+        pytest.param(
+            ProviderFailure(FailureKind.UNUSABLE_ANSWER, 429), NOBODY, True, "throttled", id="throttled in plain text"
+        ),
+        pytest.param(refused(429, "invalid_grant", "", 700082), NOBODY, True, "throttled", id="a 429 whatever it says"),
+        pytest.param(refused(408, "invalid_client"), NOBODY, True, "throttled", id="a 408 whatever it says"),
+        pytest.param(
+            refused(500, "invalid_grant", "bad_token", 50173), NOBODY, True, "server_error", id="a 500 whatever it says"
+        ),
+        pytest.param(
+            refused(503, "temporarily_unavailable", "", 90033), NOBODY, True, "server_error", id="a transient 503"
+        ),
+        pytest.param(refused(599, "invalid_client"), NOBODY, True, "server_error", id="the last of the 5xx"),
+        pytest.param(
+            refused(400, "temporarily_unavailable"), NOBODY, True, "temporarily_unavailable", id="busy with a 400"
+        ),
+        pytest.param(refused(400, "server_error", "", 90041), NOBODY, True, "server_error", id="a fault with a 400"),
+        pytest.param(
+            refused(400, "invalid_grant", "", 50196), NOBODY, True, "50196", id="a loop is throttling, not a dead grant"
+        ),
+        pytest.param(refused(400), NOBODY, False, "unknown", id="a refusal that says nothing"),
+        pytest.param(refused(400, "brand_new", "newer", 1), NOBODY, False, "unknown", id="everything unknown"),
+        pytest.param(refused(302), NOBODY, False, "unknown", id="a redirect"),
+        # --- The user, for certain ----------------------------------------------------------------------------
+        pytest.param(refused(400, "invalid_grant", "bad_token", 50173), USER, True, "50173", id="revoked"),
+        pytest.param(refused(400, "invalid_grant", "bad_token", 700082), USER, True, "700082", id="not used for long"),
+        pytest.param(refused(400, "invalid_grant", "consent_required", 65001), USER, True, "65001", id="no consent"),
+        pytest.param(
+            refused(400, "invalid_grant", "token_expired", 70043), USER, True, "70043", id="sign-in frequency"
+        ),
+        pytest.param(
+            refused(400, "interaction_required", "", 70043), USER, True, "70043", id="the same, by the v1 way"
+        ),
+        pytest.param(refused(400, "invalid_grant", "basic_action", 50076), USER, True, "50076", id="second factor"),
+        pytest.param(refused(400, "interaction_required", "", 50079), USER, True, "50079", id="register a factor"),
+        pytest.param(
+            refused(400, "user_password_expired", "", 50055), USER, True, "50055", id="password expired, as an error"
+        ),
+        pytest.param(
+            refused(400, "invalid_grant", "user_password_expired"),
+            USER,
+            True,
+            "user_password_expired",
+            id="password expired, as a suberror",
+        ),
+        pytest.param(
+            refused(400, "invalid_grant", "bad_token", 1),
+            USER,
+            True,
+            "bad_token",
+            id="a suberror beats an unknown code",
+        ),
+        pytest.param(
+            refused(400, "invalid_grant", "token_expired"), USER, True, "token_expired", id="a suberror alone"
+        ),
+        pytest.param(refused(400, "interaction_required"), USER, True, "interaction_required", id="interaction"),
+        pytest.param(refused(400, "consent_required"), USER, True, "consent_required", id="consent"),
+        pytest.param(refused(400, "access_denied"), USER, True, "access_denied", id="said no at Microsoft"),
+        # --- The user, perhaps --------------------------------------------------------------------------------
+        pytest.param(refused(400, "invalid_grant"), USER, False, "invalid_grant", id="a bare invalid_grant"),
+        pytest.param(
+            refused(400, "invalid_grant", "", 1), USER, False, "invalid_grant", id="invalid_grant, code unknown"
+        ),
+        pytest.param(
+            refused(400, "invalid_grant", "basic_action", 1),
+            USER,
+            False,
+            "invalid_grant",
+            id="invalid_grant, code and suberror unknown",
+        ),
+        pytest.param(refused(400, "invalid_grant", "", 70000), USER, False, "70000", id="the code of many causes"),
+        pytest.param(refused(400, "invalid_grant", "", 9002313), USER, False, "9002313", id="a malformed grant"),
+        # --- Two codes ----------------------------------------------------------------------------------------
+        pytest.param(
+            refused(400, "invalid_grant", "", 70002, 70008), USER, True, "70008", id="of two codes the last: expired"
+        ),
+        pytest.param(
+            refused(400, "invalid_grant", "", 70002, 70000),
+            USER,
+            False,
+            "70000",
+            id="of two codes the last: many causes",
+        ),
+        pytest.param(
+            refused(400, "invalid_grant", "", 700082, 1), USER, False, "invalid_grant", id="the first is never asked"
+        ),
+        # --- The operator -------------------------------------------------------------------------------------
+        pytest.param(refused(401, "invalid_client"), OPERATOR, True, "invalid_client", id="a bare invalid_client"),
+        pytest.param(refused(401, "invalid_client", "", 7000215), OPERATOR, True, "7000215", id="the secret's id"),
+        pytest.param(refused(401, "invalid_client", "", 7000222), OPERATOR, True, "7000222", id="secret expired"),
+        pytest.param(refused(401, "invalid_client", "", 7000218), OPERATOR, True, "7000218", id="secret missing"),
+        pytest.param(refused(400, "unauthorized_client", "", 700016), OPERATOR, True, "700016", id="app unknown"),
+        pytest.param(refused(400, "invalid_request", "", 90023), OPERATOR, True, "90023", id="public with a secret"),
+        pytest.param(refused(401, "invalid_client", "", 9002319), OPERATOR, True, "9002319", id="the same, other code"),
+        pytest.param(refused(400, "invalid_request"), OPERATOR, True, "invalid_request", id="the same, without a code"),
+        pytest.param(refused(400, "invalid_client", "", 50011), OPERATOR, True, "50011", id="redirect unknown"),
+        pytest.param(refused(400, "invalid_tenant", "", 90002), OPERATOR, True, "90002", id="tenant unknown"),
+        pytest.param(refused(400, "invalid_scope"), OPERATOR, True, "invalid_scope", id="scope unknown"),
+        # --- An administrator ---------------------------------------------------------------------------------
+        pytest.param(
+            refused(400, "invalid_grant", "message_only", 53003), ADMINISTRATOR, True, "53003", id="conditional access"
+        ),
+        pytest.param(
+            refused(400, "interaction_required", "", 53003), ADMINISTRATOR, True, "53003", id="the same, by the v1 way"
+        ),
+        pytest.param(
+            refused(400, "invalid_grant", "", 650052), ADMINISTRATOR, True, "650052", id="no service principal"
+        ),
+    ],
+)
+def test_a_failure_means(failure: ProviderFailure, actor: Actor, code: str, *, certain: bool) -> None:
+    assert facts(failure) == (actor, certain, code)
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+@pytest.mark.parametrize("error", ["invalid_grant", "invalid_client", "interaction_required", "unheard_of", ""])
+def test_a_code_of_the_table_decides_whatever_the_error_says(number: int, error: str) -> None:
+    row = TABLE[str(number)]
+    assert facts(refused(400, error, "bad_token", 70002, number)) == (row["actor"], row["certain"], str(number))
+
+
+@pytest.mark.parametrize("word", WORDS)
+def test_an_error_of_the_table_decides_where_the_code_is_unknown(word: str) -> None:
+    row = TABLE[word]
+    assert facts(refused(400, word, "", 1)) == (row["actor"], row["certain"], word)
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+@pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504])
+def test_a_passing_status_is_nobodys_whatever_the_code(number: int, status: int) -> None:
+    assert diagnose(refused(status, "invalid_grant", "bad_token", number)).actor is NOBODY
+
+
+def test_the_correlation_id_goes_along() -> None:
+    failure = ProviderFailure(FailureKind.REFUSED, 400, "invalid_grant", correlation_id="00000000-0000-4000-8000")
+    assert diagnose(failure).correlation_id == "00000000-0000-4000-8000"
+
+
+def test_a_missing_first_consent_is_the_users() -> None:
+    diagnosis = first_consent()
+    assert (diagnosis.actor, diagnosis.certain, diagnosis.code) == (USER, True, "first_consent")
+
+
+def test_a_scope_without_offline_access_is_the_operators() -> None:
+    diagnosis = consent_without_refresh_token()
+    assert (diagnosis.actor, diagnosis.code) == (OPERATOR, "consent_without_refresh_token")
+    assert "offline_access" in diagnosis.action
+
+
+def test_a_malformed_secret_is_the_operators_and_its_field_is_named() -> None:
+    diagnosis = diagnose_malformed(MalformedCredentialError("tenant", "is empty"))
+    assert (diagnosis.actor, diagnosis.certain, diagnosis.code) == (OPERATOR, True, "malformed_credential.tenant")
+    assert "tenant: is empty" in diagnosis.cause
+    assert "tenant: is empty" in diagnosis.action
+
+
+@pytest.mark.parametrize("key", TABLE)
+def test_a_row_has_its_five_fields(key: str) -> None:
+    assert set(TABLE[key]) == {"actor", "certain", "cause", "action", "source"}
+
+
+@pytest.mark.parametrize("key", TABLE)
+def test_a_row_names_an_actor_and_says_whether_it_is_certain(key: str) -> None:
+    row = TABLE[key]
+    assert Actor(row["actor"]) in Actor
+    assert row["certain"] in {True, False}
+
+
+@pytest.mark.parametrize("key", TABLE)
+@pytest.mark.parametrize("field", ["cause", "action"])
+def test_a_text_of_the_table_is_a_sentence(key: str, field: str) -> None:
+    text = TABLE[key][field]
+    assert text == text.strip()
+    assert text[0].isupper()
+    assert text.endswith(".")
+
+
+@pytest.mark.parametrize("key", TABLE)
+def test_a_row_has_a_source(key: str) -> None:
+    assert TABLE[key]["source"].strip()
+
+
+def test_only_what_nobody_mends_may_say_that_there_is_nothing_to_do() -> None:
+    idle = {key for key, row in TABLE.items() if row["action"].startswith("Nothing")}
+    assert idle == {key for key, row in TABLE.items() if row["actor"] == "nobody"}

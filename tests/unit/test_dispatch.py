@@ -1,0 +1,239 @@
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from tests.fakes.failures import REVOKED
+from tests.fakes.world import NAME, REMINDER, World
+from token_refresher.dispatch import Plan
+from token_refresher.registry import RegistryEntry, Status
+from token_refresher.secret_store import NO_VERSION
+from token_refresher.work import RefreshRequest
+
+YOUNG = timedelta(minutes=10)
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+def test_a_stack_without_secrets_has_nothing_to_do(world: World) -> None:
+    assert world.dispatcher.tick() == Plan(0, 0, 0, 0, 0, 0.0)
+
+
+def test_a_new_secret_is_discovered_and_enqueued(world: World) -> None:
+    version_id = world.store.create(NAME, "{}")
+    plan = world.dispatcher.tick()
+    assert (plan.managed, plan.discovered, plan.enqueued) == (1, 1, 1)
+    assert world.queue.messages == [RefreshRequest(NAME, version_id, world.clock())]
+
+
+def test_a_new_secret_is_recorded(world: World) -> None:
+    version_id = world.store.create(NAME, "{}")
+    world.dispatcher.tick()
+    assert world.entry() == RegistryEntry.discovered(NAME, version_id, world.clock())
+
+
+def test_a_new_secret_without_a_value_is_enqueued_too(world: World) -> None:
+    world.store.create_without_value(NAME)
+    world.dispatcher.tick()
+    assert (world.queue.names, world.entry().version_id) == ([NAME], NO_VERSION)
+
+
+def test_a_secret_without_a_value_is_discovered_once(world: World) -> None:
+    world.store.create_without_value(NAME)
+    world.dispatcher.tick()
+    plan = world.dispatcher.tick()
+    assert (plan.discovered, plan.changed) == (0, 0)
+
+
+def test_a_healthy_credential_is_left_in_peace(world: World) -> None:
+    world.manage(age=YOUNG)
+    assert world.dispatcher.tick() == Plan(1, 0, 0, 0, 0, 0.0)
+
+
+def test_a_due_credential_is_enqueued(world: World) -> None:
+    world.manage()
+    plan = world.dispatcher.tick()
+    assert (plan.discovered, plan.changed, plan.enqueued) == (0, 0, 1)
+
+
+def test_a_credential_is_enqueued_from_the_very_second(world: World) -> None:
+    world.manage(age=YOUNG)
+    next_action_at = world.entry().next_action_at
+    assert next_action_at is not None
+    world.clock.now = next_action_at
+    world.dispatcher.tick()
+    assert world.queue.names == [NAME]
+
+
+def test_an_edit_is_noticed_and_enqueued(world: World) -> None:
+    world.manage(age=YOUNG)
+    version_id = world.edit(note="of the operator")
+    plan = world.dispatcher.tick()
+    assert (plan.changed, world.queue.messages) == (1, [RefreshRequest(NAME, version_id, world.clock())])
+
+
+def test_what_was_known_of_an_edited_credential_is_kept(world: World) -> None:
+    world.manage()
+    world.authority.failures.append(REVOKED)
+    world.refresh()
+    before = world.entry()
+    version_id = world.edit(note="of the operator")
+    world.dispatcher.tick()
+    assert world.entry() == replace(before, version_id=version_id, next_action_at=world.clock(), failures=0)
+
+
+def test_a_deleted_secret_is_forgotten(world: World) -> None:
+    world.manage()
+    world.store.delete(NAME)
+    plan = world.dispatcher.tick()
+    assert (plan.forgotten, plan.enqueued, world.registry.entries) == (1, 0, {})
+
+
+def test_a_secret_that_was_removed_for_good_is_forgotten(world: World) -> None:
+    world.manage()
+    world.store.purge(NAME)
+    assert world.dispatcher.tick().forgotten == 1
+
+
+def test_the_most_urgent_comes_first(world: World) -> None:
+    for name, minutes in (("second", 50), ("first", 58), ("third", 45)):
+        world.manage(name, age=minutes * MINUTE)
+    world.dispatcher.tick()
+    assert world.queue.names == ["first", "second", "third"]
+
+
+def test_what_is_overdue_comes_before_what_is_new(world: World) -> None:
+    world.store.create("new", "{}")
+    world.manage("overdue")
+    world.dispatcher.tick()
+    assert world.queue.names == ["overdue", "new"]
+
+
+def test_the_plan_says_for_how_long_the_most_urgent_one_was_due(world: World) -> None:
+    world.manage(age=YOUNG)
+    world.set_entry(next_action_at=world.clock() - 7 * MINUTE)
+    assert world.dispatcher.tick().most_overdue_seconds == 420
+
+
+def test_a_tick_never_reads_a_value(world: World) -> None:
+    world.manage("due")
+    world.manage("edited", age=YOUNG)
+    world.edit("edited", note="of the operator")
+    world.store.create("new", "{}")
+    world.dispatcher.tick()
+    assert {call for call in world.calls.log if call.startswith("store.")} == {"store.managed"}
+
+
+def test_a_credential_that_is_both_due_and_changed_is_enqueued_once(world: World) -> None:
+    world.manage()
+    world.edit(note="of the operator")
+    assert world.dispatcher.tick().enqueued == 1
+
+
+def test_a_tick_that_comes_again_enqueues_nothing_twice(world: World) -> None:
+    world.manage()
+    world.dispatcher.tick()
+    world.clock.advance(MINUTE)
+    world.dispatcher.tick()
+    assert world.queue.names == [NAME]
+
+
+def test_a_lost_registry_is_rebuilt(world: World) -> None:
+    names = {"one", "two", "three"}
+    for name in names:
+        world.manage(name, age=YOUNG)
+    world.registry.entries.clear()
+    world.dispatcher.tick()
+    for name in world.queue.names:
+        world.refresh(name)
+    assert {name: entry.status for name, entry in world.registry.entries.items()} == dict.fromkeys(
+        names, Status.HEALTHY
+    )
+
+
+def test_a_lost_registry_costs_no_exchange(world: World) -> None:
+    world.manage(age=YOUNG)
+    world.registry.entries.clear()
+    world.dispatcher.tick()
+    world.refresh()
+    assert world.authority.presented == []
+
+
+def park(world: World) -> None:
+    world.manage()
+    world.authority.failures.append(REVOKED)
+    world.refresh()
+
+
+def test_a_parked_credential_is_not_enqueued_before_its_reminder(world: World) -> None:
+    park(world)
+    world.clock.advance(REMINDER - MINUTE)
+    assert world.dispatcher.tick().enqueued == 0
+
+
+def test_a_parked_credential_is_enqueued_for_its_reminder(world: World) -> None:
+    park(world)
+    world.clock.advance(REMINDER)
+    assert world.dispatcher.tick().enqueued == 1
+
+
+def test_a_parked_credential_is_enqueued_when_its_secret_changes(world: World) -> None:
+    park(world)
+    world.edit(note="of the operator")
+    assert world.dispatcher.tick().enqueued == 1
+
+
+@pytest.mark.parametrize(
+    "edit", [pytest.param({}, id="as it is"), pytest.param({"note": "of the operator"}, id="with an edit")]
+)
+def test_a_paused_credential_is_never_enqueued(world: World, edit: dict[str, Any]) -> None:
+    world.manage()
+    world.set_entry(status=Status.PAUSED, next_action_at=None)
+    if edit:
+        world.edit(**edit)
+    world.clock.advance(timedelta(days=365))
+    assert world.dispatcher.tick().enqueued == 0
+
+
+def test_a_paused_credential_stays_paused_through_an_edit(world: World) -> None:
+    world.manage()
+    world.set_entry(status=Status.PAUSED, next_action_at=None)
+    version_id = world.edit(note="of the operator")
+    world.dispatcher.tick()
+    assert (world.entry().status, world.entry().version_id) == (Status.PAUSED, version_id)
+
+
+def test_a_consent_that_is_faster_than_the_tick_stands(world: World) -> None:
+    world.manage(age=YOUNG)
+    world.edit(note="of the operator")
+    world.calls.at("before", "registry.save", world.consenting())
+    world.dispatcher.tick()
+    assert (world.entry().status, world.entry().version_id) == (Status.HEALTHY, world.current_version())
+    assert world.entry().identity is not None
+
+
+def test_a_rotation_that_is_recorded_during_the_tick_is_no_change(world: World) -> None:
+    world.manage()
+    world.calls.at("after", "registry.versions", world.refresh)
+    assert world.dispatcher.tick().enqueued == 0
+
+
+def test_an_entry_that_is_forgotten_during_the_tick_is_not_written_again(world: World) -> None:
+    world.manage(age=YOUNG)
+    world.edit(note="of the operator")
+    world.calls.at("after", "store.managed", world.registry.entries.clear)
+    assert world.dispatcher.tick().enqueued == 0
+    assert world.registry.entries == {}
+
+
+def test_many_credentials_are_enqueued_each_once(world: World) -> None:
+    names = [f"credential-{number:02}" for number in range(25)]
+    for name in names:
+        world.manage(name)
+    world.dispatcher.tick()
+    assert sorted(world.queue.names) == names

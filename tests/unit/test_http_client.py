@@ -1,0 +1,293 @@
+"""HTTP over real sockets: bounded in time and size, no redirect followed, nothing of the request in an error."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import count
+from types import SimpleNamespace
+
+import pytest
+
+from token_refresher.errors import ProviderError
+from token_refresher.failure import FailureKind, ProviderFailure
+from token_refresher.http_client import HTTP_DEADLINE, HttpAnswer, HttpClient
+
+CANARY = "canary-9d20"
+FORM = {"refresh_token": CANARY, "scope": "a b"}
+MEBIBYTE = 1024 * 1024
+
+Script = Callable[[BaseHTTPRequestHandler], None]
+
+
+class Server(ThreadingHTTPServer):
+    """Plays one script for every request, and remembers what came."""
+
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.script: Script = answer(200, b"{}")
+        self.requests: list[tuple[str, dict[str, str], bytes]] = []
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}"
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A client that hangs up is what these tests are about."""
+
+
+class Handler(BaseHTTPRequestHandler):
+    server: Server
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.server.requests.append((self.path, dict(self.headers), body))
+        self.server.script(self)
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - The name is the base class's.
+        """Say nothing."""
+
+
+def answer(status: int, body: bytes, **headers: str) -> Script:
+    def play(handler: BaseHTTPRequestHandler) -> None:
+        handler.send_response(status)
+        for name, value in {"Content_Length": str(len(body)), **headers}.items():
+            handler.send_header(name.replace("_", "-"), value)
+        handler.end_headers()
+        handler.wfile.write(body)
+
+    return play
+
+
+def endless(handler: BaseHTTPRequestHandler) -> None:
+    """Answer with chunks until the caller has had enough."""
+    handler.send_response(200)
+    handler.end_headers()
+    with suppress(OSError):
+        while True:
+            handler.wfile.write(b"x" * 1024)
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    with Server() as running:
+        thread = threading.Thread(target=running.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield running
+        running.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def client() -> Iterator[HttpClient]:
+    made = HttpClient()
+    yield made
+    made._session.close()
+
+
+def failed(client: HttpClient, url: str) -> ProviderError:
+    with pytest.raises(ProviderError) as caught:
+        client.post_form(url, FORM)
+    return caught.value
+
+
+def test_an_answer_has_its_status_and_body(server: Server, client: HttpClient) -> None:
+    server.script = answer(418, b'{"a": 1}')
+    got = client.post_form(server.url, FORM)
+    assert (got.status, got.body, got.json_object(), got.retry_after) == (418, b'{"a": 1}', {"a": 1}, None)
+
+
+def test_a_form_is_sent_as_one(server: Server, client: HttpClient) -> None:
+    client.post_form(f"{server.url}/path", FORM)
+    path, headers, body = server.requests[0]
+    assert (path, body) == ("/path", f"refresh_token={CANARY}&scope=a+b".encode())
+    assert headers["Content-Type"] == "application/x-www-form-urlencoded"
+
+
+def test_a_document_is_sent_as_json_with_its_headers(server: Server, client: HttpClient) -> None:
+    client.post_json(server.url, {"UserId": None}, {"DeveloperToken": "developer"})
+    _, headers, body = server.requests[0]
+    assert (headers["Content-Type"], headers["DeveloperToken"]) == ("application/json", "developer")
+    assert body == b'{"UserId": null}'
+
+
+def test_a_request_names_us_and_asks_for_plain_json(server: Server, client: HttpClient) -> None:
+    client.post_form(server.url, FORM)
+    headers = server.requests[0][1]
+    assert (headers["Accept"], headers["Accept-Encoding"]) == ("application/json", "identity")
+    assert headers["User-Agent"].startswith("token-refresher/")
+
+
+def test_no_origin_is_sent(server: Server, client: HttpClient) -> None:
+    """An Origin header is refused for every platform but a single-page app (AADSTS9002326, 9002327)."""
+    client.post_form(server.url, FORM)
+    assert {"origin", "cookie", "authorization"}.isdisjoint(name.lower() for name in server.requests[0][1])
+
+
+def test_the_headers_of_one_call_do_not_stay_for_the_next(server: Server, client: HttpClient) -> None:
+    client.post_json(server.url, {}, {"DeveloperToken": CANARY})
+    client.post_form(server.url, {})
+    assert "DeveloperToken" not in server.requests[1][1]
+
+
+def test_a_redirect_is_not_followed(server: Server, client: HttpClient) -> None:
+    server.script = answer(307, b"", Location=f"{server.url}/elsewhere")
+    assert client.post_form(server.url, FORM).status == 307
+    assert len(server.requests) == 1
+
+
+def test_a_redirect_to_where_nobody_is_is_not_even_looked_at(server: Server, client: HttpClient) -> None:
+    server.script = answer(302, b"", Location="http://[broken")
+    assert client.post_form(server.url, FORM).status == 302
+
+
+def test_a_broken_connection_is_not_tried_again(server: Server, client: HttpClient) -> None:
+    """The refresh token may be spent: only the next attempt, which looks first, may present it."""
+    server.script = lambda handler: handler.connection.close()
+    failed(client, server.url)
+    assert len(server.requests) == 1
+
+
+def test_a_refused_connection_is_no_answer(client: HttpClient) -> None:
+    closed = Server()
+    closed.server_close()
+    assert failed(client, closed.url).failure == ProviderFailure(FailureKind.NO_ANSWER)
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        pytest.param(lambda handler: handler.wfile.write(b"220 mail.example.com ESMTP\r\n"), id="no HTTP at all"),
+        pytest.param(answer(200, b"{}", Content_Length="50"), id="cut off in the body"),
+        pytest.param(
+            lambda handler: handler.wfile.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n50\r\n{}"),
+            id="cut off in a chunk",
+        ),
+        pytest.param(
+            lambda handler: handler.wfile.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nnope\r\n{}"),
+            id="a chunk of no size",
+        ),
+    ],
+)
+def test_an_answer_that_is_not_whole_is_none(server: Server, client: HttpClient, script: Script) -> None:
+    server.script = script
+    assert failed(client, server.url).failure == ProviderFailure(FailureKind.NO_ANSWER)
+
+
+def test_a_server_that_never_answers_is_left_at_the_timeout(server: Server, client: HttpClient) -> None:
+    released = threading.Event()
+    server.script = lambda _: (released.wait(10), None)[1]
+    client._timeouts = (1.0, 0.01)
+    assert failed(client, server.url).failure == ProviderFailure(FailureKind.NO_ANSWER)
+    released.set()
+
+
+def test_a_body_that_drips_is_left_at_the_deadline(
+    server: Server, client: HttpClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each look at the clock is three seconds later: by the third piece the time to read a body is over."""
+    server.script = endless
+    looks = count(step=3)
+    monkeypatch.setattr("token_refresher.http_client.time", SimpleNamespace(monotonic=lambda: next(looks)))
+    assert failed(client, server.url).failure == ProviderFailure(FailureKind.NO_ANSWER)
+    assert next(looks) == 4 * 3
+
+
+def test_a_body_without_an_end_is_left_at_its_limit(server: Server, client: HttpClient) -> None:
+    server.script = endless
+    assert failed(client, server.url).failure == ProviderFailure(FailureKind.NO_ANSWER)
+
+
+@pytest.mark.parametrize(("size", "taken"), [(MEBIBYTE, True), (MEBIBYTE + 1, False)], ids=["at the limit", "over it"])
+def test_a_body_may_have_a_mebibyte(server: Server, client: HttpClient, size: int, *, taken: bool) -> None:
+    server.script = answer(200, b"x" * size)
+    if taken:
+        assert len(client.post_form(server.url, FORM).body) == size
+    else:
+        failed(client, server.url)
+
+
+def test_a_compressed_body_is_not_unpacked(server: Server, client: HttpClient) -> None:
+    server.script = answer(200, b"\x1f\x8b\x08 packed", Content_Encoding="gzip")
+    assert client.post_form(server.url, FORM).json_object() is None
+
+
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [
+        pytest.param("17", timedelta(seconds=17), id="seconds"),
+        pytest.param("0", timedelta(0), id="at once"),
+        pytest.param("999999", timedelta(hours=1), id="a day is cut to an hour"),
+        pytest.param("99999999999999999999", None, id="nonsense of digits"),
+        pytest.param("-5", None, id="negative"),
+        pytest.param("1.5", None, id="a fraction"),
+        pytest.param("Sat, 31 Jan 2026 09:00:00 GMT", None, id="a date"),
+        pytest.param("soon", None, id="a word"),
+        pytest.param("", None, id="nothing"),
+    ],
+)
+def test_retry_after_is_read_in_seconds(
+    server: Server, client: HttpClient, header: str, expected: timedelta | None
+) -> None:
+    server.script = answer(429, b"", Retry_After=header)
+    assert client.post_form(server.url, FORM).retry_after == expected
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(b"", id="nothing"),
+        pytest.param(b"<html></html>", id="a page"),
+        pytest.param(b"[{}]", id="a list"),
+        pytest.param(b"null", id="null"),
+        pytest.param(b'"text"', id="a text"),
+        pytest.param(b'{"a": 1', id="an object cut short"),
+        pytest.param(b"\xff\xfe\x00", id="no UTF-8"),
+        pytest.param(b"[" * 100_000, id="too deep to read"),
+        pytest.param(b'{"a": ' + b"9" * 5000 + b"}", id="a number too long to read"),
+    ],
+)
+def test_a_body_that_is_no_json_object_is_none(body: bytes) -> None:
+    assert HttpAnswer(200, body).json_object() is None
+
+
+def test_the_repr_of_an_answer_shows_nothing_of_its_body() -> None:
+    assert repr(HttpAnswer(200, CANARY.encode())) == "HttpAnswer(status=200, 11 bytes)"
+
+
+def test_the_deadline_covers_connecting_waiting_and_reading(client: HttpClient) -> None:
+    connect, read = client._timeouts
+    assert timedelta(seconds=connect + 3 * read) == HTTP_DEADLINE
+
+
+def chain(error: BaseException | None) -> Iterator[BaseException]:
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        yield error
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        pytest.param(lambda handler: handler.connection.close(), id="hung up"),
+        pytest.param(answer(200, CANARY.encode(), Content_Length="5000"), id="cut off in the body"),
+        pytest.param(lambda handler: handler.wfile.write(f"{CANARY}\r\n".encode()), id="no HTTP at all"),
+    ],
+)
+def test_an_error_shows_neither_what_was_sent_nor_what_came(server: Server, client: HttpClient, script: Script) -> None:
+    server.script = script
+    error = failed(client, server.url)
+    assert CANARY not in " ".join(f"{one} {one!r} {vars(one)}" for one in chain(error))
+
+
+@pytest.mark.parametrize("value", ["токен-canary-9d20", "canary-9d20\r\nX: y"], ids=["not Latin", "a line break"])
+def test_a_header_that_cannot_be_sent_is_no_answer_either(server: Server, client: HttpClient, value: str) -> None:
+    """An operator can paste anything for a developer token; an encoding error would quote it."""
+    with pytest.raises(ProviderError) as caught:
+        client.post_json(server.url, {}, {"DeveloperToken": value})
+    assert CANARY not in " ".join(f"{one} {one!r}" for one in chain(caught.value))

@@ -1,0 +1,169 @@
+"""Logs and metrics: an allow-list of fields, and no text that is not ours."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from token_refresher.consent_result import ConsentResult, Ending
+from token_refresher.diagnosis import Actor, Diagnosis
+from token_refresher.dispatch import Plan
+from token_refresher.errors import ConfigurationError, MalformedCredentialError, NotEnoughTimeError
+from token_refresher.observability import (
+    logger,
+    metrics,
+    report_ending,
+    report_fault,
+    report_outcome,
+    report_plan,
+    reporting_faults,
+)
+from token_refresher.outcome import Outcome, Result
+
+CANARY = "canary-e3d8"
+AT = datetime(2026, 1, 31, 9, tzinfo=UTC)
+ALWAYS = {"level", "location", "message", "timestamp", "service"}
+DIAGNOSIS = Diagnosis("50173", Actor.USER, certain=True, cause="Revoked.", action=CANARY, correlation_id="0000-0009")
+
+
+@pytest.fixture(autouse=True)
+def _metrics_of_one_test() -> Iterator[None]:
+    metrics.clear_metrics()
+    yield
+    metrics.clear_metrics()
+
+
+@pytest.fixture
+def lines(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    """Return what is logged, line by line, as it is written."""
+    written: list[dict[str, Any]] = []
+    handler = logger.registered_handler
+    monkeypatch.setattr(handler, "emit", lambda record: written.append(json.loads(handler.format(record))))
+    return written
+
+
+def extra(line: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in line.items() if key not in ALWAYS}
+
+
+def counted() -> dict[str, list[float]]:
+    return {name: metric["Value"] for name, metric in metrics.metric_set.items()}
+
+
+def test_a_tick_is_its_plan(lines: list[dict[str, Any]]) -> None:
+    report_plan(Plan(managed=7, discovered=1, changed=2, forgotten=3, enqueued=4, most_overdue_seconds=5.5))
+    assert lines[0]["message"] == "tick"
+    assert extra(lines[0]) == {
+        "managed": 7,
+        "discovered": 1,
+        "changed": 2,
+        "forgotten": 3,
+        "enqueued": 4,
+        "most_overdue_seconds": 5.5,
+    }
+    assert counted() == {
+        "Ticks": [1.0],
+        "ManagedCredentials": [7.0],
+        "DueCredentials": [4.0],
+        "MostOverdue": [5.5],
+    }
+
+
+def test_an_outcome_is_its_allow_listed_fields(lines: list[dict[str, Any]]) -> None:
+    report_outcome(Outcome("team/ads", Result.NEEDS_A_PERSON, DIAGNOSIS, AT, "0123456789ab", "ba9876543210"))
+    assert extra(lines[0]) == {
+        "credential": "team/ads",
+        "result": "needs_a_person",
+        "expires_at": "2026-01-31T09:00:00Z",
+        "presented": "0123456789ab",
+        "issued": "ba9876543210",
+        "code": "50173",
+        "actor": "user",
+        "cause": "Revoked.",
+        "correlation_id": "0000-0009",
+    }
+
+
+def test_what_an_outcome_lacks_is_left_out(lines: list[dict[str, Any]]) -> None:
+    report_outcome(Outcome("team/ads", Result.NOT_DUE))
+    assert extra(lines[0]) == {"credential": "team/ads", "result": "not_due"}
+
+
+@pytest.mark.parametrize(
+    ("result", "level", "metric"),
+    [
+        pytest.param(Result.REFRESHED, "INFO", "Refreshed", id="refreshed"),
+        pytest.param(Result.RECOVERED_PENDING, "INFO", "RecoveredPending", id="an unfinished write was finished"),
+        pytest.param(Result.OVERTAKEN, "INFO", "Overtaken", id="overtaken"),
+        pytest.param(Result.NOT_DUE, "INFO", "NotDue", id="not due"),
+        pytest.param(Result.PAUSED, "INFO", "NotDue", id="paused"),
+        pytest.param(Result.FORGOTTEN, "INFO", "Forgotten", id="forgotten"),
+        pytest.param(Result.RETRY_LATER, "WARNING", "RetryLater", id="tried again later"),
+        pytest.param(Result.NEEDS_A_PERSON, "WARNING", "NeedsAPerson", id="a person is needed"),
+    ],
+)
+def test_every_result_has_its_level_and_its_metric(
+    lines: list[dict[str, Any]], result: Result, level: str, metric: str
+) -> None:
+    report_outcome(Outcome("team/ads", result))
+    assert (lines[0]["level"], counted()) == (level, {metric: [1.0]})
+
+
+@pytest.mark.parametrize("ending", Ending)
+def test_an_ending_is_its_name_its_credential_and_its_code(lines: list[dict[str, Any]], ending: Ending) -> None:
+    planted = dict.fromkeys(("username", "object_id", "previous_username", "account_id", "cause", "action"), CANARY)
+    named = {"ending": ending, "credential": "team/ads", "code": "50173"}
+    report_ending(ConsentResult.from_document({**named, "generation": CANARY, **planted}))
+    assert extra(lines[0]) == {"credential": "team/ads", "ending": str(ending), "code": "50173"}
+    assert CANARY not in str(lines)
+    assert counted() == {"Connected" if ending is Ending.CONNECTED else "ConsentNotGiven": [1.0]}
+
+
+@pytest.mark.parametrize(
+    ("error", "name", "detail"),
+    [
+        pytest.param(ConfigurationError("X is not set"), "ConfigurationError", "X is not set", id="one of ours"),
+        pytest.param(
+            MalformedCredentialError("tenant", "is empty"), "MalformedCredentialError", "tenant: is empty", id="a field"
+        ),
+        pytest.param(
+            ClientError({"Error": {"Code": "AccessDenied", "Message": CANARY}}, "PutSecretValue"),
+            "ClientError",
+            "PutSecretValue: AccessDenied",
+            id="one of AWS: the call and the code",
+        ),
+        pytest.param(RuntimeError(CANARY), "RuntimeError", "", id="any other: its type"),
+        pytest.param(KeyError(CANARY), "KeyError", "", id="a missing key: its type"),
+    ],
+)
+def test_a_fault_shows_what_is_known_to_be_harmless(
+    lines: list[dict[str, Any]], error: Exception, name: str, detail: str
+) -> None:
+    report_fault(error)
+    assert extra(lines[0]) == {"error": name, "detail": detail}
+    assert lines[0]["level"] == "ERROR"
+    assert counted() == {"Faults": [1.0]}
+
+
+def test_what_caused_a_fault_is_not_logged(lines: list[dict[str, Any]]) -> None:
+    error = NotEnoughTimeError("too late")
+    error.__cause__ = RuntimeError(CANARY)
+    report_fault(error)
+    assert CANARY not in str(lines)
+
+
+def test_a_fault_is_reported_on_its_way(lines: list[dict[str, Any]]) -> None:
+    error = RuntimeError(CANARY)
+    with pytest.raises(RuntimeError) as caught, reporting_faults():
+        raise error
+    assert caught.value is error
+    assert extra(lines[0]) == {"error": "RuntimeError", "detail": ""}
+
+
+def test_without_a_fault_nothing_is_reported(lines: list[dict[str, Any]]) -> None:
+    with reporting_faults():
+        pass
+    assert (lines, counted()) == ([], {})

@@ -1,0 +1,189 @@
+"""A person is told once per incident, reminded, told when it is over; and never when nobody has to act."""
+
+from datetime import timedelta
+
+import pytest
+
+from tests.fakes.failures import AMBIGUOUS, NO_ANSWER, REVOKED, SECRET_EXPIRED, unavailable
+from tests.fakes.world import NAME, REMINDER, World
+from token_refresher.alert import Event
+from token_refresher.errors import AlertNotSentError
+from token_refresher.failure import ProviderFailure
+from token_refresher.outcome import Result
+
+SECOND = timedelta(seconds=1)
+
+
+@pytest.fixture
+def world() -> World:
+    world = World()
+    world.manage()
+    return world
+
+
+def attempt(world: World, failure: ProviderFailure | None, *, after: timedelta | None = None) -> None:
+    """Let the next time come, or this one, and make an attempt."""
+    due = world.entry().next_action_at
+    if after is not None:
+        world.clock.advance(after)
+    elif due is not None:
+        world.clock.now = max(world.clock.now, due)
+    if failure is not None:
+        world.authority.failures.append(failure)
+    world.refresh()
+
+
+def touch(world: World) -> None:
+    """Edit the secret, so that it is looked at again at once."""
+    world.edit(note=world.clock().isoformat())
+
+
+@pytest.mark.parametrize("failure", [pytest.param(REVOKED, id="the user's"), pytest.param(SECRET_EXPIRED, id="theirs")])
+def test_a_repeated_message_tells_nobody_again(world: World, failure: ProviderFailure) -> None:
+    attempt(world, failure)
+    touch(world)
+    attempt(world, failure, after=REMINDER - SECOND)
+    assert len(world.topic.alerts) == 1
+
+
+@pytest.mark.parametrize("failure", [pytest.param(REVOKED, id="the user's"), pytest.param(SECRET_EXPIRED, id="theirs")])
+def test_people_are_reminded_when_it_is_time(world: World, failure: ProviderFailure) -> None:
+    attempt(world, failure)
+    attempt(world, failure, after=REMINDER)
+    assert len(world.topic.alerts) == 2
+
+
+def test_people_are_reminded_of_the_first_consent(world: World) -> None:
+    world.edit(refresh_token=None)
+    attempt(world, None)
+    attempt(world, None, after=REMINDER)
+    assert world.topic.events == [Event.RECONSENT_REQUIRED] * 2
+
+
+def test_another_incident_is_told_at_once(world: World) -> None:
+    attempt(world, SECRET_EXPIRED)
+    touch(world)
+    attempt(world, REVOKED, after=SECOND)
+    assert world.topic.events == [Event.OPERATOR_ACTION_REQUIRED, Event.RECONSENT_REQUIRED]
+
+
+def test_a_passing_failure_during_an_incident_tells_nobody_anything_new(world: World) -> None:
+    attempt(world, REVOKED)
+    world.clock.advance(timedelta(hours=2))
+    touch(world)
+    attempt(world, NO_ANSWER, after=SECOND)
+    attempt(world, REVOKED)
+    assert world.topic.events == [Event.RECONSENT_REQUIRED]
+
+
+def test_an_outage_that_outlasts_the_token_is_warned_of(world: World) -> None:
+    attempt(world, unavailable(429, retry_after=timedelta(minutes=10)))
+    assert world.topic.events == [Event.REFRESH_AT_RISK]
+
+
+def test_an_outage_that_the_token_outlasts_is_not_warned_of(world: World) -> None:
+    attempt(world, unavailable(429, retry_after=timedelta(minutes=10) - SECOND))
+    assert world.topic.events == []
+
+
+def test_an_outage_is_warned_of_once(world: World) -> None:
+    for _ in range(12):
+        attempt(world, NO_ANSWER)
+    assert world.topic.events == [Event.REFRESH_AT_RISK]
+
+
+def test_an_outage_with_many_faces_is_warned_of_once(world: World) -> None:
+    for _ in range(12):
+        attempt(world, NO_ANSWER)
+        attempt(world, unavailable(503))
+        attempt(world, unavailable(429))
+    assert world.topic.events == [Event.REFRESH_AT_RISK]
+
+
+def test_a_warning_has_no_link_for_nobody_has_to_sign_in(world: World) -> None:
+    attempt(world, unavailable(429, retry_after=timedelta(minutes=10)))
+    assert world.topic.alerts[0].connect_url is None
+
+
+def test_an_incident_that_is_over_is_told_once(world: World) -> None:
+    attempt(world, SECRET_EXPIRED)
+    touch(world)
+    for _ in range(3):
+        attempt(world, None)
+    assert world.topic.events == [Event.OPERATOR_ACTION_REQUIRED, Event.RECOVERED]
+
+
+def test_an_outage_that_nobody_heard_of_ends_in_silence(world: World) -> None:
+    attempt(world, NO_ANSWER)
+    attempt(world, None)
+    assert world.topic.alerts == []
+
+
+def test_a_refusal_that_was_not_confirmed_ends_in_silence(world: World) -> None:
+    attempt(world, AMBIGUOUS)
+    attempt(world, AMBIGUOUS)
+    attempt(world, None)
+    assert world.topic.alerts == []
+
+
+def test_a_second_incident_after_the_first_is_told_again(world: World) -> None:
+    attempt(world, SECRET_EXPIRED)
+    touch(world)
+    attempt(world, None)
+    attempt(world, SECRET_EXPIRED)
+    assert world.topic.events == [
+        Event.OPERATOR_ACTION_REQUIRED,
+        Event.RECOVERED,
+        Event.OPERATOR_ACTION_REQUIRED,
+    ]
+
+
+def silence(world: World, failure: ProviderFailure | None) -> None:
+    """Make an attempt while the topic takes nothing."""
+    world.topic.out_of_order = True
+    with pytest.raises(AlertNotSentError):
+        attempt(world, failure)
+    world.topic.out_of_order = False
+
+
+def test_an_alert_that_was_not_sent_is_not_recorded_as_sent(world: World) -> None:
+    silence(world, REVOKED)
+    assert world.entry().alert is None
+
+
+def test_an_alert_that_was_not_sent_is_sent_by_the_next_run(world: World) -> None:
+    silence(world, REVOKED)
+    attempt(world, REVOKED)
+    assert world.topic.events == [Event.RECONSENT_REQUIRED]
+
+
+def test_an_end_that_could_not_be_told_is_told_by_the_next_run(world: World) -> None:
+    attempt(world, SECRET_EXPIRED)
+    touch(world)
+    silence(world, None)
+    attempt(world, None)
+    assert world.topic.events == [Event.OPERATOR_ACTION_REQUIRED, Event.RECOVERED]
+
+
+def test_an_end_that_could_not_be_told_costs_no_second_exchange(world: World) -> None:
+    attempt(world, SECRET_EXPIRED)
+    touch(world)
+    world.authority.presented.clear()
+    silence(world, None)
+    attempt(world, None)
+    assert len(world.authority.presented) == 1
+
+
+def test_an_end_that_cannot_be_told_leaves_consumers_with_the_new_token(world: World) -> None:
+    attempt(world, SECRET_EXPIRED)
+    touch(world)
+    silence(world, None)
+    assert world.current().refreshed_at == world.clock()
+
+
+def test_a_consent_ends_the_incident_that_the_refresh_began(world: World) -> None:
+    attempt(world, REVOKED)
+    world.consenting()()
+    assert world.refresh().result is Result.NOT_DUE
+    assert world.topic.events == [Event.RECONSENT_REQUIRED, Event.CONNECTED]
+    assert world.registry.entries[NAME].alert is None

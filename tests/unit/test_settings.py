@@ -1,0 +1,119 @@
+"""The environment, validated: whoever sets it wrong is told which variable and why."""
+
+from datetime import timedelta
+
+import pytest
+
+from token_refresher.errors import ConfigurationError
+from token_refresher.settings import Settings
+
+GOOD = {
+    "SECRET_PREFIX": "token-refresher",
+    "CREDENTIALS_TABLE": "credentials",
+    "CONSENTS_TABLE": "consents",
+    "REFRESH_QUEUE_URL": "https://sqs.example.com/queue.fifo",
+    "ALERT_TOPIC_ARN": "arn:aws:sns:eu-west-1:000000000000:alerts",
+    "INVITE_SECRET_ARN": "arn:aws:secretsmanager:eu-west-1:000000000000:secret:invites",
+    "AUTHORITY_URL": "https://login.microsoftonline.com",
+    "ADS_API_URL": "https://clientcenter.api.bingads.microsoft.com",
+    "PUBLIC_URL": "https://connect.example.com",
+    "REFRESH_SCHEDULE": "rate(5 minutes)",
+    "MINIMUM_FRESHNESS_SECONDS": "900",
+    "ACCESS_TOKEN_LIFETIME_SECONDS": "3600",
+    "MINIMUM_INTERVAL_SECONDS": "900",
+    "JITTER_SECONDS": "120",
+    "REFRESH_TIMEOUT_SECONDS": "60",
+    "QUEUE_VISIBILITY_SECONDS": "120",
+    "REMINDER_HOURS": "24",
+    "CONNECT_LINK_DAYS": "7",
+}
+URLS = ["REFRESH_QUEUE_URL", "AUTHORITY_URL", "ADS_API_URL", "PUBLIC_URL"]
+NUMBERS = [name for name in GOOD if name.endswith(("_SECONDS", "_HOURS", "_DAYS"))]
+
+
+def refused(**changes: str) -> str:
+    with pytest.raises(ConfigurationError) as caught:
+        Settings.from_environment({**GOOD, **changes})
+    return str(caught.value)
+
+
+def test_the_environment_becomes_values() -> None:
+    settings = Settings.from_environment(GOOD)
+    assert (settings.secret_prefix, settings.credentials_table) == ("token-refresher", "credentials")
+    assert (settings.reminder, settings.connect_link_lifetime) == (timedelta(hours=24), timedelta(days=7))
+    assert settings.timing.schedule_period == timedelta(minutes=5)
+    assert settings.timing.visibility_timeout == timedelta(minutes=2)
+
+
+def test_what_else_is_in_the_environment_does_not_matter() -> None:
+    assert Settings.from_environment({**GOOD, "PATH": "/usr/bin"}) == Settings.from_environment(GOOD)
+
+
+@pytest.mark.parametrize("name", GOOD)
+def test_a_missing_variable_is_named(name: str) -> None:
+    with pytest.raises(ConfigurationError, match=f"{name} is not set"):
+        Settings.from_environment({key: value for key, value in GOOD.items() if key != name})
+
+
+@pytest.mark.parametrize("name", GOOD)
+def test_a_blank_variable_is_a_missing_one(name: str) -> None:
+    assert refused(**{name: "  "}).startswith(f"{name} is not set")
+
+
+@pytest.mark.parametrize("name", URLS)
+@pytest.mark.parametrize(
+    "value",
+    [
+        pytest.param("example.com", id="no scheme"),
+        pytest.param("ftp://example.com", id="another scheme"),
+        pytest.param("https://", id="no host"),
+        pytest.param("https://example.com?a=b", id="a query"),
+        pytest.param("https://example.com#a", id="a fragment"),
+        pytest.param("https://[", id="a host that is no host"),
+    ],
+)
+def test_what_is_no_url_is_refused_by_name(name: str, value: str) -> None:
+    assert refused(**{name: value}).startswith(f"{name} must be a URL")
+
+
+@pytest.mark.parametrize("name", URLS)
+def test_a_url_loses_its_last_slash(name: str) -> None:
+    settings = Settings.from_environment({**GOOD, name: "http://localhost:8080/"})
+    assert getattr(settings, name.lower()) == "http://localhost:8080"
+
+
+@pytest.mark.parametrize("name", NUMBERS)
+@pytest.mark.parametrize(
+    "value",
+    [
+        pytest.param("-1", id="negative"),
+        pytest.param("1.5", id="broken"),
+        pytest.param("many", id="a word"),
+        pytest.param("1e3", id="an exponent"),
+    ],
+)
+def test_what_is_no_whole_number_is_refused_by_name(name: str, value: str) -> None:
+    message = refused(**{name: value})
+    assert message.startswith(f"{name} must be a whole number")
+    assert repr(value) in message
+
+
+@pytest.mark.parametrize("name", NUMBERS)
+def test_a_number_that_no_duration_can_hold_is_refused_by_name(name: str) -> None:
+    assert name in refused(**{name: "9" * 30})
+
+
+def test_a_schedule_that_is_no_rate_is_refused() -> None:
+    assert "RefreshSchedule" in refused(REFRESH_SCHEDULE="cron(* * * * ? *)")
+
+
+@pytest.mark.parametrize(
+    ("changes", "arithmetic"),
+    [
+        pytest.param({"REFRESH_TIMEOUT_SECONDS": "43"}, "28 s + writes 15 s = 43 s", id="a run that is too short"),
+        pytest.param({"QUEUE_VISIBILITY_SECONDS": "60"}, "visibility timeout 60 s", id="a message hidden too short"),
+        pytest.param({"MINIMUM_FRESHNESS_SECONDS": "3000"}, "= 3485 s", id="a promise that is too long"),
+    ],
+)
+def test_timing_that_cannot_hold_is_refused_with_the_arithmetic(changes: dict[str, str], arithmetic: str) -> None:
+    assert arithmetic in refused(**changes)

@@ -1,0 +1,233 @@
+"""What the token endpoint may be sent back, odd bodies included: facts or a grant, and never the body itself."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import parse_qs
+
+import pytest
+import responses
+from hypothesis import given
+from hypothesis import strategies as st
+
+from token_refresher.credential import Credential
+from token_refresher.errors import ProviderError
+from token_refresher.failure import FailureKind, ProviderFailure
+from token_refresher.grant import Grant
+from token_refresher.http_client import HttpClient
+from token_refresher.sensitive import Sensitive
+from token_refresher.token_endpoint import TokenEndpoint, refusal_facts
+
+URL = "https://login.example.com/organizations/oauth2/v2.0/token"
+CANARY = "canary-41aa"
+AT = datetime(2026, 1, 31, 9, tzinfo=UTC)
+CREDENTIAL = Credential.parse(
+    json.dumps({"client_id": "app-1", "client_secret": CANARY, "tenant": "organizations", "scope": "a offline_access"})
+)
+TOKENS = {"access_token": CANARY, "refresh_token": "successor", "expires_in": 3600}
+JSON_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda items: st.lists(items, max_size=3) | st.dictionaries(st.text(max_size=5), items, max_size=3),
+    max_leaves=6,
+)
+
+
+@pytest.fixture
+def provider() -> Iterator[responses.RequestsMock]:
+    with responses.RequestsMock() as mock:
+        yield mock
+
+
+def refresh() -> Grant:
+    return TokenEndpoint(HttpClient(), "https://login.example.com", lambda: AT).refresh(CREDENTIAL, Sensitive(CANARY))
+
+
+def refused() -> ProviderFailure:
+    with pytest.raises(ProviderError) as caught:
+        refresh()
+    error: BaseException | None = caught.value
+    while error is not None:
+        assert CANARY not in f"{error} {error!r} {vars(error)}"
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    return caught.value.failure
+
+
+def sent(provider: responses.RequestsMock) -> dict[str, list[str]]:
+    body = provider.calls[0].request.body
+    return parse_qs(body.decode() if isinstance(body, bytes) else str(body))
+
+
+def test_a_refresh_sends_its_five_fields_and_the_scope_is_one(provider: responses.RequestsMock) -> None:
+    provider.post(URL, json=TOKENS)
+    refresh()
+    assert sent(provider) == {
+        "client_id": ["app-1"],
+        "client_secret": [CANARY],
+        "grant_type": ["refresh_token"],
+        "refresh_token": [CANARY],
+        "scope": ["a offline_access"],
+    }
+
+
+def test_a_redemption_sends_the_verifier_and_asks_who_signs_in(provider: responses.RequestsMock) -> None:
+    provider.post("https://login.example.com/common/oauth2/v2.0/token", json=TOKENS)
+    public = Credential.parse('{"client_id": "app-1", "scope": "a offline_access"}')
+    endpoint = TokenEndpoint(HttpClient(), "https://login.example.com", lambda: AT)
+    endpoint.redeem(public, Sensitive("code"), Sensitive("verifier"), "https://example.com/callback")
+    assert sent(provider) == {
+        "client_id": ["app-1"],
+        "grant_type": ["authorization_code"],
+        "code": ["code"],
+        "code_verifier": ["verifier"],
+        "redirect_uri": ["https://example.com/callback"],
+        "scope": ["openid profile a offline_access"],
+    }
+
+
+@pytest.mark.parametrize(
+    ("expires_in", "lifetime"),
+    [
+        pytest.param("3599", 3599, id="a number"),
+        pytest.param('"3599"', 3599, id="a text"),
+        pytest.param("3599.9", 3599, id="a fraction"),
+        pytest.param("86400", 86400, id="a day"),
+        pytest.param(None, 600, id="missing"),
+        pytest.param("null", 600, id="null"),
+        pytest.param('""', 600, id="an empty text"),
+        pytest.param('"soon"', 600, id="a word"),
+        pytest.param("0", 600, id="zero"),
+        pytest.param("-3600", 600, id="negative"),
+        pytest.param("[3600]", 600, id="a list"),
+        pytest.param("1e400", 600, id="infinite"),
+        pytest.param("NaN", 600, id="not a number"),
+        pytest.param(str(10**30), 600, id="longer than time"),
+    ],
+)
+def test_a_lifetime_that_makes_no_sense_counts_as_the_shortest(
+    provider: responses.RequestsMock, expires_in: str | None, lifetime: int
+) -> None:
+    tail = "" if expires_in is None else f', "expires_in": {expires_in}'
+    provider.post(URL, body=f'{{"access_token": "{CANARY}"{tail}}}')
+    assert refresh().expires_at - AT == timedelta(seconds=lifetime)
+
+
+def test_what_a_success_leaves_out_is_filled_in(provider: responses.RequestsMock) -> None:
+    """RFC 6749, section 5.1: no scope means the one that was asked for."""
+    provider.post(URL, json={"access_token": CANARY})
+    grant = refresh()
+    assert (grant.token_type, grant.scope, grant.refresh_token) == ("Bearer", "a offline_access", None)
+
+
+@pytest.mark.parametrize(
+    "refresh_token",
+    [pytest.param("", id="empty"), pytest.param(None, id="null"), pytest.param(["x"], id="a list")],
+)
+def test_a_refresh_token_that_is_no_text_is_none(provider: responses.RequestsMock, refresh_token: Any) -> None:
+    provider.post(URL, json={**TOKENS, "refresh_token": refresh_token})
+    assert refresh().refresh_token is None
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param("", id="nothing"),
+        pytest.param(f"<html>{CANARY}</html>", id="a page"),
+        pytest.param(f'["{CANARY}"]', id="a list"),
+        pytest.param("{}", id="an empty object"),
+        pytest.param('{"access_token": ""}', id="an empty access token"),
+        pytest.param('{"access_token": 5}', id="an access token that is a number"),
+        pytest.param(f'{{"access_token": "{CANARY}', id="an object cut short"),
+        pytest.param(f'{{"error": "invalid_grant", "error_description": "{CANARY}"}}', id="an error with a 200"),
+    ],
+)
+def test_a_success_without_an_access_token_is_of_no_use(provider: responses.RequestsMock, body: str) -> None:
+    provider.post(URL, body=body, status=200)
+    assert refused() == ProviderFailure(FailureKind.UNUSABLE_ANSWER, 200)
+
+
+@pytest.mark.parametrize("status", [302, 400, 401, 403, 429, 500, 503])
+def test_a_page_instead_of_a_refusal_is_of_no_use(provider: responses.RequestsMock, status: int) -> None:
+    provider.post(URL, body=f"<html>{CANARY}</html>", status=status, headers={"Retry-After": "9"})
+    assert refused() == ProviderFailure(FailureKind.UNUSABLE_ANSWER, status, retry_after=timedelta(seconds=9))
+
+
+def test_a_refusal_keeps_its_facts_and_leaves_its_words(provider: responses.RequestsMock) -> None:
+    body = {
+        "error": "invalid_grant",
+        "error_description": f"AADSTS50173: The grant has been revoked {CANARY}",
+        "error_codes": [50173],
+        "timestamp": "2026-01-31 09:00:00Z",
+        "trace_id": CANARY,
+        "correlation_id": "00000000-0000-4000-8000-000000000009",
+        "suberror": "bad_token",
+        "claims": CANARY,
+    }
+    provider.post(URL, json=body, status=400)
+    assert refused() == ProviderFailure(
+        FailureKind.REFUSED,
+        400,
+        "invalid_grant",
+        "bad_token",
+        (50173,),
+        "00000000-0000-4000-8000-000000000009",
+    )
+
+
+@pytest.mark.parametrize(
+    ("fields", "codes"),
+    [
+        pytest.param({"error_codes": [70002, 70008]}, (70002, 70008), id="two codes, in their order"),
+        pytest.param({"error_codes": [True, "x", 70008]}, (70008,), id="numbers among other things"),
+        pytest.param({"error_codes": [], "error_description": "AADSTS70000: x"}, (70000,), id="an empty list"),
+        pytest.param({"error_codes": 70008, "error_description": "AADSTS50011: x"}, (50011,), id="no list"),
+        pytest.param({"error_description": "AADSTS50011: x"}, (50011,), id="the description alone"),
+        pytest.param({"error_description": "see AADSTS50011"}, (), id="a code in the middle of a description"),
+        pytest.param({"error_description": ["AADSTS50011"]}, (), id="a description that is a list"),
+        pytest.param({}, (), id="neither"),
+        pytest.param({"error_description": f"AADSTS{'9' * 5000}"}, (), id="a number too long to be a code"),
+    ],
+)
+def test_the_codes_come_from_the_list_or_the_description(fields: dict[str, Any], codes: tuple[int, ...]) -> None:
+    assert refusal_facts(400, fields).codes == codes
+
+
+@pytest.mark.parametrize("field", ["error", "suberror", "correlation_id"])
+@pytest.mark.parametrize(
+    "value",
+    [
+        pytest.param("two words", id="a space"),
+        pytest.param("line\nbreak", id="a line break"),
+        pytest.param('"x"', id="quotes"),
+        pytest.param("x" * 65, id="too long"),
+        pytest.param(5, id="a number"),
+        pytest.param(["invalid_grant"], id="a list"),
+    ],
+)
+def test_a_fact_that_does_not_look_like_one_is_dropped(field: str, value: Any) -> None:
+    assert refusal_facts(400, {field: value}) == ProviderFailure(FailureKind.REFUSED, 400)
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(["error", "suberror", "error_codes", "error_description", "correlation_id"]), JSON_VALUES
+    )
+)
+def test_any_refusal_becomes_facts(fields: dict[str, Any]) -> None:
+    assert refusal_facts(400, fields).http_status == 400
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        pytest.param({"scope": " "}, id="a blank scope"),
+        pytest.param({"scope": "a\tb"}, id="a scope with a tab"),
+        pytest.param({"token_type": " "}, id="a blank token type"),
+        pytest.param({"token_type": 5, "scope": ["a"]}, id="no texts at all"),
+    ],
+)
+def test_an_issued_refresh_token_is_stored_whatever_stands_beside_it(
+    provider: responses.RequestsMock, odd: dict[str, Any]
+) -> None:
+    provider.post(URL, json={**TOKENS, **odd})
+    assert CREDENTIAL.with_grant(refresh()).refresh_token == Sensitive("successor")

@@ -1,0 +1,229 @@
+"""The HTTP routes, by API Gateway's payloads of version 2.0."""
+
+import base64
+import json
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+
+from token_refresher.connect_link import ConnectLinks
+from token_refresher.consent import Arrival, Departure, Landing, Wish
+from token_refresher.consent_result import ConsentEndedError, ConsentResult, Ending
+from token_refresher.observability import metrics
+from token_refresher.pages import Pages, security_headers
+from token_refresher.sensitive import Sensitive
+from token_refresher.version import __version__
+from token_refresher.web import routes
+
+AT = datetime(2026, 1, 31, 9, tzinfo=UTC)
+HTTPS, HTTP = "https://connect.example.com", "http://localhost:8080"
+CANARY = "canary-5e17"
+AUTHORIZE = "https://login.example.com/common/oauth2/v2.0/authorize?state=x"
+FORM = {"content-type": "application/x-www-form-urlencoded"}
+
+
+@dataclass
+class Service:
+    """Stands in for the consent service: remembers what it was asked, and answers or raises what it is told."""
+
+    answer: ConsentResult = field(default_factory=lambda: ConsentResult(Ending.UNKNOWN_STATE))
+    error: Exception | None = None
+    asked: list[tuple[Any, ...]] = field(default_factory=list)
+
+    def _ask(self, *arguments: Any) -> None:
+        self.asked.append(arguments)
+        if self.error is not None:
+            raise self.error
+
+    def landing(self, name: str, invite: str) -> Landing:
+        self._ask(name, invite)
+        return Landing(name, "1234567", "", "")
+
+    def start(self, name: str, invite: str, wish: Wish) -> Departure:
+        self._ask(name, invite, wish)
+        return Departure(AUTHORIZE, Sensitive("the-cookie"))
+
+    def complete(self, arrival: Arrival) -> ConsentResult:
+        self._ask(arrival)
+        return self.answer
+
+
+@pytest.fixture(autouse=True)
+def _no_metric_stays() -> Any:
+    yield
+    metrics.clear_metrics()
+
+
+@pytest.fixture
+def service() -> Service:
+    return Service()
+
+
+def call(
+    service: Service,
+    method: str,
+    path: str,
+    query: dict[str, str] | None = None,
+    public_url: str = HTTPS,
+    **more: Any,
+) -> dict[str, Any]:
+    event = {
+        "version": "2.0",
+        "routeKey": "$default",
+        "rawPath": path,
+        "rawQueryString": urlencode(query or {}),
+        "headers": {"host": "connect.example.com"},
+        "requestContext": {"stage": "$default", "http": {"method": method, "path": path}},
+        "isBase64Encoded": False,
+        **({"queryStringParameters": query} if query else {}),
+        **more,
+    }
+    links = ConnectLinks([Sensitive("planted-key")], public_url, timedelta(days=7), lambda: AT)
+    app = routes(service, Pages(links), public_url)  # type: ignore[arg-type] # It has the three methods.
+    answer: dict[str, Any] = app.resolve(event, None)  # type: ignore[arg-type] # No route looks at the context.
+    return answer
+
+
+def arrival(service: Service) -> Arrival:
+    (asked,) = service.asked[0]
+    assert isinstance(asked, Arrival)
+    return asked
+
+
+def post(service: Service, form: dict[str, str], public_url: str = HTTPS, *, encoded: bool = False) -> dict[str, Any]:
+    body = urlencode(form)
+    if encoded:
+        body = base64.b64encode(body.encode()).decode()
+    path = "/connect/team/ads"
+    return call(service, "POST", path, public_url=public_url, headers=FORM, body=body, isBase64Encoded=encoded)
+
+
+def test_health_says_the_version(service: Service) -> None:
+    answer = call(service, "GET", "/health")
+    assert (answer["statusCode"], json.loads(answer["body"])) == (200, {"status": "ok", "version": __version__})
+
+
+def test_the_landing_page_is_for_the_name_and_the_invite(service: Service) -> None:
+    answer = call(service, "GET", "/connect/team/ads", {"invite": "the-invite"})
+    assert answer["statusCode"] == 200
+    assert service.asked == [("team/ads", "the-invite")]
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        pytest.param("/connect/ads", "ads", id="a plain name"),
+        pytest.param("/connect/team/ads/eu", "team/ads/eu", id="a name with slashes"),
+        pytest.param("/connect/team%2Fads", "team/ads", id="an escaped slash"),
+        pytest.param("/connect/a%2Bb%3Dc.d%40e-f_g", "a+b=c.d@e-f_g", id="odd characters, escaped"),
+        pytest.param("/connect/a+b=c.d@e-f_g", "a+b=c.d@e-f_g", id="odd characters, as API Gateway unescapes them"),
+        pytest.param("/connect/team/connect/ads", "team/connect/ads", id="a name with the route in it"),
+    ],
+)
+def test_a_name_is_all_that_follows(service: Service, path: str, name: str) -> None:
+    call(service, "GET", path)
+    assert service.asked == [(name, "")]
+
+
+def test_the_name_is_the_same_behind_a_stage(service: Service) -> None:
+    context = {"stage": "live", "http": {"method": "GET"}}
+    call(service, "GET", "/live/connect/team/ads", requestContext=context)
+    assert service.asked == [("team/ads", "")]
+
+
+@pytest.mark.parametrize(
+    ("method", "path"), [("GET", "/connect/team/ads"), ("GET", "/callback")], ids=["landing", "callback"]
+)
+def test_every_page_has_the_security_headers(service: Service, method: str, path: str) -> None:
+    headers = call(service, method, path)["headers"]
+    assert {**headers, **security_headers()} == headers
+    assert headers["Content-Type"] == "text/html; charset=utf-8"
+
+
+def test_the_landing_page_sets_no_cookie(service: Service) -> None:
+    """It consumes nothing: mail scanners open links."""
+    assert call(service, "GET", "/connect/team/ads").get("cookies") == []
+
+
+@pytest.mark.parametrize("encoded", [False, True], ids=["plain", "as API Gateway encodes it"])
+def test_the_button_sends_the_browser_to_microsoft(service: Service, *, encoded: bool) -> None:
+    answer = post(service, {"invite": "the-invite"}, encoded=encoded)
+    assert (answer["statusCode"], answer["headers"]["Location"], answer["body"]) == (303, AUTHORIZE, "")
+    assert {**answer["headers"], **security_headers()} == answer["headers"]
+    assert service.asked == [("team/ads", "the-invite", Wish())]
+
+
+def test_the_wishes_of_a_page_go_along(service: Service) -> None:
+    form = {"invite": "x", "prompt": "consent", "accepted": "object-1", "login_hint": "ads-owner@example.com"}
+    post(service, form)
+    assert service.asked[0][2] == Wish("consent", "object-1", "ads-owner@example.com")
+
+
+@pytest.mark.parametrize(
+    ("public_url", "name", "secure"),
+    [
+        pytest.param(HTTPS, "__Host-consent", True, id="over https, for this very host alone"),
+        pytest.param(HTTP, "consent", False, id="over http on one machine"),
+    ],
+)
+def test_the_cookie_is_for_this_browser_alone(service: Service, public_url: str, name: str, *, secure: bool) -> None:
+    (cookie,) = post(service, {}, public_url)["cookies"]
+    pair, *attributes = cookie.split("; ")
+    assert pair == f"{name}=the-cookie"
+    assert ("Secure" in attributes) is secure
+    assert {"Path=/", "HttpOnly", "SameSite=Lax", "Max-Age=600"} <= set(attributes)
+    assert "Domain" not in cookie
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_step_that_ended_shows_its_page_and_goes_nowhere(service: Service, method: str) -> None:
+    service.error = ConsentEndedError(ConsentResult(Ending.EXPIRED_INVITE, "team/ads"))
+    answer = call(service, method, "/connect/team/ads", body="")
+    assert (answer["statusCode"], answer["cookies"], "Location" in answer["headers"]) == (410, [], False)
+    assert "expired" in answer["body"]
+
+
+def test_the_callback_passes_the_code_and_the_cookie(service: Service) -> None:
+    cookies = ["other=1", "__Host-consent=the-cookie"]
+    answer = call(service, "GET", "/callback", {"code": "the-code", "state": "the-state"}, cookies=cookies)
+    asked = arrival(service)
+    assert (asked.code, asked.state, asked.cookie) == tuple(map(Sensitive, ("the-code", "the-state", "the-cookie")))
+    assert (answer["statusCode"], answer["cookies"]) == (400, [])
+
+
+@pytest.mark.parametrize(
+    "cookies",
+    [[], ["other=1"], ["consent=the-cookie"], ["x__Host-consent=the-cookie"]],
+    ids=["none", "another", "without the prefix", "with something before"],
+)
+def test_a_browser_without_the_cookie_brings_an_empty_one(service: Service, cookies: list[str]) -> None:
+    call(service, "GET", "/callback", {"code": "c", "state": "s"}, cookies=cookies)
+    assert arrival(service).cookie == Sensitive("")
+
+
+def test_the_callback_passes_the_facts_of_an_error(service: Service) -> None:
+    query = {"error": "access_denied", "error_description": "AADSTS65004: said no", "state": "the-state"}
+    call(service, "GET", "/callback", query)
+    asked = arrival(service)
+    assert (asked.code, asked.failure.error, asked.failure.codes) == (None, "access_denied", (65004,))
+
+
+def test_an_error_outranks_a_code(service: Service) -> None:
+    call(service, "GET", "/callback", {"error": "access_denied", "code": "the-code", "state": "s"})
+    assert arrival(service).code is None
+
+
+def test_a_bare_callback_brings_nothing(service: Service) -> None:
+    call(service, "GET", "/callback")
+    asked = arrival(service)
+    assert (asked.code, asked.state, asked.failure.error) == (None, Sensitive(""), "")
+
+
+def test_the_result_of_a_callback_is_its_page(service: Service) -> None:
+    service.answer = ConsentResult(Ending.CONNECTED, "team/ads", at="2026-01-31T10:00:00Z")
+    answer = call(service, "GET", "/callback", {"code": "c", "state": "s"})
+    assert answer["statusCode"] == 200
+    assert "team/ads" in answer["body"]

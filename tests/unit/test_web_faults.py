@@ -1,0 +1,108 @@
+"""The HTTP routes where something is wrong: with the request, or with us."""
+
+import base64
+from typing import Any
+
+import pytest
+
+from tests.unit.test_web import CANARY, FORM, Service, call
+from token_refresher.consent_result import ConsentEndedError, ConsentResult, Ending
+from token_refresher.observability import metrics
+
+
+@pytest.fixture(autouse=True)
+def _no_metric_stays() -> Any:
+    yield
+    metrics.clear_metrics()
+
+
+@pytest.fixture
+def service() -> Service:
+    return Service(error=ConsentEndedError(ConsentResult(Ending.INVALID_INVITE)))
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        pytest.param("GET", f"/{CANARY}", id="an unknown path"),
+        pytest.param("GET", "/", id="the root"),
+        pytest.param("GET", "/connect/", id="no name"),
+        pytest.param("HEAD", "/connect/team/ads", id="HEAD of the landing page"),
+        pytest.param("HEAD", "/callback", id="HEAD of the callback"),
+        pytest.param("POST", "/callback", id="POST to the callback"),
+        pytest.param("DELETE", "/connect/team/ads", id="an unknown method"),
+        pytest.param("GET", "/health/x", id="below health"),
+    ],
+)
+def test_what_is_no_route_is_not_found_and_no_fault_of_ours(service: Service, method: str, path: str) -> None:
+    answer = call(service, method, path)
+    assert answer["statusCode"] == 404
+    assert CANARY not in str(answer)
+    assert service.asked == []
+    assert "Faults" not in metrics.metric_set
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "query"),
+    [
+        pytest.param("GET", f"/connect/{CANARY}", {"invite": CANARY}, id="landing"),
+        pytest.param("POST", f"/connect/{CANARY}", {"invite": CANARY}, id="start"),
+        pytest.param("GET", f"/health/{CANARY}", {"x": CANARY}, id="nowhere"),
+    ],
+)
+def test_no_page_repeats_what_a_stranger_sends(service: Service, method: str, path: str, query: dict[str, str]) -> None:
+    answer = call(service, method, path, query, body=f"invite={CANARY}&prompt={CANARY}", headers=FORM)
+    assert CANARY not in str(answer)
+
+
+def test_the_callback_repeats_nothing_of_its_query() -> None:
+    query = dict.fromkeys(("code", "state", "error", "error_description", "error_uri"), CANARY)
+    assert CANARY not in str(call(Service(), "GET", "/callback", query, cookies=[f"__Host-consent={CANARY}"]))
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("GET", "/connect/team/ads"), ("POST", "/connect/team/ads"), ("GET", "/callback")],
+    ids=["landing", "start", "callback"],
+)
+def test_a_fault_of_ours_is_a_page_without_its_text(method: str, path: str, capsys: pytest.CaptureFixture[str]) -> None:
+    answer = call(Service(error=RuntimeError(CANARY)), method, path, body="")
+    assert answer["statusCode"] == 500
+    assert "Something went wrong here" in answer["body"]
+    assert "Content-Security-Policy" in answer["headers"]
+    assert CANARY not in f"{answer}{capsys.readouterr()}"
+    assert metrics.metric_set["Faults"]["Value"] == [1.0]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param("&".join(f"a{number}=1" for number in range(50)), id="too many fields"),
+        pytest.param("%ff%fe=%zz&&==", id="junk"),
+        pytest.param("", id="nothing"),
+    ],
+)
+def test_a_form_that_is_junk_is_an_invalid_invite_and_no_fault_of_ours(service: Service, body: str) -> None:
+    answer = call(service, "POST", "/connect/team/ads", body=body, headers=FORM)
+    assert answer["statusCode"] == 403
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(base64.b64encode(b"\xff\xfe\xfd").decode(), id="no UTF-8"),
+        pytest.param("A", id="no base64"),
+    ],
+)
+def test_a_body_that_is_no_text_is_an_invalid_invite_and_no_fault_of_ours(service: Service, body: str) -> None:
+    answer = call(service, "POST", "/connect/team/ads", body=body, headers=FORM, isBase64Encoded=True)
+    assert answer["statusCode"] == 403
+
+
+def test_a_post_without_a_body_is_an_invalid_invite(service: Service) -> None:
+    assert call(service, "POST", "/connect/team/ads")["statusCode"] == 403
+
+
+def test_a_callback_with_an_endless_number_is_no_fault_of_ours() -> None:
+    query = {"error": "x", "error_description": f"AADSTS{'9' * 5000}"}
+    assert call(Service(), "GET", "/callback", query)["statusCode"] == 400

@@ -1,0 +1,81 @@
+"""The message in the refresh queue."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from token_refresher.errors import MalformedMessageError
+from token_refresher.registry import RegistryEntry
+from token_refresher.work import RefreshRequest
+
+AT = datetime(2026, 1, 31, 9, tzinfo=UTC)
+GOOD = {"credential": "team/ads", "version_id": "version-1", "due_at": "2026-01-31T09:00:00Z"}
+MOMENTS = st.datetimes(min_value=datetime(2000, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - The zone is beside it.
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(),
+    lambda items: st.lists(items) | st.dictionaries(st.sampled_from(sorted(GOOD)) | st.text(), items),
+)
+
+
+@given(st.text(min_size=1), st.text(), MOMENTS)
+def test_a_request_survives_its_message(credential: str, version_id: str, due_at: datetime) -> None:
+    request = RefreshRequest(credential, version_id, due_at.replace(microsecond=0))
+    assert RefreshRequest.parse(request.dump()) == request
+
+
+def test_a_message_holds_a_name_a_version_and_a_time_and_nothing_else() -> None:
+    assert json.loads(RefreshRequest("team/ads", "version-1", AT).dump()) == GOOD
+
+
+def test_a_request_says_since_when_its_entry_is_due() -> None:
+    entry = RegistryEntry.discovered("team/ads", "version-1", AT)
+    assert RefreshRequest.for_entry(entry, AT) == RefreshRequest("team/ads", "version-1", entry.next_action_at or AT)
+
+
+def test_the_same_planned_action_makes_the_same_message() -> None:
+    """SQS drops the second one by it."""
+    entry = RegistryEntry.discovered("team/ads", "version-1", AT)
+    assert RefreshRequest.for_entry(entry, AT).dump() == RefreshRequest.for_entry(entry, AT.replace(hour=10)).dump()
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        pytest.param({"credential": None}, id="no credential"),
+        pytest.param({"credential": ""}, id="an empty credential"),
+        pytest.param({"credential": 5}, id="a credential that is a number"),
+        pytest.param({"version_id": ["canary"]}, id="a version that is a list"),
+        pytest.param({"due_at": "canary"}, id="no time"),
+        pytest.param({"due_at": 5}, id="a time that is a number"),
+        pytest.param({"due_at": "2026-01-31T09:00:00"}, id="a time without an offset"),
+        pytest.param({"due_at": "0001-01-01T00:00:00+14:00"}, id="a time before all time"),
+    ],
+)
+def test_a_message_with_a_wrong_field_is_malformed(changes: dict[str, Any]) -> None:
+    with pytest.raises(MalformedMessageError, match="not a refresh request") as caught:
+        RefreshRequest.parse(json.dumps({**GOOD, **changes}))
+    assert "canary" not in f"{caught.value}"
+
+
+@pytest.mark.parametrize("missing", sorted(GOOD))
+def test_a_message_that_lacks_a_field_is_malformed(missing: str) -> None:
+    with pytest.raises(MalformedMessageError):
+        RefreshRequest.parse(json.dumps({key: value for key, value in GOOD.items() if key != missing}))
+
+
+@pytest.mark.parametrize("body", ["", "{", "[]", "null", '"text"', "5", "[" * 100_000], ids=lambda body: repr(body[:6]))
+def test_what_is_no_object_is_malformed(body: str) -> None:
+    with pytest.raises(MalformedMessageError):
+        RefreshRequest.parse(body)
+
+
+@given(st.text() | JSON.map(json.dumps))
+def test_any_body_is_read_or_malformed(body: str) -> None:
+    try:
+        assert RefreshRequest.parse(body).credential
+    except MalformedMessageError as error:
+        assert str(error)  # noqa: PT017 - either outcome is right; no other exception is.

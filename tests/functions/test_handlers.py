@@ -1,0 +1,151 @@
+"""The handlers, with the sample events, on moto: what arrives, what is called, what is answered."""
+
+import importlib.util
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from local.toolchain import REGION, ROOT
+from tests.packaging.cloudformation import template
+from token_refresher import wiring
+
+EVENTS = ROOT / "events"
+SECRET = "token-refresher/example"
+ENVIRONMENT = {
+    "AWS_ACCESS_KEY_ID": "test",
+    "AWS_SECRET_ACCESS_KEY": "test",
+    "AWS_DEFAULT_REGION": REGION,
+    "POWERTOOLS_TRACE_DISABLED": "1",
+    "SECRET_PREFIX": "token-refresher",
+    "CREDENTIALS_TABLE": "credentials",
+    "CONSENTS_TABLE": "consents",
+    "AUTHORITY_URL": "http://localhost:9",
+    "ADS_API_URL": "http://localhost:9",
+    "PUBLIC_URL": "http://localhost:8080",
+    "REFRESH_SCHEDULE": "rate(5 minutes)",
+    "MINIMUM_FRESHNESS_SECONDS": "900",
+    "ACCESS_TOKEN_LIFETIME_SECONDS": "3600",
+    "MINIMUM_INTERVAL_SECONDS": "900",
+    "JITTER_SECONDS": "0",
+    "REFRESH_TIMEOUT_SECONDS": "60",
+    "QUEUE_VISIBILITY_SECONDS": "120",
+    "REMINDER_HOURS": "24",
+    "CONNECT_LINK_DAYS": "7",
+}
+
+
+class Context:
+    """What Lambda tells a function about its invocation."""
+
+    function_name = "example"
+    memory_limit_in_mb = 512
+    invoked_function_arn = f"arn:aws:lambda:{REGION}:123456789012:function:example"
+    aws_request_id = "example"
+
+    def get_remaining_time_in_millis(self) -> int:
+        return 60_000
+
+
+@pytest.fixture
+def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, str]]:
+    """An AWS account with what the template makes, and one credential that nobody has consented to."""
+    for name, value in ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+    with mock_aws():
+        for cached in (
+            wiring.dispatch_service,
+            wiring.refresh_service,
+            wiring.callback_routes,
+            wiring._secrets_manager,
+        ):
+            cached.cache_clear()
+        resources = template()["Resources"]
+        for logical_id, name in (("CredentialsTable", "credentials"), ("ConsentsTable", "consents")):
+            wanted = {"BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes"}
+            properties = {key: value for key, value in resources[logical_id]["Properties"].items() if key in wanted}
+            boto3.client("dynamodb").create_table(TableName=name, **properties)
+        queue = boto3.client("sqs").create_queue(QueueName="refresh.fifo", Attributes={"FifoQueue": "true"})["QueueUrl"]
+        topic = boto3.client("sns").create_topic(Name="alerts")["TopicArn"]
+        secrets = boto3.client("secretsmanager")
+        signing = secrets.create_secret(Name="signing", SecretString='{"key": "signing-key-of-the-test"}')["ARN"]
+        secrets.create_secret(Name=SECRET, SecretString='{"client_id": "example"}')
+        monkeypatch.setenv("REFRESH_QUEUE_URL", queue)
+        monkeypatch.setenv("ALERT_TOPIC_ARN", topic)
+        monkeypatch.setenv("INVITE_SECRET_ARN", signing)
+        yield {"queue": queue}
+
+
+def _handler(function: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(f"{function}_app", ROOT / "functions" / function / "app.py")
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def _invoke(path: str, **changes: Any) -> Any:
+    event = json.loads((EVENTS / path).read_text("utf-8"))
+    return _handler(Path(path).parts[0]).handler({**event, **changes}, Context())
+
+
+def _invite() -> str:
+    return wiring._links(wiring._settings()).sign("example", "")
+
+
+def test_every_sample_event_is_understood_by_its_function(account: dict[str, str]) -> None:
+    for path in sorted(EVENTS.glob("*/*.json")):
+        answer = _invoke(str(path.relative_to(EVENTS)))
+        assert isinstance(answer, dict), path
+        assert answer.get("statusCode", 200) < 500, path
+
+
+def test_a_tick_enqueues_the_new_credential(account: dict[str, str]) -> None:
+    assert _invoke("dispatch/tick.json") == {"managed": 1, "enqueued": 1}
+    [message] = boto3.client("sqs").receive_message(QueueUrl=account["queue"])["Messages"]
+    assert json.loads(message["Body"])["credential"] == "example"
+
+
+def test_a_message_is_worked_off_and_not_delivered_again(account: dict[str, str]) -> None:
+    assert _invoke("refresh/one_credential.json") == {"batchItemFailures": []}
+    item = boto3.resource("dynamodb").Table("credentials").get_item(Key={"name": "example"})["Item"]
+    assert item["status"] == "awaiting_consent"
+
+
+def test_an_unreadable_message_is_reported_and_the_rest_of_its_batch_is_done(account: dict[str, str]) -> None:
+    answer = _invoke("refresh/unreadable_message_in_a_batch.json")
+    assert [failure["itemIdentifier"] for failure in answer["batchItemFailures"]] == [
+        "22222222-2222-4222-8222-222222222222"
+    ]
+    assert "Item" in boto3.resource("dynamodb").Table("credentials").get_item(Key={"name": "example"})
+
+
+def test_a_link_shows_the_landing_page(account: dict[str, str]) -> None:
+    answer = _invoke("callback/landing.json", queryStringParameters={"invite": _invite()})
+    assert answer["statusCode"] == 200
+    assert "Continue to Microsoft" in answer["body"]
+
+
+def test_the_button_leads_to_microsoft_with_a_cookie(account: dict[str, str]) -> None:
+    answer = _invoke("callback/start.json", body=f"invite={_invite()}")
+    assert answer["statusCode"] == 303
+    assert answer["headers"]["Location"].startswith("http://localhost:9/common/oauth2/v2.0/authorize?")
+    assert answer["cookies"][0].startswith("consent=")
+
+
+def test_an_unknown_state_is_a_page_and_no_error(account: dict[str, str]) -> None:
+    assert _invoke("callback/code.json")["statusCode"] == 400
+
+
+def test_settings_that_cannot_work_stop_a_function_with_the_reason(
+    account: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MINIMUM_FRESHNESS_SECONDS", "3600")
+    with pytest.raises(Exception, match=r"The promise cannot be kept: margin = freshness 3600 s \+ schedule 300 s"):
+        _invoke("dispatch/tick.json")

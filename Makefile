@@ -78,8 +78,8 @@ imports: build $(AWS)
 
 .PHONY: deploy
 deploy: build ## Deploy to AWS; asks for the parameters the first time
-	.venv-sam/bin/sam deploy $(if $(wildcard samconfig.toml),,--guided) --template-file $(BUILD)/template.yaml \
-		--capabilities CAPABILITY_IAM $(DEPLOY_ARGS)
+	.venv-sam/bin/sam deploy --template-file $(BUILD)/template.yaml --config-file $(CURDIR)/samconfig.toml \
+		$$(grep -q parameter_overrides samconfig.toml || echo --guided) $(DEPLOY_ARGS)
 
 # --- Set it up --------------------------------------------------------------------------------------------------
 

@@ -1,7 +1,7 @@
 """The front door: ``http://localhost:8080``, the address that is registered as redirect URI for one machine.
 
-The API of the local AWS is found by its host name; a browser would have to resolve that. This passes each request on
-to it, with the host name set, as a custom domain does in AWS.
+The API of the local AWS is found by its host name, which a browser would have to resolve, or below a path. This passes
+each request on to that path, as a custom domain in AWS does.
 """
 
 import argparse
@@ -14,14 +14,14 @@ from waitress import serve
 from local.ports import HOST
 
 _HOP_BY_HOP = frozenset({"connection", "keep-alive", "transfer-encoding", "te", "trailer", "upgrade", "host"})
-"""RFC 9110, section 7.6.1: for one connection only. ``Host`` is the API's on the other side."""
+"""RFC 9110, section 7.6.1: for one connection only. ``Host`` is another on the other side."""
 
 
-def create_app(api_host: str, aws_port: int) -> Flask:
+def create_app(api_id: str, aws_port: int) -> Flask:
     """Return an app that passes every request on to an API of the local AWS.
 
     Args:
-        api_host: The API's host name and port, as in its URL.
+        api_id: The API's id.
         aws_port: Where the local AWS listens.
     """
     app = Flask(__name__)
@@ -36,9 +36,10 @@ def create_app(api_host: str, aws_port: int) -> Flask:
         headers = {name: value for name, value in request.headers if name.lower() not in _HOP_BY_HOP}
         answer = session.request(
             request.method,
-            f"http://{HOST}:{aws_port}{request.environ['REQUEST_URI']}",
+            # Below a path and not by the host name: the local AWS keeps /health of every host for itself.
+            f"http://{HOST}:{aws_port}/_aws/execute-api/{api_id}/$default{request.environ['REQUEST_URI']}",
             data=request.get_data(),
-            headers={**headers, "Host": api_host},
+            headers=headers,
             allow_redirects=False,
             timeout=35,
         )
@@ -52,10 +53,10 @@ def main() -> None:
     """Serve on loopback until stopped."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--port", type=int, required=True)
-    parser.add_argument("--api-host", required=True)
+    parser.add_argument("--api-id", required=True)
     parser.add_argument("--aws-port", type=int, required=True)
     arguments = parser.parse_args()
-    app = create_app(arguments.api_host, arguments.aws_port)
+    app = create_app(arguments.api_id, arguments.aws_port)
     serve(app, host=HOST, port=arguments.port, threads=8)
 
 

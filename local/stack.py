@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from local import deployment
 from local.aws import LocalAws
@@ -82,11 +81,11 @@ def running(
         progress("Deploying template.yaml (sam deploy)")
         chosen = {**_parameters(ports), **parameters}
         outputs = deployment.deploy(folder / "build", ports.aws, chosen)
-        api_host = urlsplit(outputs["ApiUrl"]).netloc
+        api_id = outputs["ApiUrl"].split("//")[1].split(".")[0]
         front_door = _start_module(
             ending,
             "front_door",
-            ["local.front_door", "--port", str(ports.front_door), "--api-host", api_host, "--aws-port", str(ports.aws)],
+            ["local.front_door", "--port", str(ports.front_door), "--api-id", api_id, "--aws-port", str(ports.aws)],
             logs,
         )
         front_door.wait_until_it_answers(f"http://{HOST}:{ports.front_door}/health")

@@ -1,0 +1,58 @@
+"""One deployed stack for all flows: the real template, IAM enforced, on ports of its own."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from local.ports import Ports
+from local.stack import LocalStack, running
+from tests.flows.household import Household
+
+UNREADABLE = '{"credential": 7}'
+"""A message that dispatch never sends. It takes a while to be put aside, so it is sent before anything else."""
+
+
+CONNECTED = (
+    "first-consent",
+    "announced",
+    "done",
+    "handed-over",
+    "agency/client-1",
+    "rotated",
+    "revoked",
+    "outage",
+    "import-source",
+    "beside-malformed",
+    "rebuilt",
+    "canary",
+)
+
+
+@pytest.fixture(scope="session")
+def stack() -> Iterator[LocalStack]:
+    with running(Ports.free(), print, {}, more_ticks=True) as deployed:
+        deployed.aws.client("sqs").send_message(
+            QueueUrl=deployed.outputs["RefreshQueueUrl"],
+            MessageBody=UNREADABLE,
+            MessageGroupId="unreadable",
+            MessageDeduplicationId="unreadable",
+        )
+        yield deployed
+
+
+@pytest.fixture(scope="session")
+def household(stack: LocalStack) -> Household:
+    """The operator, the person and the pipeline of the stack, with what most flows begin with."""
+    household = Household(stack)
+    waiting = ["waiting", "double-click", "by-hand", "role-target"]
+    household.prepare(
+        plain={name: {} for name in waiting}
+        | {
+            "wrong-client-secret": {"client_secret": "planted-wrong-client-secret"},
+            "mended": {"client_id": None},
+            "malformed": {"tenant": "../../elsewhere"},
+        },
+        connected={name: {} for name in CONNECTED}
+        | {"strict": {"rotation": "strict"}, "unrotated": {"rotation": "none"}},
+    )
+    return household

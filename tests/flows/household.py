@@ -1,0 +1,135 @@
+"""The people and the pipelines around a deployed stack, as few words."""
+
+import json
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from local.alerts import AlertInbox
+from local.browser import Browser, PageSeen
+from local.consumer import Consumer, fingerprint
+from local.patience import eventually
+from local.stack import LocalStack
+
+PERSON = "ads-owner@example.com"
+ACCOUNT_ID = "1234567"
+TICK_SECONDS = 40
+"""Two ticks of the local stack and the work that they start, on a busy machine."""
+
+TOKEN_LIFETIME_SECONDS = 30
+
+
+@dataclass(frozen=True)
+class Held:
+    """A credential that an operator put, and what a pipeline sees of it."""
+
+    name: str
+    client_id: str
+    client_secret: str
+    consumer: Consumer
+
+    @property
+    def lineage(self) -> str:
+        """The fingerprint of the current refresh token."""
+        return fingerprint(self.consumer.document()["refresh_token"])
+
+
+class Household:
+    """An operator, a person with a browser, and a queue that hears the alerts."""
+
+    def __init__(self, stack: LocalStack) -> None:
+        self.stack = stack
+        self.inbox = AlertInbox(stack.aws, stack.outputs["AlertTopicArn"], "flow-alerts")
+        self.secrets = stack.aws.client("secretsmanager")
+        self.pages: list[PageSeen] = []
+        self._entries = stack.aws.table(stack.outputs["CredentialsTableName"])
+        self._prepared: dict[str, Held] = {}
+
+    def secret_id(self, name: str) -> str:
+        return f"{self.stack.prefix}/{name}"
+
+    def prepare(self, plain: dict[str, dict[str, Any]], connected: dict[str, dict[str, Any]]) -> None:
+        """Put many credentials at once, so that they wait for their first ticks together and not one by one."""
+        self._prepared |= {name: self._put(name, **options) for name, options in {**plain, **connected}.items()}
+        for name in connected:
+            assert self.consent(self.link(name)).heading == "Connected"
+
+    def put(self, name: str, **options: Any) -> Held:
+        """Put a credential, or return it where it was prepared."""
+        return self._prepared.get(name) or self._put(name, **options)
+
+    def _put(self, name: str, *, rotation: str = "microsoft", **changes: Any) -> Held:
+        client_id, client_secret = str(uuid.uuid4()), f"planted-client-secret-{uuid.uuid4()}"
+        self.stack.identity_provider.register(
+            client_id,
+            client_secret=client_secret,
+            redirect_uris=[self.stack.outputs["CallbackUrl"]],
+            access_token_lifetime_seconds=TOKEN_LIFETIME_SECONDS,
+            rotation=rotation,
+        )
+        document = {
+            "client_id": client_id,
+            "client_secret": client_secret,
+            "developer_token": f"planted-developer-token-{uuid.uuid4()}",
+            "account_id": ACCOUNT_ID,
+            "note": "kept",
+            **changes,
+        }
+        self.secrets.create_secret(Name=self.secret_id(name), SecretString=json.dumps(document))
+        return self.held(name, client_id, client_secret)
+
+    def held(self, name: str, client_id: str, client_secret: str) -> Held:
+        consumer = Consumer(self.stack.aws, self.secret_id(name), self.stack.parameters["AdsApiUrl"])
+        return Held(name, client_id, client_secret, consumer)
+
+    def connected(self, name: str, **options: Any) -> Held:
+        """Put a credential, wait to be asked, and consent; or return it where that was prepared."""
+        if name in self._prepared:
+            return self._prepared[name]
+        held = self._put(name, **options)
+        done = self.consent(self.link(name))
+        assert done.heading == "Connected", done.text
+        return held
+
+    def link(self, name: str, *, after: int = 0) -> str:
+        """Return the link of the newest alert that asks for a sign-in."""
+        found = eventually(lambda: self.inbox.of(name, "reconsent_required")[after:] or None, TICK_SECONDS)
+        assert found, f"nobody was asked to sign in for {name}: {self.entry(name)}"
+        return str(found[-1]["connect_url"])
+
+    def consent(self, link: str, person: str = PERSON, browser: Browser | None = None) -> PageSeen:
+        """Open a link, press the button, choose a person."""
+        browser = browser or Browser()
+        landing = self.open(link, browser)
+        chooser = browser.press(landing, "Continue to Microsoft")
+        return self.see(browser.press(chooser, person))
+
+    def open(self, link: str, browser: Browser | None = None) -> PageSeen:
+        return self.see((browser or Browser()).open(link))
+
+    def see(self, page: PageSeen) -> PageSeen:
+        self.pages.append(page)
+        return page
+
+    def entry(self, name: str) -> dict[str, Any]:
+        entry: dict[str, Any] = self._entries.get_item(Key={"name": name}, ConsistentRead=True).get("Item", {})
+        return entry
+
+    def reaches(self, name: str, status: str, patience_seconds: float = TICK_SECONDS) -> dict[str, Any] | None:
+        """Wait for a status in the registry."""
+
+        def look() -> dict[str, Any] | None:
+            entry = self.entry(name)
+            return entry if entry.get("status") == status else None
+
+        return eventually(look, patience_seconds)
+
+    def refreshed(self, held: Held, since: str) -> str | None:
+        """Wait for another current version than this one, and return its refresh token's fingerprint."""
+        version = eventually(
+            lambda: version if (version := held.consumer.version_id()) != since else None, TICK_SECONDS
+        )
+        return held.lineage if version else None
+
+    def events(self, name: str) -> list[str]:
+        return [alert["event"] for alert in self.inbox.of(name)]

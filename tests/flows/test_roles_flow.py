@@ -1,0 +1,97 @@
+"""What each function's role may do, and what it may not, as the deployed stack enforces it."""
+
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+
+from local.deployment import STACK
+from local.stack import LocalStack
+from local.toolchain import REGION
+from tests.flows.household import Household
+
+
+class Role:
+    """Acts with the rights of one of the deployed roles."""
+
+    def __init__(self, stack: LocalStack, logical_id: str) -> None:
+        resource = stack.aws.client("cloudformation").describe_stack_resource(
+            StackName=STACK, LogicalResourceId=logical_id
+        )
+        name = resource["StackResourceDetail"]["PhysicalResourceId"]
+        arn = stack.aws.client("iam").get_role(RoleName=name)["Role"]["Arn"]
+        rights = stack.aws.client("sts").assume_role(RoleArn=arn, RoleSessionName="test")["Credentials"]
+        self._session = boto3.Session(
+            rights["AccessKeyId"], rights["SecretAccessKey"], rights["SessionToken"], region_name=REGION
+        )
+        self._endpoint = f"http://localhost:{stack.ports.aws}"
+
+    def client(self, service: str) -> Any:
+        return self._session.client(service, endpoint_url=self._endpoint)  # type: ignore[call-overload] # Any service.
+
+    def may(self, service: str, operation: str, **arguments: Any) -> bool:
+        try:
+            getattr(self.client(service), operation)(**arguments)
+        except ClientError as error:
+            code = error.response["Error"]["Code"]
+            assert "AccessDenied" in code or "NotAuthorized" in code or "AuthorizationError" in code, code
+            return False
+        return True
+
+
+@pytest.fixture(scope="module")
+def credential(household: Household) -> str:
+    household.put("role-target")
+    return household.secret_id("role-target")
+
+
+@pytest.fixture(scope="module")
+def foreign_secret(stack: LocalStack) -> str:
+    """A secret of somebody else, whose name begins like ours and is not under the prefix."""
+    name = f"{stack.prefix}-of-another-team"
+    stack.aws.client("secretsmanager").create_secret(Name=name, SecretString="{}")
+    return name
+
+
+def test_dispatch_sees_names_and_no_value(stack: LocalStack, credential: str) -> None:
+    role = Role(stack, "DispatchRole")
+    assert role.may("secretsmanager", "list_secrets")
+    assert not role.may("secretsmanager", "get_secret_value", SecretId=credential)
+    assert not role.may("secretsmanager", "put_secret_value", SecretId=credential, SecretString="{}")
+
+
+@pytest.mark.parametrize("logical_id", ["RefreshRole", "CallbackRole"])
+def test_workers_read_credentials_under_the_prefix_and_nothing_beside_it(
+    stack: LocalStack, credential: str, foreign_secret: str, logical_id: str
+) -> None:
+    role = Role(stack, logical_id)
+    assert role.may("secretsmanager", "get_secret_value", SecretId=credential)
+    assert not role.may("secretsmanager", "get_secret_value", SecretId=foreign_secret)
+    assert not role.may("secretsmanager", "put_secret_value", SecretId=foreign_secret, SecretString="{}")
+
+
+@pytest.mark.parametrize("logical_id", ["DispatchRole", "RefreshRole", "CallbackRole"])
+def test_no_role_deletes_or_creates_a_secret(stack: LocalStack, credential: str, logical_id: str) -> None:
+    role = Role(stack, logical_id)
+    assert not role.may("secretsmanager", "delete_secret", SecretId=credential)
+    assert not role.may("secretsmanager", "create_secret", Name=f"{credential}-copy", SecretString="{}")
+
+
+def test_only_the_callback_reaches_the_consents(stack: LocalStack) -> None:
+    resource = stack.aws.client("cloudformation").describe_stack_resource(
+        StackName=STACK, LogicalResourceId="ConsentsTable"
+    )
+    table = resource["StackResourceDetail"]["PhysicalResourceId"]
+    read = {"TableName": table, "Key": {"id": {"S": "none"}}}
+    may = {name: Role(stack, name).may("dynamodb", "get_item", **read) for name in ("DispatchRole", "RefreshRole")}
+    assert may == {"DispatchRole": False, "RefreshRole": False}
+    assert Role(stack, "CallbackRole").may("dynamodb", "get_item", **read)
+
+
+def test_only_dispatch_enqueues_and_only_the_workers_tell_people(stack: LocalStack) -> None:
+    queue = {"QueueUrl": stack.outputs["RefreshQueueUrl"], "MessageBody": "{}", "MessageGroupId": "roles"}
+    publish = {"TopicArn": stack.outputs["AlertTopicArn"], "Message": "role test"}
+    queue["MessageDeduplicationId"] = "roles"
+    assert not Role(stack, "RefreshRole").may("sqs", "send_message", **queue)
+    assert not Role(stack, "DispatchRole").may("sns", "publish", **publish)

@@ -1,0 +1,34 @@
+"""Reads template.yaml, with CloudFormation's tags."""
+
+from typing import Any
+
+import yaml
+
+from local.toolchain import ROOT
+
+
+class _Loader(yaml.SafeLoader):
+    """Reads ``!Ref X`` as ``{"Ref": "X"}``, and the other short forms likewise."""
+
+
+def _intrinsic(loader: yaml.SafeLoader, suffix: str, node: yaml.Node) -> dict[str, Any]:
+    name = suffix if suffix in {"Ref", "Condition"} else f"Fn::{suffix}"
+    match node:
+        case yaml.ScalarNode():
+            value: Any = loader.construct_scalar(node)
+        case yaml.SequenceNode():
+            value = loader.construct_sequence(node, deep=True)
+        case yaml.MappingNode():
+            value = loader.construct_mapping(node, deep=True)
+        case _:
+            raise TypeError(node)
+    return {name: value}
+
+
+_Loader.add_multi_constructor("!", _intrinsic)
+
+
+def template() -> dict[str, Any]:
+    """Return the template as a document."""
+    loaded: dict[str, Any] = yaml.load((ROOT / "template.yaml").read_text("utf-8"), Loader=_Loader)  # noqa: S506 - A SafeLoader.
+    return loaded

@@ -61,9 +61,10 @@ def diagnose(failure: ProviderFailure) -> Diagnosis:
 
 def diagnose_malformed(error: MalformedCredentialError) -> Diagnosis:
     """Say what to do about a secret that is no credential document."""
-    action = f"Edit the secret: {error}. It is looked at again as soon as it changes."
+    action = f"Correct {error.field or 'the secret'}. The secret is looked at again as soon as it changes."
+    cause = f"The secret cannot be used: {error}."
     code = f"malformed_credential.{error.field}" if error.field else "malformed_credential"
-    return Diagnosis(code, Actor.OPERATOR, certain=True, cause=_sentence(str(error)), action=action)
+    return Diagnosis(code, Actor.OPERATOR, certain=True, cause=cause, action=action)
 
 
 def first_consent() -> Diagnosis:
@@ -99,7 +100,3 @@ def _known(key: str, correlation_id: str) -> Diagnosis:
 @cache
 def _table() -> dict[str, dict[str, Any]]:
     return tomllib.loads(resources.files("token_refresher").joinpath("diagnoses.toml").read_text("utf-8"))
-
-
-def _sentence(text: str) -> str:
-    return f"The secret is no credential document: {text}."

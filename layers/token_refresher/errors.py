@@ -37,7 +37,7 @@ class MalformedCredentialError(TokenRefresherError):
 
     def __str__(self) -> str:
         """One sentence, naming the field first."""
-        return f"{self.field}: {self.problem}" if self.field else self.problem
+        return f"{self.field} {self.problem}" if self.field else self.problem
 
 
 # --- Nobody has to act: the next attempt sees to it ----------------------------------------------------------

@@ -70,7 +70,7 @@ def test_the_complaint_names_the_field(field: str, value: Any, problem: str) -> 
     document = {"client_id": "app-1", "extra": CANARY, field: value}
     error = refused(json.dumps({key: item for key, item in document.items() if item is not None}))
     assert error.field == field
-    assert str(error).startswith(f"{field}: ")
+    assert str(error).startswith(f"{field} ")
     assert problem in str(error)
 
 

@@ -205,8 +205,8 @@ def test_a_scope_without_offline_access_is_the_operators() -> None:
 def test_a_malformed_secret_is_the_operators_and_its_field_is_named() -> None:
     diagnosis = diagnose_malformed(MalformedCredentialError("tenant", "is empty"))
     assert (diagnosis.actor, diagnosis.certain, diagnosis.code) == (OPERATOR, True, "malformed_credential.tenant")
-    assert "tenant: is empty" in diagnosis.cause
-    assert "tenant: is empty" in diagnosis.action
+    assert "tenant is empty" in diagnosis.cause
+    assert "Correct tenant." in diagnosis.action
 
 
 @pytest.mark.parametrize("key", TABLE)

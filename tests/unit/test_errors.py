@@ -19,7 +19,7 @@ def test_every_error_has_the_one_base(error: type[Exception]) -> None:
 @pytest.mark.parametrize(
     ("error", "text"),
     [
-        pytest.param(MalformedCredentialError("tenant", "is empty"), "tenant: is empty", id="a field"),
+        pytest.param(MalformedCredentialError("tenant", "is empty"), "tenant is empty", id="a field"),
         pytest.param(MalformedCredentialError(None, "the secret is binary"), "the secret is binary", id="all of it"),
         pytest.param(ProviderError(ProviderFailure(FailureKind.REFUSED, 400)), "refused HTTP 400", id="a provider"),
     ],

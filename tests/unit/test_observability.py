@@ -127,7 +127,7 @@ def test_an_ending_is_its_name_its_credential_and_its_code(lines: list[dict[str,
     [
         pytest.param(ConfigurationError("X is not set"), "ConfigurationError", "X is not set", id="one of ours"),
         pytest.param(
-            MalformedCredentialError("tenant", "is empty"), "MalformedCredentialError", "tenant: is empty", id="a field"
+            MalformedCredentialError("tenant", "is empty"), "MalformedCredentialError", "tenant is empty", id="a field"
         ),
         pytest.param(
             ClientError({"Error": {"Code": "AccessDenied", "Message": CANARY}}, "PutSecretValue"),

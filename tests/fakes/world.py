@@ -72,6 +72,17 @@ class World:
         self.links = ConnectLinks([Sensitive("planted-signing-key")], PUBLIC_URL, timedelta(days=7), self.clock)
         self.alerting = Alerting(self.topic, self.links, REMINDER, self.clock)
 
+    @classmethod
+    def waiting(cls) -> "World":
+        """Return a world with one credential that waits for its first consent, as people were told already."""
+        world = cls()
+        world.store.create(NAME, world.document(account_id="1234567", developer_token="planted-developer-token"))
+        world.edit(access_token=None, expires_at=None, refreshed_at=None, refresh_token_issued_at=None)
+        world.dispatcher.tick()
+        world.refresh()
+        world.topic.alerts.clear()
+        return world
+
     # --- The use cases -----------------------------------------------------------------------------------------
 
     @property

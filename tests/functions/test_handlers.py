@@ -12,7 +12,7 @@ import pytest
 from moto import mock_aws
 
 from local.toolchain import REGION, ROOT
-from tests.packaging.cloudformation import template
+from tests.contracts.template_tables import table_properties
 from token_refresher import wiring
 
 EVENTS = ROOT / "events"
@@ -65,11 +65,8 @@ def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, str]]:
             wiring._secrets_manager,
         ):
             cached.cache_clear()
-        resources = template()["Resources"]
         for logical_id, name in (("CredentialsTable", "credentials"), ("ConsentsTable", "consents")):
-            wanted = {"BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes"}
-            properties = {key: value for key, value in resources[logical_id]["Properties"].items() if key in wanted}
-            boto3.client("dynamodb").create_table(TableName=name, **properties)
+            boto3.client("dynamodb").create_table(TableName=name, **table_properties(logical_id))
         queue = boto3.client("sqs").create_queue(QueueName="refresh.fifo", Attributes={"FifoQueue": "true"})["QueueUrl"]
         topic = boto3.client("sns").create_topic(Name="alerts")["TopicArn"]
         secrets = boto3.client("secretsmanager")

@@ -32,3 +32,16 @@ def template() -> dict[str, Any]:
     """Return the template as a document."""
     loaded: dict[str, Any] = yaml.load((ROOT / "template.yaml").read_text("utf-8"), Loader=_Loader)  # noqa: S506 - A SafeLoader.
     return loaded
+
+
+def default_environment() -> dict[str, str]:
+    """Return what a function would read if every parameter were left at its default."""
+    document = template()
+    parameters, variables = document["Parameters"], document["Globals"]["Function"]["Environment"]["Variables"]
+
+    def value(variable: Any) -> str:
+        if isinstance(variable, dict) and variable.get("Ref") in parameters:
+            return str(parameters[variable["Ref"]]["Default"])
+        return "https://resource.example.com"
+
+    return {name: value(variable) for name, variable in variables.items()}

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from local.toolchain import ROOT
-from tests.packaging.cloudformation import template
+from tests.packaging.cloudformation import default_environment, template
 from token_refresher.settings import Settings
 
 TEMPLATE = template()
@@ -39,17 +39,6 @@ CONTRACT_OUTPUTS = {
     "CredentialsTableName",
     "DashboardUrl",
 }
-
-
-def _default_environment() -> dict[str, str]:
-    """What a function sees when every parameter is left at its default."""
-
-    def value(variable: Any) -> str:
-        if isinstance(variable, dict) and variable.get("Ref") in PARAMETERS:
-            return str(PARAMETERS[variable["Ref"]]["Default"])
-        return "https://resource.example.com"
-
-    return {name: value(variable) for name, variable in VARIABLES.items()}
 
 
 @pytest.mark.parametrize(("name", "default"), CONTRACT_PARAMETERS.items())
@@ -86,12 +75,12 @@ def test_the_docs_name_no_parameter_or_output_that_is_not_there() -> None:
 
 
 def test_the_functions_accept_the_environment_that_the_defaults_make() -> None:
-    Settings.from_environment(_default_environment())
+    Settings.from_environment(default_environment())
 
 
 @pytest.mark.parametrize("variable", sorted(VARIABLES.keys() - {"POWERTOOLS_LOG_LEVEL"}))
 def test_every_variable_is_read_by_the_settings(variable: str) -> None:
-    environment = _default_environment()
+    environment = default_environment()
     del environment[variable]
     with pytest.raises(Exception, match=variable):
         Settings.from_environment(environment)

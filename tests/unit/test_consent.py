@@ -1,5 +1,4 @@
 from datetime import timedelta
-from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -14,20 +13,10 @@ from token_refresher.consent_result import ConsentResult, Ending
 from token_refresher.outcome import Result
 from token_refresher.registry import Status
 
-NEW: dict[str, Any] = {"access_token": None, "expires_at": None, "refreshed_at": None, "refresh_token_issued_at": None}
-
 
 @pytest.fixture
 def world() -> World:
-    """A credential that waits for its first consent."""
-    world = World()
-    fields = world.document(account_id="1234567", developer_token="planted-developer-token")
-    world.store.create(NAME, fields)
-    world.edit(**NEW)
-    world.dispatcher.tick()
-    world.refresh()
-    world.topic.alerts.clear()
-    return world
+    return World.waiting()
 
 
 def complete(world: World) -> ConsentResult:

@@ -1,7 +1,6 @@
 """Links that hold and links that do not, and the way back from Microsoft: once, in time, in the same browser."""
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
@@ -13,20 +12,10 @@ from token_refresher.consent_result import ConsentEndedError, ConsentResult, End
 from token_refresher.consents import LIFETIME, RESULT_LIFETIME
 from token_refresher.sensitive import Sensitive
 
-NEW: dict[str, Any] = {"access_token": None, "expires_at": None, "refreshed_at": None, "refresh_token_issued_at": None}
-
 
 @pytest.fixture
 def world() -> World:
-    """A credential that waits for its first consent."""
-    world = World()
-    fields = world.document(account_id="1234567", developer_token="planted-developer-token")
-    world.store.create(NAME, fields)
-    world.edit(**NEW)
-    world.dispatcher.tick()
-    world.refresh()
-    world.topic.alerts.clear()
-    return world
+    return World.waiting()
 
 
 def complete(world: World) -> ConsentResult:

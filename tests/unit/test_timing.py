@@ -2,20 +2,17 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from typing import Any
 
 import pytest
-import yaml
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from tests.packaging.cloudformation import default_environment
 from token_refresher.errors import ConfigurationError
 from token_refresher.settings import Settings
 from token_refresher.timing import Timing, schedule_period
 
 AT = datetime(2026, 1, 31, 9, tzinfo=UTC)
-TEMPLATE = Path(__file__).parents[2] / "template.yaml"
 
 
 def seconds(number: float) -> timedelta:
@@ -53,34 +50,8 @@ LIFETIMES = st.integers(1, 100_000).map(seconds)
 SPREADS = st.floats(0, 1)
 
 
-class TemplateLoader(yaml.SafeLoader):
-    """Reads CloudFormation's YAML, and leaves its functions alone."""
-
-
-def any_tag(loader: yaml.SafeLoader, _: str, node: yaml.Node) -> Any:
-    match node:
-        case yaml.ScalarNode():
-            return loader.construct_scalar(node)
-        case yaml.SequenceNode():
-            return loader.construct_sequence(node, deep=True)
-        case yaml.MappingNode():
-            return loader.construct_mapping(node, deep=True)
-
-
-TemplateLoader.add_multi_constructor("!", any_tag)
-
-
-def environment_of_the_template() -> dict[str, str]:
-    """Return what a function would read if every parameter was left at its default."""
-    template = yaml.load(TEMPLATE.read_text("utf-8"), TemplateLoader)  # noqa: S506 - A subclass of SafeLoader.
-    defaults = {name: str(parameter["Default"]) for name, parameter in template["Parameters"].items()}
-    variables: dict[str, Any] = template["Globals"]["Function"]["Environment"]["Variables"]
-    urls = {name: "https://example.com" for name in variables if name.endswith("_URL")}
-    return {name: urls.get(name) or defaults.get(str(value), "from-a-resource") for name, value in variables.items()}
-
-
 def test_the_defaults_of_the_template_keep_the_promise() -> None:
-    timing = Settings.from_environment(environment_of_the_template()).timing
+    timing = Settings.from_environment(default_environment()).timing
     timing.check()
     assert (timing.margin, timing.exchange) == (seconds(900 + 300 + 60 + 120 + 5), seconds(43))
 

@@ -15,8 +15,7 @@ BUILD := .aws-sam/build
 
 export PYTHONPATH := layers:.
 export SAM_CLI_TELEMETRY := 0
-# "sam build" calls make, and the Makefile of the layers calls this interpreter's pip.
-BIN := $(CURDIR)/.venv/bin
+BIN := .venv/bin
 
 .PHONY: help
 help: ## Say what there is
@@ -58,7 +57,7 @@ lint: $(DEV)
 .PHONY: types
 types: $(DEV)
 	$(BIN)/mypy layers local tests
-	for function in dispatch refresh callback; do $(BIN)/mypy functions/$$function/app.py; done
+	for function in dispatch refresh callback; do $(BIN)/mypy functions/$$function/app.py || exit 1; done
 
 .PHONY: cfn-lint
 cfn-lint: $(SAM)
@@ -67,7 +66,7 @@ cfn-lint: $(SAM)
 
 .PHONY: build
 build: $(DEV) $(SAM) ## Build the functions and the layers for AWS
-	PATH="$(BIN):$$PATH" .venv-sam/bin/sam build --build-dir $(BUILD)
+	PATH="$(CURDIR)/$(BIN):$$PATH" .venv-sam/bin/sam build --build-dir $(BUILD)
 
 # What Lambda sees: the built layers and boto3, and nothing of the environment that the tests run in.
 .PHONY: imports
@@ -78,7 +77,7 @@ imports: build $(AWS)
 
 .PHONY: deploy
 deploy: build ## Deploy to AWS; asks for the parameters the first time
-	.venv-sam/bin/sam deploy --template-file $(BUILD)/template.yaml --config-file $(CURDIR)/samconfig.toml \
+	.venv-sam/bin/sam deploy --template-file $(BUILD)/template.yaml --config-file "$(CURDIR)/samconfig.toml" \
 		$$(grep -q parameter_overrides samconfig.toml || echo --guided) $(DEPLOY_ARGS)
 
 # --- Set it up --------------------------------------------------------------------------------------------------
@@ -89,7 +88,7 @@ setup: $(DEV) $(SAM) $(AWS)
 $(DEV): requirements/dev.txt layers/requirements.txt
 	@echo "Setting up .venv"
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; try make PYTHON=python3.12")'
-	@$(PYTHON) -m venv .venv
+	@$(PYTHON) -m venv .venv || { echo "Python has no venv with pip; on Debian: apt install python3-venv"; exit 1; }
 	@.venv/bin/pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 	@$(BIN)/uv pip sync --quiet --python .venv/bin/python --require-hashes $<
 	@touch $@

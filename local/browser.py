@@ -30,6 +30,7 @@ class PageSeen:
     status: int
     heading: str
     text: str
+    html: str
     buttons: tuple[Button, ...]
 
 
@@ -61,7 +62,9 @@ class Browser:
 def _seen(answer: requests.Response) -> PageSeen:
     reader = _Reader()
     reader.feed(answer.text)
-    return PageSeen(answer.url, answer.status_code, reader.heading.strip(), reader.text(), tuple(reader.buttons))
+    return PageSeen(
+        answer.url, answer.status_code, reader.heading.strip(), reader.text(), answer.text, tuple(reader.buttons)
+    )
 
 
 class _Reader(HTMLParser):

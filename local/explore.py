@@ -13,7 +13,7 @@ from local.deployment import STACK
 from local.stack import LocalStack
 from token_refresher.clock import system_clock
 from token_refresher.connect_link import ConnectLinks
-from token_refresher.wiring import signing_keys
+from token_refresher.signing_keys import parse_signing_keys
 
 NAME = "explore"
 CLIENT_ID = "11111111-2222-4333-8444-555555555555"
@@ -49,8 +49,8 @@ def connect_url(stack: LocalStack, name: str) -> str:
     )
     secret_id = resource["StackResourceDetail"]["PhysicalResourceId"]
     secrets = stack.aws.client("secretsmanager")
-    keys = signing_keys(secrets.get_secret_value(SecretId=secret_id, VersionStage="AWSCURRENT")["SecretString"])
-    links = ConnectLinks(keys, stack.public_url, timedelta(days=1), system_clock)
+    keys = parse_signing_keys(secrets.get_secret_value(SecretId=secret_id, VersionStage="AWSCURRENT")["SecretString"])
+    links = ConnectLinks(lambda: keys, stack.public_url, timedelta(days=1), system_clock)
     return links.make(name, consent_generation="")
 
 

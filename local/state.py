@@ -3,10 +3,12 @@
 import json
 import os
 import signal
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import psutil
+
+from local.patience import eventually
 from local.processes import end_group
 from local.toolchain import ROOT
 
@@ -18,7 +20,7 @@ _PATIENCE_SECONDS = 20
 def recorded(pid: int, groups: tuple[int, ...]) -> Iterator[None]:
     """Write down a running stack for as long as it runs."""
     _FILE.parent.mkdir(exist_ok=True)
-    _FILE.write_text(json.dumps({"pid": pid, "groups": groups}), "utf-8")
+    _FILE.write_text(json.dumps({str(known): _born(known) for known in (pid, *groups)}), "utf-8")
     try:
         yield
     finally:
@@ -29,21 +31,27 @@ def stop_recorded() -> bool:
     """End the stack that is written down, and tell whether there was one."""
     if not _FILE.exists():
         return False
-    written = json.loads(_FILE.read_text("utf-8"))
-    if _signal(written["pid"], signal.SIGTERM):
-        give_up_at = time.monotonic() + _PATIENCE_SECONDS
-        while _signal(written["pid"], 0) and time.monotonic() < give_up_at:
-            time.sleep(0.1)
+    written: dict[str, float | None] = json.loads(_FILE.read_text("utf-8"))
+    stack, *groups = ((int(pid), born) for pid, born in written.items())
+    if _is_still(*stack):
+        os.kill(stack[0], signal.SIGTERM)
+        eventually(lambda: None if _is_still(*stack) else True, _PATIENCE_SECONDS)
     # Only where it was killed outright is anything left.
-    for group in written["groups"]:
-        end_group(group, signal.SIGKILL)
+    for group, born in groups:
+        if _is_still(group, born):
+            end_group(group, signal.SIGKILL)
     _FILE.unlink(missing_ok=True)
     return True
 
 
-def _signal(pid: int, how: signal.Signals | int) -> bool:
+def _is_still(pid: int, born: float | None) -> bool:
+    """Tell whether an id is still that of the process that was written down, and not of another one since."""
+    return born is not None and _born(pid) == born
+
+
+def _born(pid: int) -> float | None:
+    """Return when a process began, or ``None`` when there is none."""
     try:
-        os.kill(pid, how)
-    except (ProcessLookupError, PermissionError):
-        return False
-    return True
+        return psutil.Process(pid).create_time()
+    except psutil.Error:
+        return None

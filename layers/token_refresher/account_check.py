@@ -1,6 +1,8 @@
 """The check before the write: is a consent's grant whole, whose is it, and does it reach the account?"""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 
 from token_refresher.ads_api import AccountAccess, AdsApi
 from token_refresher.clock import Clock, to_rfc3339
@@ -14,6 +16,10 @@ _NO_RESOURCE_SCOPES = frozenset({"openid", "profile", "email", "offline_access"}
 """Scopes that are about the sign-in: the answer's ``scope`` need not repeat them."""
 
 
+_WRITES_RESERVE = timedelta(seconds=4)
+"""Two writes to Secrets Manager and one to the registry, as a rule within one second."""
+
+
 @dataclass(frozen=True)
 class AccountCheck:
     """Checks a grant before anything of it is written."""
@@ -21,28 +27,36 @@ class AccountCheck:
     ads_api: AdsApi
     clock: Clock
 
-    def check(self, started: StartedConsent, credential: Credential, grant: Grant) -> tuple[Identity, bool]:
+    def check(
+        self, started: StartedConsent, credential: Credential, grant: Grant, time_left: Callable[[], timedelta]
+    ) -> tuple[Identity, bool]:
         """Return who consented, and whether Microsoft Advertising confirmed their access to the account.
+
+        Args:
+            started: The consent under way.
+            credential: What it is for.
+            grant: What came of it.
+            time_left: Returns how long this invocation may still run: a good consent is not lost over this check.
 
         Raises:
             ConsentEndedError: The grant is not to be stored.
         """
-        name, generation = started.credential, credential.consent_generation
+        name, generation = started.credential, started.generation
         if grant.refresh_token is None:
             raise ConsentEndedError(ConsentResult(Ending.NO_REFRESH_TOKEN, name, generation))
         if _lacks_scope(credential, grant):
             raise ConsentEndedError(ConsentResult(Ending.MISSING_SCOPE, name, generation))
         identity = self._same_person(started, credential, grant)
-        return identity, self._reaches_account(name, credential, grant, identity)
+        return identity, self._reaches_account(started, credential, grant, identity, time_left)
 
     def _same_person(self, started: StartedConsent, credential: Credential, grant: Grant) -> Identity:
-        name, generation = started.credential, credential.consent_generation
+        name, generation = started.credential, started.generation
         try:
             identity = identify(grant.id_token, credential.client_id, started.nonce, self.clock())
         except InvalidIdTokenError:
             raise ConsentEndedError(ConsentResult(Ending.UNKNOWN_PERSON, name, generation)) from None
         last = credential.identity
-        if last is None or last.is_same_person(identity) or started.accepted_object_id == identity.object_id:
+        if last is None or last.is_same_person(identity) or started.accepted_person == identity.person:
             return identity
         raise ConsentEndedError(
             ConsentResult(
@@ -50,22 +64,31 @@ class AccountCheck:
                 name,
                 generation,
                 username=identity.username,
-                object_id=identity.object_id,
+                person=identity.person,
                 previous_username=last.username,
                 at=to_rfc3339(last.consented_at),
             )
         )
 
-    def _reaches_account(self, name: str, credential: Credential, grant: Grant, identity: Identity) -> bool:
+    def _reaches_account(
+        self,
+        started: StartedConsent,
+        credential: Credential,
+        grant: Grant,
+        identity: Identity,
+        time_left: Callable[[], timedelta],
+    ) -> bool:
         if credential.developer_token is None or credential.account_id is None:
             return True  # Nothing to ask with, or nothing to ask about.
+        if time_left() < self.ads_api.deadline + _WRITES_RESERVE:
+            return False
         access = self.ads_api.access(grant.access_token, credential.developer_token, credential.account_id)
         if access is AccountAccess.REFUSED:
             raise ConsentEndedError(
                 ConsentResult(
                     Ending.NO_ACCOUNT_ACCESS,
-                    name,
-                    credential.consent_generation,
+                    started.credential,
+                    started.generation,
                     username=identity.username,
                     account_id=credential.account_id,
                 )

@@ -3,6 +3,7 @@
 Source: https://learn.microsoft.com/advertising/customer-management-service/searchaccounts
 """
 
+from datetime import timedelta
 from enum import StrEnum
 from typing import Any, Final
 
@@ -11,6 +12,8 @@ import requests
 from token_refresher.errors import ProviderError
 from token_refresher.http_client import HttpAnswer, HttpClient
 from token_refresher.sensitive import Sensitive
+
+_CALLS: Final = 2
 
 _NO_ACCESS: Final = frozenset({106, 108, 120, 122, 123, 124, 125, 126, 1001})
 """The codes that are about the person: not authorized, or signed in with the wrong kind of account."""
@@ -31,6 +34,11 @@ class AdsApi:
     def __init__(self, http: HttpClient, url: str) -> None:
         self._http = http
         self._url = f"{url.rstrip('/')}/CustomerManagement/v13"
+
+    @property
+    def deadline(self) -> timedelta:
+        """The longest that one answer can take."""
+        return _CALLS * self._http.deadline
 
     def access(self, access_token: Sensitive, developer_token: Sensitive, account_id: str) -> AccountAccess:
         """Tell whether the person behind a token reaches an account.

@@ -65,7 +65,7 @@ class Alerting:
 
     def tell_over(self, before: RegistryEntry, after: RegistryEntry) -> None:
         """Tell people that an incident is over, if they knew of one."""
-        if before.alert is None:
+        if before.alert is None or after.alert is not None:
             return
         summary = f"The credential {after.name} works again. Nothing is left to do."
         self._publish_good(Event.RECOVERED, after, summary)

@@ -1,6 +1,6 @@
 """The link that a person opens to consent: signed, expiring, and dead once it has done its work."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -36,14 +36,16 @@ class ConnectLinks:
     """Makes and reads the links.
 
     Args:
-        keys: The signing keys, oldest first: the last one signs, all of them are accepted.
+        keys: Returns the signing keys, oldest first: the last one signs, all of them are accepted.
         public_url: Where browsers reach the callback function.
         lifetime: How long a link works.
         clock: Says what time it is.
     """
 
-    def __init__(self, keys: Sequence[Sensitive], public_url: str, lifetime: timedelta, clock: Clock) -> None:
-        self._serializer = URLSafeSerializer([key.reveal() for key in keys], salt=_PURPOSE)
+    def __init__(
+        self, keys: Callable[[], Sequence[Sensitive]], public_url: str, lifetime: timedelta, clock: Clock
+    ) -> None:
+        self._keys = keys
         self._public_url = public_url.rstrip("/")
         self._lifetime = lifetime
         self._clock = clock
@@ -59,7 +61,7 @@ class ConnectLinks:
     def sign(self, credential: str, consent_generation: str) -> str:
         """Return the invite of a new link."""
         expires_at = self._clock() + self._lifetime
-        return str(self._serializer.dumps([credential, consent_generation, to_rfc3339(expires_at)]))
+        return str(self._serializer().dumps([credential, consent_generation, to_rfc3339(expires_at)]))
 
     def read(self, credential: str, invite: str) -> Invite:
         """Read an invite, expired or not.
@@ -68,7 +70,7 @@ class ConnectLinks:
             InvalidInviteError: It does not hold for this credential.
         """
         try:
-            signed_for, generation, expires_at = self._serializer.loads(invite)
+            signed_for, generation, expires_at = self._serializer().loads(invite)
         except (BadData, ValueError, TypeError):
             raise InvalidInviteError from None
         if signed_for != credential:
@@ -78,3 +80,6 @@ class ConnectLinks:
     def has_expired(self, invite: Invite) -> bool:
         """Tell whether the time of an invite is over."""
         return self._clock() >= invite.expires_at
+
+    def _serializer(self) -> URLSafeSerializer:
+        return URLSafeSerializer([key.reveal() for key in self._keys()], salt=_PURPOSE)

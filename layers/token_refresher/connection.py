@@ -65,7 +65,7 @@ class Connection:
     def _entry(self, before: RegistryEntry | None, name: str, stored: Version, grant: Grant) -> RegistryEntry:
         base = before or RegistryEntry.discovered(name, stored.version_id, self.clock())
         next_action_at = self.timing.next_action_at(grant.issued_at, grant.expires_at, spread=0)
-        return base.fresh(stored.version_id, stored.credential, next_action_at)
+        return base.connected(stored.version_id, stored.credential, next_action_at)
 
     def _announced(self, before: RegistryEntry | None, after: RegistryEntry, grant: Grant) -> bool:
         if grant.identity is None:

@@ -3,7 +3,9 @@
 The steps are those of "A consent, step by step" in docs/architecture.md.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final
 from urllib.parse import urlencode
 
@@ -48,12 +50,12 @@ class Wish:
 
     Attributes:
         prompt: ``consent`` to have Microsoft ask for the permissions again.
-        accepted_object_id: Another person than last time, where the visitor agreed to it.
+        accepted_person: Another person than last time, where the visitor agreed to it.
         login_hint: The account to propose; by default the one that consented last.
     """
 
     prompt: str = ""
-    accepted_object_id: str = ""
+    accepted_person: str = ""
     login_hint: str = ""
 
 
@@ -114,7 +116,9 @@ class ConsentService:
             ConsentEndedError: The invite does not hold.
         """
         credential = self._invited(name, invite)
-        started, state, cookie = StartedConsent.begin(name, wish.accepted_object_id, self.clock())
+        started, state, cookie = StartedConsent.begin(
+            name, credential.consent_generation, wish.accepted_person, self.clock()
+        )
         self.consents.start(started)
         hint = wish.login_hint or (credential.identity.username if credential.identity else "")
         query = {
@@ -131,7 +135,7 @@ class ConsentService:
         } | ({"login_hint": hint} if hint else {})
         return Departure(f"{self.authority_url}/{credential.tenant}/oauth2/v2.0/authorize?{urlencode(query)}", cookie)
 
-    def complete(self, arrival: Arrival) -> ConsentResult:
+    def complete(self, arrival: Arrival, time_left: Callable[[], timedelta]) -> ConsentResult:
         """Take the state, exchange the code, check the account, store the tokens.
 
         The state works once; whoever comes again with it, in the same browser, is told what became of it.
@@ -144,7 +148,7 @@ class ConsentService:
         except ForeignBrowserError:
             return ConsentResult(Ending.FOREIGN_BROWSER)
         try:
-            result = self._finish(started, arrival)
+            result = self._finish(started, arrival, time_left)
         except ConsentEndedError as ended:
             result = ended.result
         self.consents.finish(started, result, now)
@@ -166,7 +170,7 @@ class ConsentService:
             raise ConsentEndedError(ConsentResult(Ending.EXPIRED_INVITE, name))
         return credential
 
-    def _finish(self, started: StartedConsent, arrival: Arrival) -> ConsentResult:
+    def _finish(self, started: StartedConsent, arrival: Arrival, time_left: Callable[[], timedelta]) -> ConsentResult:
         name = started.credential
         try:
             state, version = Rotation(self.store).current(name)
@@ -176,14 +180,14 @@ class ConsentService:
             return _operator_needed(name, diagnose_malformed(error))
         credential = version.credential
         if arrival.code is None:
-            return self._failed(name, credential, diagnose(arrival.failure), refused=True)
+            return self._failed(started, diagnose(arrival.failure), refused=True)
         try:
             grant = self.endpoint.redeem(credential, arrival.code, started.verifier, self.redirect_uri)
         except ProviderError as error:
-            return self._failed(name, credential, diagnose(error.failure), refused=False)
+            return self._failed(started, diagnose(error.failure), refused=False)
         if grant.refresh_token is None and "offline_access" not in credential.scope.split():
-            return self._failed(name, credential, consent_without_refresh_token(), refused=False)
-        identity, verified = self.check.check(started, credential, grant)
+            return self._failed(started, consent_without_refresh_token(), refused=False)
+        identity, verified = self.check.check(started, credential, grant, time_left)
         stored = self.connection.connect(state, version, grant.consented_by(identity))
         return ConsentResult(
             Ending.CONNECTED,
@@ -194,16 +198,16 @@ class ConsentService:
             verified=verified,
         )
 
-    def _failed(self, name: str, credential: Credential, diagnosis: Diagnosis, *, refused: bool) -> ConsentResult:
+    def _failed(self, started: StartedConsent, diagnosis: Diagnosis, *, refused: bool) -> ConsentResult:
         """Return the result of a failed sign-in or exchange; an operator who has to act is told at once."""
         if diagnosis.actor in {Actor.OPERATOR, Actor.ADMINISTRATOR}:
-            self.connection.ask_operator(name, diagnosis)
-            return _operator_needed(name, diagnosis, credential.consent_generation)
+            self.connection.ask_operator(started.credential, diagnosis)
+            return _operator_needed(started.credential, diagnosis, started.generation)
         passing = diagnosis.actor is Actor.NOBODY and not refused
         return ConsentResult(
             Ending.TRY_AGAIN_LATER if passing else Ending.REFUSED_BY_MICROSOFT,
-            name,
-            credential.consent_generation,
+            started.credential,
+            started.generation,
             cause=diagnosis.cause,
             action=diagnosis.action,
             code=diagnosis.code,

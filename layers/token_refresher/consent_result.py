@@ -50,7 +50,7 @@ class ConsentResult:
         credential: The credential's name; empty where the visitor has not shown that they may know it.
         generation: The consent generation that a fresh start continues; ``None`` where none is offered.
         username: Who signed in.
-        object_id: Who signed in, for Microsoft.
+        person: Who signed in, as `Identity.person`.
         previous_username: Who had consented before.
         at: When that was, or until when the new token lasts, as RFC 3339.
         account_id: The advertising account.
@@ -64,7 +64,7 @@ class ConsentResult:
     credential: str = ""
     generation: str | None = None
     username: str = ""
-    object_id: str = ""
+    person: str = ""
     previous_username: str = ""
     at: str = ""
     account_id: str = ""

@@ -36,7 +36,8 @@ class StartedConsent:
         verifier: The PKCE verifier (RFC 7636).
         nonce: What the ID token must repeat (OpenID Connect Core 1.0, section 3.1.2.1).
         expires_at: When it is too late.
-        accepted_object_id: The person who may take over from the last one, where that was agreed to; else empty.
+        generation: The consent generation of the invite it began with: a fresh start goes no further than that.
+        accepted_person: The person who may take over from the last one, where that was agreed to; else empty.
     """
 
     state_digest: str
@@ -45,10 +46,13 @@ class StartedConsent:
     verifier: Sensitive
     nonce: str
     expires_at: datetime
-    accepted_object_id: str = ""
+    generation: str = ""
+    accepted_person: str = ""
 
     @classmethod
-    def begin(cls, credential: str, accepted_object_id: str, now: datetime) -> tuple[Self, Sensitive, Sensitive]:
+    def begin(
+        cls, credential: str, generation: str, accepted_person: str, now: datetime
+    ) -> tuple[Self, Sensitive, Sensitive]:
         """Draw the secrets of a new consent.
 
         Returns:
@@ -56,7 +60,9 @@ class StartedConsent:
         """
         state, cookie, verifier = (Sensitive(secrets.token_urlsafe(_ENTROPY_BYTES)) for _ in range(3))
         nonce = secrets.token_urlsafe(_ENTROPY_BYTES)
-        started = cls(digest(state), digest(cookie), credential, verifier, nonce, now + LIFETIME, accepted_object_id)
+        started = cls(
+            digest(state), digest(cookie), credential, verifier, nonce, now + LIFETIME, generation, accepted_person
+        )
         return started, state, cookie
 
     @property

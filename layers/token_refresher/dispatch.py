@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from token_refresher.clock import Clock
-from token_refresher.errors import StaleObservationError
+from token_refresher.errors import CredentialNotFoundError, StaleObservationError
 from token_refresher.registry import Registry, RegistryEntry
 from token_refresher.secret_store import NO_VERSION, SecretInventory, SecretState
 from token_refresher.work import RefreshQueue, RefreshRequest
@@ -31,6 +31,15 @@ class Plan:
     most_overdue_seconds: float
 
 
+@dataclass
+class _News:
+    """What a tick found to be different."""
+
+    discovered: int = 0
+    changed: int = 0
+    forgotten: int = 0
+
+
 @dataclass(frozen=True)
 class DispatchService:
     """Everything that a tick needs; it sees names and labels, and never a value."""
@@ -44,29 +53,42 @@ class DispatchService:
         """Reconcile the registry with the secrets, and enqueue what is due, the most urgent first."""
         now = self.clock()
         known = dict(self.registry.versions())
-        secrets = {secret.name: secret for secret in self.inventory.managed()}
-        new = [secret for name, secret in secrets.items() if name not in known]
-        changed = [secret for name, secret in secrets.items() if name in known and known[name] != _version(secret)]
-        gone = known.keys() - secrets.keys()
+        listed = {secret.name: secret for secret in self.inventory.managed()}
+        news = _News()
+        touched = {}
+        for name in sorted(known.keys() | listed.keys()):
+            secret = listed.get(name)
+            if secret is None or known.get(name) != _version(secret):
+                touched[name] = self._reconcile(name, now, news)
         # The index lags behind the table, so what was just written is taken from here and not from there.
-        touched = [self._discover(secret, now) for secret in new] + [self._notice(secret, now) for secret in changed]
-        for name in sorted(gone):
-            self.registry.forget(name)
-        due = {entry.name: entry for entry in self.registry.due(now) if entry.name in secrets}
-        due |= {entry.name: entry for entry in touched if entry is not None}
-        ordered = sorted(due.values(), key=lambda entry: entry.next_action_at or now)
+        due: dict[str, RegistryEntry | None] = {e.name: e for e in self.registry.due(now) if e.name in listed}
+        due |= touched
+        ordered = sorted((entry for entry in due.values() if entry), key=lambda entry: entry.next_action_at or now)
         self.queue.send([RefreshRequest.for_entry(entry, now) for entry in ordered])
         overdue = max(((now - (entry.next_action_at or now)).total_seconds() for entry in ordered), default=0.0)
-        return Plan(len(secrets), len(new), len(changed), len(gone), len(ordered), overdue)
+        return Plan(len(listed), news.discovered, news.changed, news.forgotten, len(ordered), overdue)
 
-    def _discover(self, secret: SecretState, now: datetime) -> RegistryEntry | None:
-        return self._save(RegistryEntry.discovered(secret.name, _version(secret), now), observed=None)
+    def _reconcile(self, name: str, now: datetime, news: _News) -> RegistryEntry | None:
+        """Bring the entry of one credential up to date; return it if it is to be looked at now.
 
-    def _notice(self, secret: SecretState, now: datetime) -> RegistryEntry | None:
-        entry = self.registry.get(secret.name)
-        if entry is None or entry.version_id == _version(secret):
-            return None  # Forgotten or recorded meanwhile, by the one who wrote it.
-        return self._save(entry.changed(_version(secret), now), observed=entry.version_id)
+        The list can be five minutes behind, so where it differs from the registry the secret itself is asked.
+        Source: https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_ListSecrets.html
+        """
+        entry = self.registry.get(name)
+        try:
+            version_id = _version(self.inventory.describe(name))
+        except CredentialNotFoundError:
+            if entry is not None:
+                self.registry.forget(name)
+                news.forgotten += 1
+            return None
+        if entry is None:
+            news.discovered += 1
+            return self._save(RegistryEntry.discovered(name, version_id, now), observed=None)
+        if entry.version_id == version_id:
+            return None  # Whoever wrote that version has recorded it.
+        news.changed += 1
+        return self._save(entry.changed(version_id, now), observed=entry.version_id)
 
     def _save(self, entry: RegistryEntry, observed: str | None) -> RegistryEntry | None:
         try:

@@ -35,7 +35,8 @@ class DynamoDbConsents:
                 "verifier": consent.verifier.reveal(),
                 "nonce": consent.nonce,
                 "expires_at": to_rfc3339(consent.expires_at),
-                "accepted_object_id": consent.accepted_object_id,
+                "generation": consent.generation,
+                "accepted_person": consent.accepted_person,
                 "ttl": int(consent.expires_at.timestamp()),
             },
             ConditionExpression=Attr("id").not_exists(),
@@ -99,5 +100,6 @@ def _consent(state_digest: str, item: Mapping[str, Any]) -> StartedConsent:
         verifier=Sensitive(item["verifier"]),
         nonce=item["nonce"],
         expires_at=from_rfc3339(item["expires_at"]),
-        accepted_object_id=item["accepted_object_id"],
+        generation=item["generation"],
+        accepted_person=item["accepted_person"],
     )

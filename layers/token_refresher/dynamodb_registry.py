@@ -1,10 +1,10 @@
 """Amazon DynamoDB as the registry."""
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from boto3.dynamodb.conditions import Attr, Key
+from boto3.dynamodb.conditions import Attr, ConditionBase, Key
 from botocore.exceptions import ClientError
 
 from token_refresher.alert import Event
@@ -14,6 +14,7 @@ from token_refresher.errors import StaleObservationError
 from token_refresher.grant import Identity
 from token_refresher.intent import Intent
 from token_refresher.registry import OpenAlert, RegistryEntry, Status
+from token_refresher.secret_store import NO_VERSION
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
@@ -36,12 +37,11 @@ class DynamoDbRegistry:
 
     def save(self, entry: RegistryEntry, *, observed: str | None) -> None:
         """See `Registry.save`."""
-        allowed = sorted({entry.version_id} | ({observed} if observed else set()))
+        condition: ConditionBase = Attr("version_id").not_exists()
+        if observed is not None:
+            condition |= Attr("version_id").is_in(sorted({entry.version_id, observed}))
         try:
-            self._table.put_item(
-                Item=to_item(entry),
-                ConditionExpression=Attr("name").not_exists() | Attr("version_id").is_in(allowed),
-            )
+            self._table.put_item(Item=to_item(entry), ConditionExpression=condition)
         except ClientError as error:
             if error.response["Error"]["Code"] == "ConditionalCheckFailedException":
                 raise StaleObservationError(entry.name) from error
@@ -59,7 +59,7 @@ class DynamoDbRegistry:
             "ConsistentRead": True,
         }
         for item in _pages(self._table.scan, arguments):
-            yield str(item["name"]), str(item["version_id"])
+            yield str(item["name"]), str(item.get("version_id", NO_VERSION))
 
     def due(self, now: datetime) -> Iterator[RegistryEntry]:
         """See `Registry.due`."""
@@ -119,8 +119,19 @@ def to_item(entry: RegistryEntry) -> dict[str, Any]:
 
 
 def from_item(item: Mapping[str, Any]) -> RegistryEntry:
-    """Return the entry that an item holds."""
-    diagnosis, alert, identity, intent = (item.get(key) for key in ("diagnosis", "alert", "identity", "intent"))
+    """Return the entry that an item holds.
+
+    The registry is an index. A row of another version of this software, or one that somebody edited, is as good as
+    none: it is looked at now, and must not stand in the way of the others.
+    """
+    try:
+        return _entry(item)
+    except (KeyError, TypeError, ValueError, AttributeError):
+        version_id = item.get("version_id")
+        return RegistryEntry.discovered(item["name"], str(version_id or NO_VERSION), datetime.fromtimestamp(0, UTC))
+
+
+def _entry(item: Mapping[str, Any]) -> RegistryEntry:
     return RegistryEntry(
         name=item["name"],
         version_id=item["version_id"],
@@ -129,11 +140,39 @@ def from_item(item: Mapping[str, Any]) -> RegistryEntry:
         expires_at=_moment(item.get("expires_at")),
         refreshed_at=_moment(item.get("refreshed_at")),
         failures=int(item["failures"]),
-        diagnosis=Diagnosis(**{**diagnosis, "actor": Actor(diagnosis["actor"])}) if diagnosis else None,
-        alert=OpenAlert(Event(alert["event"]), alert["code"], from_rfc3339(alert["at"])) if alert else None,
-        identity=Identity(**{**identity, "consented_at": from_rfc3339(identity["consented_at"])}) if identity else None,
-        intent=Intent(**{**intent, "at": from_rfc3339(intent["at"])}) if intent else None,
+        diagnosis=_diagnosis(item["diagnosis"]) if "diagnosis" in item else None,
+        alert=_alert(item["alert"]) if "alert" in item else None,
+        identity=_identity(item["identity"]) if "identity" in item else None,
+        intent=_intent(item["intent"]) if "intent" in item else None,
     )
+
+
+def _diagnosis(item: Mapping[str, Any]) -> Diagnosis:
+    return Diagnosis(
+        item["code"],
+        Actor(item["actor"]),
+        certain=bool(item["certain"]),
+        cause=item["cause"],
+        action=item["action"],
+        correlation_id=item["correlation_id"],
+    )
+
+
+def _alert(item: Mapping[str, Any]) -> OpenAlert:
+    return OpenAlert(Event(item["event"]), item["code"], from_rfc3339(item["at"]))
+
+
+def _identity(item: Mapping[str, Any]) -> Identity:
+    return Identity(
+        item.get("username", ""),
+        item.get("tenant_id", ""),
+        item.get("object_id", ""),
+        from_rfc3339(item["consented_at"]),
+    )
+
+
+def _intent(item: Mapping[str, Any]) -> Intent:
+    return Intent(item["version_id"], item["presented"], from_rfc3339(item["at"]))
 
 
 def _time(moment: datetime | None) -> str | None:

@@ -77,6 +77,10 @@ class CredentialNotFoundError(TokenRefresherError):
     """There is no secret of that name, or it is scheduled for deletion."""
 
 
+class VersionNotFoundError(TokenRefresherError):
+    """A version of a secret cannot be seen; Secrets Manager is eventually consistent, so it may be there soon."""
+
+
 class SuccessorExistsError(TokenRefresherError):
     """A version with this successor id exists already, with other content."""
 

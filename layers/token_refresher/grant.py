@@ -24,16 +24,18 @@ class Identity:
 
     def is_same_person(self, other: "Identity") -> bool:
         """Tell whether both are the same user of the same tenant, whatever the username says today."""
-        return (self.tenant_id, self.object_id) == (other.tenant_id, other.object_id)
+        return self.person == other.person
+
+    @property
+    def person(self) -> str:
+        """Who it is, in one text: an object id is unique within its tenant only."""
+        return f"{self.tenant_id}/{self.object_id}"
 
     def to_document(self) -> dict[str, str]:
         """Return the ``identity`` object of a credential document."""
-        return {
-            "username": readable(self.username),
-            "tenant_id": self.tenant_id,
-            "object_id": self.object_id,
-            "consented_at": to_rfc3339(self.consented_at),
-        }
+        texts = {"username": self.username, "tenant_id": self.tenant_id, "object_id": self.object_id}
+        known = {key: readable(text) for key, text in texts.items() if readable(text)}
+        return {**known, "consented_at": to_rfc3339(self.consented_at)}
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ import re
 import time
 from dataclasses import dataclass
 from datetime import timedelta
+from http.cookiejar import DefaultCookiePolicy
 from typing import Any, Final
 
 import requests
@@ -15,18 +16,38 @@ from token_refresher.errors import ProviderError
 from token_refresher.failure import FailureKind, ProviderFailure
 from token_refresher.version import __version__
 
-CONNECT_TIMEOUT: Final = timedelta(seconds=4)
-"""Just over TCP's first retransmission (RFC 6298: 3 seconds at the start), so that one lost packet is no failure."""
 
-READ_TIMEOUT: Final = timedelta(seconds=8)
-"""Microsoft answers within a second or two; several times that is an outage, and the next tick tries again."""
+@dataclass(frozen=True)
+class Timeouts:
+    """How long to wait for a connection, and for each piece of an answer.
 
-HTTP_DEADLINE: Final = CONNECT_TIMEOUT + 3 * READ_TIMEOUT
-"""The longest that one call can take: to connect, to be answered, to read the body, and one read too many.
+    Attributes:
+        connect: Applies to each address of a host.
+        read: Applies to each piece that is waited for.
+    """
 
-A server that drips its headers byte by byte can exceed it, for requests knows no limit there; then the timeout of the
-function ends the call, and the next attempt finds the intent.
-"""
+    connect: timedelta
+    read: timedelta
+
+    @property
+    def deadline(self) -> timedelta:
+        """The longest that one call takes: to connect, to be answered, to read the body, and one read too many.
+
+        A host with many addresses that are all dead, and a server that drips its headers byte by byte, can exceed it,
+        for requests knows no limit there. Then the timeout of the function ends the call, and the next attempt finds
+        the intent.
+        """
+        return self.connect + 3 * self.read
+
+
+UNATTENDED: Final = Timeouts(connect=timedelta(seconds=4), read=timedelta(seconds=8))
+"""Just over TCP's first retransmission (RFC 6298); and several times what Microsoft takes: the next tick is near."""
+
+INTERACTIVE: Final = Timeouts(connect=timedelta(seconds=3), read=timedelta(seconds=4))
+"""A person waits, and API Gateway for no more than 30 seconds."""
+
+CHECKING: Final = Timeouts(connect=timedelta(seconds=2), read=timedelta(seconds=2))
+"""For a check that may be left out."""
 
 _LARGEST_BODY: Final = 1024 * 1024
 """A token answer has a few kilobytes. More is not one, and must not fill the memory of the function."""
@@ -62,11 +83,16 @@ class HttpAnswer:
 class HttpClient:
     """POSTs to a provider over one pooled session."""
 
-    def __init__(self) -> None:
-        self._timeouts = (CONNECT_TIMEOUT.total_seconds(), READ_TIMEOUT.total_seconds())
+    def __init__(self, timeouts: Timeouts = UNATTENDED) -> None:
+        self.deadline = timeouts.deadline
+        self._timeouts = (timeouts.connect.total_seconds(), timeouts.read.total_seconds())
         self._session = _Session()
         # A refresh token must not be presented twice because a connection broke: the next attempt decides that.
         self._session.mount("https://", HTTPAdapter(max_retries=0))
+        # Cookies would tie the credentials of different customers together, and to a server that is down.
+        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        # Without this, a .netrc would replace the Authorization header.
+        self._session.auth = _as_it_is
         self._session.headers.update(
             {
                 "Accept": "application/json",
@@ -104,6 +130,10 @@ class HttpClient:
             if time.monotonic() > give_up_at or len(body) > _LARGEST_BODY:
                 raise requests.Timeout
         return bytes(body)
+
+
+def _as_it_is(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    return request
 
 
 class _Session(requests.Session):

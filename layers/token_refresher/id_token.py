@@ -29,8 +29,8 @@ def identify(id_token: Sensitive | None, client_id: str, nonce: str, now: dateti
     claims = _claims(id_token)
     if claims.get("aud") != client_id or not _same(claims.get("nonce"), nonce):
         raise InvalidIdTokenError
-    tenant_id, object_id = str(claims.get("tid", "")), str(claims.get("oid") or claims.get("sub") or "")
-    if not object_id:
+    tenant_id, object_id = str(claims.get("tid") or ""), str(claims.get("oid") or claims.get("sub") or "")
+    if not readable(tenant_id) or not readable(object_id):
         raise InvalidIdTokenError
     username = str(claims.get("preferred_username") or claims.get("name") or "")
     return Identity(readable(username) or readable(object_id), readable(tenant_id), readable(object_id), now)

@@ -3,6 +3,7 @@
 What is logged is an allow-list: the fields of an `Outcome` or a `Plan`. No event, request, answer or document is.
 """
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -23,6 +24,10 @@ NAMESPACE: Final = "TokenRefresher"
 
 logger = Logger(service=SERVICE)
 metrics = Metrics(namespace=NAMESPACE, service=SERVICE)
+# botocore and urllib3 log whole requests and answers at DEBUG, with every secret in them. Whatever level somebody gives
+# the root logger, theirs stays above that.
+for _library in ("boto3", "botocore", "urllib3", "requests", "aws_xray_sdk"):
+    logging.getLogger(_library).setLevel(logging.INFO)
 # An exception's text and a response can hold more than they should: a trace gets neither.
 tracer = Tracer(service=SERVICE, auto_patch=False)
 

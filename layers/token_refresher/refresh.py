@@ -119,6 +119,8 @@ class _Attempt:
             if adopted is not None:
                 return self._fresh(adopted, Result.RECOVERED_PENDING)
         credential = version.credential
+        if self._entry.version_id != version.version_id:
+            self._entry = self._entry.changed(version.version_id, self._service.clock())
         if self._entry.waits(version.version_id, self._service.clock()):
             return Outcome(state.name, Result.NOT_DUE, None, credential.expires_at)
         if credential.refresh_token is None:

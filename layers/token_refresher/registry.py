@@ -78,9 +78,13 @@ class RegistryEntry:
         return cls(name, version_id, Status.AWAITING_CONSENT, next_action_at=now)
 
     def changed(self, version_id: str, now: datetime) -> Self:
-        """Return the entry after somebody else wrote the secret: to be looked at now, unless it is paused."""
+        """Return the entry after somebody else wrote the secret: to be looked at now, unless it is paused.
+
+        What was wrong beside good refreshes may be mended by it, and is reported again if it is not.
+        """
         due = None if self.status is Status.PAUSED else now
-        return replace(self, version_id=version_id, next_action_at=due, failures=0)
+        diagnosis = None if self.status is Status.HEALTHY else self.diagnosis
+        return replace(self, version_id=version_id, next_action_at=due, failures=0, diagnosis=diagnosis)
 
     def observing(self, credential: Credential) -> Self:
         """Return the entry with what the document says about tokens and consent, whatever else is wrong."""
@@ -96,21 +100,26 @@ class RegistryEntry:
         return replace(self, version_id=version_id, intent=Intent(version_id, presented, now))
 
     def fresh(self, version_id: str, credential: Credential, next_action_at: datetime) -> Self:
-        """Return the entry of a credential whose tokens are good: whatever was wrong is over.
+        """Return the entry of a credential whose tokens are good: whatever was wrong with its refreshes is over.
 
-        One that is paused stays so: it is the operator's to resume.
+        What is wrong beside them (`diagnosed`) is not, and one that is paused is the operator's to resume.
         """
         paused = self.status is Status.PAUSED
+        beside = self.status is Status.HEALTHY and self.diagnosis is not None
         return replace(
             self.observing(credential),
             version_id=version_id,
             status=Status.PAUSED if paused else Status.HEALTHY,
             next_action_at=None if paused else next_action_at,
             failures=0,
-            diagnosis=None,
-            alert=None,
+            diagnosis=self.diagnosis if beside else None,
+            alert=self.alert if beside else None,
             intent=None,
         )
+
+    def connected(self, version_id: str, credential: Credential, next_action_at: datetime) -> Self:
+        """Return the entry after a consent: whatever was wrong is over."""
+        return replace(self.fresh(version_id, credential, next_action_at), diagnosis=None, alert=None)
 
     def retrying(self, version_id: str, diagnosis: Diagnosis, next_action_at: datetime) -> Self:
         """Return the entry after a failure that may pass by itself."""
@@ -183,7 +192,8 @@ class Registry(Protocol):
             observed: The version of the entry that this one was made from; ``None`` when there was none.
 
         Raises:
-            StaleObservationError: The stored entry is about another version than the observed or the written one.
+            StaleObservationError: The stored entry is about another version than the observed or the written one, or
+                there is one although none was observed.
         """
         ...
 

@@ -65,7 +65,15 @@ class SecretInventory(Protocol):
     """What dispatch sees: the names and the labels of the managed secrets, never a value."""
 
     def managed(self) -> Iterator[SecretState]:
-        """Yield every secret under the prefix that is not scheduled for deletion."""
+        """Yield every secret under the prefix that is not scheduled for deletion; may be minutes behind."""
+        ...
+
+    def describe(self, name: str) -> SecretState:
+        """Return the labels of a credential's secret, as they are now.
+
+        Raises:
+            CredentialNotFoundError: There is no such secret, or it is scheduled for deletion.
+        """
         ...
 
 
@@ -84,7 +92,7 @@ class SecretStore(Protocol):
         """Return the text of one version.
 
         Raises:
-            CredentialNotFoundError: The secret or the version is gone.
+            VersionNotFoundError: The version cannot be seen, for now or for ever.
             MalformedCredentialError: The version holds no text.
         """
         ...

@@ -10,6 +10,7 @@ from token_refresher.errors import (
     MalformedCredentialError,
     PromotionRefusedError,
     SuccessorExistsError,
+    VersionNotFoundError,
 )
 from token_refresher.secret_store import SecretState
 
@@ -37,7 +38,7 @@ class SecretsManagerStore:
         )
         for page in pages:
             for entry in page["SecretList"]:
-                # The name filter ignores case and splits words, so it is only a first sieve.
+                # Local stand-ins take the filter less exactly than AWS does.
                 if entry["Name"].startswith(self._prefix) and "DeletedDate" not in entry:
                     name = entry["Name"].removeprefix(self._prefix)
                     yield _state(name, entry["ARN"], entry.get("SecretVersionsToStages", {}))
@@ -59,6 +60,8 @@ class SecretsManagerStore:
         try:
             answer = self._client.get_secret_value(SecretId=self._prefix + name, VersionId=version_id)
         except ClientError as error:
+            if _code(error) == "ResourceNotFoundException":
+                raise VersionNotFoundError(name) from error
             _translate(error, name)
             raise
         if "SecretString" not in answer:

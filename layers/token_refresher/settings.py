@@ -8,7 +8,7 @@ from typing import Final, Self
 from urllib.parse import urlsplit
 
 from token_refresher.errors import ConfigurationError
-from token_refresher.http_client import HTTP_DEADLINE
+from token_refresher.http_client import UNATTENDED
 from token_refresher.timing import Timing, schedule_period
 
 _WRITES_RESERVE: Final = timedelta(seconds=15)
@@ -121,7 +121,7 @@ class _Environment:
             schedule_period=schedule_period(self.text("REFRESH_SCHEDULE")),
             longest_run=self.seconds("REFRESH_TIMEOUT_SECONDS"),
             visibility_timeout=self.seconds("QUEUE_VISIBILITY_SECONDS"),
-            http_deadline=HTTP_DEADLINE,
+            http_deadline=UNATTENDED.deadline,
             writes_reserve=_WRITES_RESERVE,
             jitter=self.seconds("JITTER_SECONDS"),
             clock_skew=_CLOCK_SKEW,

@@ -1,5 +1,6 @@
 """The HTTP routes: parse a request, call the consent service, shape the answer. Errors become pages here."""
 
+from datetime import timedelta
 from typing import Final
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -17,6 +18,9 @@ from token_refresher.token_endpoint import refusal_facts
 from token_refresher.version import __version__
 
 _BAD_REQUEST: Final = 400
+
+_LONGEST_WISH: Final = 320
+"""As long as a mail address can be (RFC 5321, section 4.5.3.1): these fields go into a URL and a table."""
 
 
 def routes(service: ConsentService, pages: Pages, public_url: str) -> APIGatewayHttpResolver:
@@ -41,7 +45,7 @@ def routes(service: ConsentService, pages: Pages, public_url: str) -> APIGateway
     @app.post("/connect/.+")
     def start() -> Response[str]:
         form = _form(app)
-        wish = Wish(*(form.get(field, [""])[0] for field in ("prompt", "accepted", "login_hint")))
+        wish = Wish(*(form.get(field, [""])[0][:_LONGEST_WISH] for field in ("prompt", "accepted", "login_hint")))
         try:
             departure = service.start(_name(app), form.get("invite", [""])[0], wish)
         except ConsentEndedError as ended:
@@ -61,7 +65,8 @@ def routes(service: ConsentService, pages: Pages, public_url: str) -> APIGateway
                 cookie=browser.returned(app.current_event),
                 code=Sensitive(code) if code and not error["error"] else None,
                 failure=refusal_facts(_BAD_REQUEST, error),
-            )
+            ),
+            lambda: timedelta(milliseconds=app.lambda_context.get_remaining_time_in_millis()),
         )
         report_ending(result)
         return _html(pages.ending(result))

@@ -1,11 +1,10 @@
 """Where the parts are put together: settings and AWS clients in, use cases out. Nothing happens at import."""
 
-import json
 import os
 from collections.abc import Mapping
 from datetime import timedelta
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import boto3
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
@@ -21,13 +20,12 @@ from token_refresher.consent import ConsentService
 from token_refresher.dispatch import DispatchService
 from token_refresher.dynamodb_consents import DynamoDbConsents
 from token_refresher.dynamodb_registry import DynamoDbRegistry
-from token_refresher.errors import ConfigurationError
-from token_refresher.http_client import HttpClient
+from token_refresher.http_client import CHECKING, INTERACTIVE, HttpClient
 from token_refresher.pages import Pages
 from token_refresher.refresh import RefreshService
 from token_refresher.secrets_manager import SecretsManagerStore
-from token_refresher.sensitive import Sensitive
 from token_refresher.settings import Settings
+from token_refresher.signing_keys import SigningKeys
 from token_refresher.sns_topic import SnsAlertTopic
 from token_refresher.sqs_queue import SqsRefreshQueue
 from token_refresher.token_endpoint import TokenEndpoint
@@ -76,12 +74,11 @@ def callback_routes() -> APIGatewayHttpResolver:
     settings = _settings()
     store = SecretsManagerStore(_secrets_manager(), settings.secret_prefix)
     links = _links(settings)
-    http = HttpClient()
     service = ConsentService(
         store=store,
         consents=DynamoDbConsents(boto3.resource("dynamodb", config=_AWS).Table(settings.consents_table)),
-        endpoint=TokenEndpoint(http, settings.authority_url, system_clock),
-        check=AccountCheck(AdsApi(http, settings.ads_api_url), system_clock),
+        endpoint=TokenEndpoint(HttpClient(INTERACTIVE), settings.authority_url, system_clock),
+        check=AccountCheck(AdsApi(HttpClient(CHECKING), settings.ads_api_url), system_clock),
         connection=Connection(store, _registry(settings), _alerting(settings, links), settings.timing, system_clock),
         links=links,
         clock=system_clock,
@@ -89,24 +86,6 @@ def callback_routes() -> APIGatewayHttpResolver:
         redirect_uri=f"{settings.public_url}/callback",
     )
     return routes(service, Pages(links), settings.public_url)
-
-
-def signing_keys(document: str) -> list[Sensitive]:
-    """Read the keys of the invite-signing secret, oldest first: ``{"key": newest, "previous": [older, …]}``.
-
-    Raises:
-        ConfigurationError: The secret holds no such document.
-    """
-    try:
-        fields = json.loads(document)
-        previous, newest = fields.get("previous", []), fields["key"]
-    except (ValueError, KeyError, TypeError, AttributeError):
-        previous, newest = None, None
-    # A text would be taken apart into its letters, each of them a key that anybody can guess.
-    keys: list[Any] = [*previous, newest] if isinstance(previous, list) else [None]
-    if not all(isinstance(key, str) and key for key in keys):
-        raise ConfigurationError('The invite-signing secret must be {"key": "…", "previous": ["…"]}')
-    return [Sensitive(key) for key in keys]
 
 
 def _settings(environment: Mapping[str, str] = os.environ) -> Settings:
@@ -123,8 +102,11 @@ def _registry(settings: Settings) -> DynamoDbRegistry:
 
 
 def _links(settings: Settings) -> ConnectLinks:
-    answer = _secrets_manager().get_secret_value(SecretId=settings.invite_secret_arn, VersionStage="AWSCURRENT")
-    keys = signing_keys(answer["SecretString"])
+    def read() -> str:
+        client, arn = _secrets_manager(), settings.invite_secret_arn
+        return client.get_secret_value(SecretId=arn, VersionStage="AWSCURRENT")["SecretString"]
+
+    keys = SigningKeys(read, system_clock)
     return ConnectLinks(keys, settings.public_url, settings.connect_link_lifetime, system_clock)
 
 

@@ -14,7 +14,7 @@ RESULT = ConsentResult(
     "team/search-ads",
     generation="2026-01-01T09:00:00Z",
     username="ads-deputy@example.com",
-    object_id="object-of-the-deputy",
+    person="tenant/deputy",
     previous_username="ads-owner@example.com",
     at="2026-01-01T09:00:00Z",
     verified=False,
@@ -26,7 +26,7 @@ class ConsentsContract:
 
     @pytest.fixture
     def started(self, consents: Consents) -> StartedConsent:
-        consent, _, _ = StartedConsent.begin("team/search-ads", "object-of-the-deputy", START)
+        consent, _, _ = StartedConsent.begin("team/search-ads", "generation", "tenant/deputy", START)
         consents.start(consent)
         return consent
 
@@ -57,7 +57,7 @@ class ConsentsContract:
         assert consents.take(started.state_digest, started.cookie_digest, START + LIFETIME) is None
 
     def test_one_consent_knows_nothing_of_another(self, consents: Consents, started: StartedConsent) -> None:
-        other, _, _ = StartedConsent.begin("other", "", START)
+        other, _, _ = StartedConsent.begin("other", "", "", START)
         consents.start(other)
         consents.take(started.state_digest, started.cookie_digest, START)
         assert consents.take(other.state_digest, other.cookie_digest, START) == other

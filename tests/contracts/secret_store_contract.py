@@ -9,6 +9,7 @@ from token_refresher.errors import (
     MalformedCredentialError,
     PromotionRefusedError,
     SuccessorExistsError,
+    VersionNotFoundError,
 )
 from token_refresher.secret_store import SecretInventory, SecretState, SecretStore, successor
 
@@ -71,7 +72,7 @@ class SecretStoreContract:
             store.describe(NAME)
 
     def test_a_version_that_is_not_there_is_not_found(self, store: Store, second: str) -> None:
-        with pytest.raises(CredentialNotFoundError):
+        with pytest.raises(VersionNotFoundError):
             store.read(NAME, second)
 
     def test_a_binary_secret_is_malformed(self, store: Store, console: Console) -> None:

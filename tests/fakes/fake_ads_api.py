@@ -1,5 +1,7 @@
 """Microsoft Advertising, reduced to its one answer. Used in place of `AdsApi`, which is a concrete class."""
 
+from datetime import timedelta
+
 from token_refresher.ads_api import AccountAccess
 from token_refresher.sensitive import Sensitive
 
@@ -10,6 +12,8 @@ class FakeAdsApi:
     def __init__(self, answer: AccountAccess = AccountAccess.REACHABLE) -> None:
         self.answer = answer
         self.asked: list[tuple[str, str, str]] = []
+
+    deadline = timedelta(seconds=16)
 
     def access(self, access_token: Sensitive, developer_token: Sensitive, account_id: str) -> AccountAccess:
         """See `AdsApi.access`."""

@@ -25,7 +25,7 @@ class MemoryRegistry:
         """See `Registry.save`."""
         with self.calls.boundary("registry.save"):
             stored = self.entries.get(entry.name)
-            if stored is not None and stored.version_id not in {entry.version_id, observed}:
+            if stored is not None and (observed is None or stored.version_id not in {entry.version_id, observed}):
                 raise StaleObservationError(entry.name)
             self.entries[entry.name] = entry
 

@@ -10,6 +10,7 @@ from token_refresher.errors import (
     MalformedCredentialError,
     PromotionRefusedError,
     SuccessorExistsError,
+    VersionNotFoundError,
 )
 from token_refresher.secret_store import SecretState
 
@@ -53,7 +54,7 @@ class MemorySecretStore:
         with self.calls.boundary("store.read"):
             content = self._usable(name).versions.get(version_id)
         if content is None:
-            raise CredentialNotFoundError(name)
+            raise VersionNotFoundError(name)
         if isinstance(content, bytes):
             raise MalformedCredentialError(None, "the secret is binary, and must be a JSON text")
         return content

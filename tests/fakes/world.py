@@ -21,10 +21,11 @@ from token_refresher.clock import to_rfc3339
 from token_refresher.connect_link import ConnectLinks
 from token_refresher.connection import Connection
 from token_refresher.consent import Arrival, ConsentService, Wish
+from token_refresher.consent_result import ConsentResult
 from token_refresher.credential import Credential
 from token_refresher.dispatch import DispatchService
 from token_refresher.failure import FailureKind, ProviderFailure
-from token_refresher.http_client import HTTP_DEADLINE
+from token_refresher.http_client import UNATTENDED
 from token_refresher.outcome import Outcome
 from token_refresher.refresh import RefreshService
 from token_refresher.registry import RegistryEntry
@@ -47,7 +48,7 @@ TIMING = Timing(
     schedule_period=timedelta(minutes=5),
     longest_run=timedelta(seconds=60),
     visibility_timeout=timedelta(seconds=120),
-    http_deadline=HTTP_DEADLINE,
+    http_deadline=UNATTENDED.deadline,
     writes_reserve=timedelta(seconds=15),
     jitter=timedelta(seconds=120),
     clock_skew=timedelta(seconds=5),
@@ -69,7 +70,7 @@ class World:
         self.queue = FakeQueue(self.calls)
         self.authority = FakeAuthority(self.clock, self.calls, kind)
         self.ads_api = FakeAdsApi()
-        self.links = ConnectLinks([Sensitive("planted-signing-key")], PUBLIC_URL, timedelta(days=7), self.clock)
+        self.links = ConnectLinks(lambda: [Sensitive("planted-signing-key")], PUBLIC_URL, timedelta(days=7), self.clock)
         self.alerting = Alerting(self.topic, self.links, REMINDER, self.clock)
 
     @classmethod
@@ -121,6 +122,10 @@ class World:
     def refresh(self, name: str = NAME, time_left: timedelta = TIMING.longest_run) -> Outcome:
         """Deliver one message."""
         return self.refresher.refresh(name, lambda: time_left)
+
+    def complete(self, arrival: Arrival, time_left: timedelta = timedelta(seconds=30)) -> ConsentResult:
+        """Come back from Microsoft."""
+        return self.consent.complete(arrival, lambda: time_left)
 
     # --- What there is -----------------------------------------------------------------------------------------
 
@@ -190,7 +195,7 @@ class World:
 
     def consenting(self, **sign_in: Any) -> Callable[[], object]:
         """Return a whole consent as an action for `Calls.at`."""
-        return lambda: self.consent.complete(self.go_and_return(**sign_in))
+        return lambda: self.complete(self.go_and_return(**sign_in))
 
     def invite(self, name: str = NAME) -> str:
         """Return a fresh invite."""

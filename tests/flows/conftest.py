@@ -30,7 +30,7 @@ CONNECTED = (
 
 @pytest.fixture(scope="session")
 def stack() -> Iterator[LocalStack]:
-    with running(Ports.free(), print, {}, more_ticks=True) as deployed:
+    with running(Ports.free(), print, {"LogLevel": "DEBUG"}, more_ticks=True) as deployed:
         deployed.aws.client("sqs").send_message(
             QueueUrl=deployed.outputs["RefreshQueueUrl"],
             MessageBody=UNREADABLE,

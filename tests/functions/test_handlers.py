@@ -130,7 +130,7 @@ def test_a_link_shows_the_landing_page(account: dict[str, str]) -> None:
 
 
 def test_the_button_leads_to_microsoft_with_a_cookie(account: dict[str, str]) -> None:
-    answer = _invoke("callback/start.json", body=f"invite={_invite()}")
+    answer = _invoke("callback/start.json", body=f"invite={_invite()}", isBase64Encoded=False)
     assert answer["statusCode"] == 303
     assert answer["headers"]["Location"].startswith("http://localhost:9/common/oauth2/v2.0/authorize?")
     assert answer["cookies"][0].startswith("consent=")
@@ -146,3 +146,14 @@ def test_settings_that_cannot_work_stop_a_function_with_the_reason(
     monkeypatch.setenv("MINIMUM_FRESHNESS_SECONDS", "3600")
     with pytest.raises(Exception, match=r"The promise cannot be kept: margin = freshness 3600 s \+ schedule 300 s"):
         _invoke("dispatch/tick.json")
+
+
+def test_no_log_level_logs_a_secret(account: dict[str, str], caplog: pytest.LogCaptureFixture) -> None:
+    """Lambda can set the level of the root logger, and botocore logs whole answers at DEBUG."""
+    caplog.set_level("DEBUG")
+    document = {"client_id": "example", "client_secret": "planted-client-secret", "refresh_token": "planted-token"}
+    boto3.client("secretsmanager").put_secret_value(SecretId=SECRET, SecretString=json.dumps(document))
+    _invoke("refresh/one_credential.json")
+    _invoke("callback/landing.json", queryStringParameters={"invite": _invite()})
+    assert "planted" not in caplog.text
+    assert "signing-key-of-the-test" not in caplog.text

@@ -10,6 +10,9 @@ import sys
 from pathlib import Path
 
 FUNCTIONS = ("DispatchFunction", "RefreshFunction", "CallbackFunction")
+RUNTIME = ("boto3", "botocore", "s3transfer", "jmespath", "dateutil", "six", "urllib3")
+"""What the Lambda runtime has: boto3 and what it needs."""
+
 LAYERS = ("PackageLayer", "DependenciesLayer")
 
 
@@ -31,17 +34,18 @@ def main() -> None:
         spec.loader.exec_module(module)
         if not callable(module.handler):
             sys.exit(f"{function} has no handler")
-    strays = [name for name, module in sys.modules.items() if _is_stray(module, build)]
+    strays = [name for name, module in sys.modules.items() if _is_stray(name, module, build)]
     if strays:
         sys.exit(f"not from the layers: {', '.join(sorted(strays))}")
     print(f"{len(FUNCTIONS)} handlers import from the built layers and boto3 alone")  # noqa: T201 - A command's answer.
 
 
-def _is_stray(module: object, build: Path) -> bool:
-    """Tell whether a module of ours, or one that should have shipped, came from elsewhere."""
-    name, file = getattr(module, "__name__", ""), getattr(module, "__file__", None)
-    shipped = name.partition(".")[0] in {"token_refresher", "requests", "aws_lambda_powertools", "jinja2"}
-    return shipped and file is not None and build not in Path(file).parents
+def _is_stray(name: str, module: object, build: Path) -> bool:
+    """Tell whether a module came from neither the layers, nor the standard library, nor what Lambda has with boto3."""
+    file = getattr(module, "__file__", None)
+    if file is None or name.partition(".")[0] in {*sys.stdlib_module_names, *RUNTIME, "__main__", "__mp_main__"}:
+        return False
+    return build not in Path(file).resolve().parents
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 import base64
 import json
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
@@ -19,7 +20,13 @@ from token_refresher.sensitive import Sensitive
 if TYPE_CHECKING:
     from token_refresher.ads_api import AdsApi
 
-STARTED, _, _ = StartedConsent.begin("search-ads", "", START)
+STARTED, _, _ = StartedConsent.begin("search-ads", "2026-01-01T09:00:00Z", "", START)
+
+
+def long() -> timedelta:
+    return timedelta(seconds=30)
+
+
 OWNER = {"username": "ads-owner@example.com", "tenant_id": "tenant", "object_id": "owner"}
 CONSENTED = {"identity": {**OWNER, "consented_at": "2026-01-01T09:00:00Z"}}
 ASKABLE = {"developer_token": "planted-developer-token", "account_id": "1234567"}
@@ -54,24 +61,24 @@ def ended(
     check: AccountCheck, credential: Credential, grant: Grant, started: StartedConsent = STARTED
 ) -> ConsentResult:
     with pytest.raises(ConsentEndedError) as error:
-        check.check(STARTED, credential, grant)
+        check.check(started, credential, grant, long)
     return error.value.result
 
 
 def test_a_first_consent_may_be_anybodys(check: AccountCheck) -> None:
     id_token = signed_in(preferred_username="ads-owner@example.com")
-    identity, _ = check.check(STARTED, a_credential(), consented(id_token=id_token))
+    identity, _ = check.check(STARTED, a_credential(), consented(id_token=id_token), long)
     assert identity == Identity("ads-owner@example.com", "tenant", "owner", START)
 
 
 def test_a_reconnect_by_the_same_person_is_good(check: AccountCheck) -> None:
-    identity, _ = check.check(STARTED, a_credential(**CONSENTED), consented())
+    identity, _ = check.check(STARTED, a_credential(**CONSENTED), consented(), long)
     assert identity.object_id == "owner"
 
 
 def test_a_person_who_got_another_username_is_the_same_person(check: AccountCheck) -> None:
     id_token = signed_in(preferred_username="ads-owner@new.example.com")
-    identity, _ = check.check(STARTED, a_credential(**CONSENTED), consented(id_token=id_token))
+    identity, _ = check.check(STARTED, a_credential(**CONSENTED), consented(id_token=id_token), long)
     assert identity.username == "ads-owner@new.example.com"
 
 
@@ -92,8 +99,8 @@ def test_somebody_else_is_asked_about(check: AccountCheck, id_token: Sensitive) 
 
 
 def test_somebody_else_who_was_accepted_is_good(check: AccountCheck) -> None:
-    started = replace(STARTED, accepted_object_id="deputy")
-    identity, _ = check.check(started, a_credential(**CONSENTED), consented(id_token=signed_in("deputy")))
+    started = replace(STARTED, accepted_person="tenant/deputy")
+    identity, _ = check.check(started, a_credential(**CONSENTED), consented(id_token=signed_in("deputy")), long)
     assert identity.object_id == "deputy"
 
 
@@ -136,7 +143,7 @@ def test_a_grant_of_less_than_was_asked_for_is_not_whole(check: AccountCheck, as
     ],
 )
 def test_a_grant_of_all_that_was_asked_for_is_whole(check: AccountCheck, asked: str, granted: str) -> None:
-    identity, _ = check.check(STARTED, a_credential(scope=asked), consented(scope=granted))
+    identity, _ = check.check(STARTED, a_credential(scope=asked), consented(scope=granted), long)
     assert identity.object_id == "owner"
 
 
@@ -151,7 +158,7 @@ def test_an_access_to_the_account(
     check: AccountCheck, ads_api: FakeAdsApi, access: AccountAccess, verified: bool
 ) -> None:
     ads_api.answer = access
-    assert check.check(STARTED, a_credential(**ASKABLE), consented())[1] is verified
+    assert check.check(STARTED, a_credential(**ASKABLE), consented(), long)[1] is verified
 
 
 def test_no_access_to_the_account_names_the_person_and_the_account(check: AccountCheck, ads_api: FakeAdsApi) -> None:
@@ -169,7 +176,7 @@ def test_no_access_to_the_account_names_the_person_and_the_account(check: Accoun
 def test_without_anything_to_ask_nothing_is_asked(check: AccountCheck, ads_api: FakeAdsApi, missing: str) -> None:
     fields = {key: value for key, value in ASKABLE.items() if key != missing}
     ads_api.answer = AccountAccess.REFUSED
-    check.check(STARTED, a_credential(**fields), consented())
+    check.check(STARTED, a_credential(**fields), consented(), long)
     assert ads_api.asked == []
 
 
@@ -183,3 +190,10 @@ def test_the_account_is_not_asked_about_for_somebody_who_is_not_accepted(
 def test_every_ending_offers_a_fresh_start_of_the_same_consent(check: AccountCheck) -> None:
     credential = a_credential(**CONSENTED)
     assert ended(check, credential, consented(refresh_token=None)).generation == credential.consent_generation
+
+
+def test_a_check_that_may_not_end_in_time_is_left_out_and_the_consent_kept(
+    check: AccountCheck, ads_api: FakeAdsApi
+) -> None:
+    _, verified = check.check(STARTED, a_credential(**ASKABLE), consented(), lambda: timedelta(seconds=19))
+    assert (verified, ads_api.asked) == (False, [])

@@ -21,7 +21,7 @@ NAMES = st.text(
 
 
 def links(*keys: Sensitive, at: datetime = AT) -> ConnectLinks:
-    return ConnectLinks(keys or (NEW,), "https://connect.example.com/", WEEK, lambda: at)
+    return ConnectLinks(lambda: keys or (NEW,), "https://connect.example.com/", WEEK, lambda: at)
 
 
 def invite_of(link: str) -> str:

@@ -20,7 +20,7 @@ def world() -> World:
 
 
 def complete(world: World) -> ConsentResult:
-    return world.consent.complete(world.go_and_return())
+    return world.complete(world.go_and_return())
 
 
 def authorize_query(world: World, wish: Wish) -> dict[str, str]:
@@ -136,7 +136,7 @@ def test_a_link_that_scanners_opened_still_works(world: World) -> None:
     world.consent.landing(NAME, invite)
     departure = world.consent.start(NAME, invite, Wish())
     state, code = world.authority.sign_in(departure.authorize_url)
-    assert world.consent.complete(arrival(state, departure.cookie, code)).ending is Ending.CONNECTED
+    assert world.complete(arrival(state, departure.cookie, code)).ending is Ending.CONNECTED
 
 
 def test_the_browser_is_sent_to_the_tenant_of_the_credential(world: World) -> None:

@@ -31,14 +31,14 @@ def refused_by_microsoft(world: World, failure: ProviderFailure) -> ConsentResul
     """Come back from Microsoft with an error instead of a code."""
     departure = world.consent.start(NAME, world.invite(), Wish())
     state, _ = world.authority.sign_in(departure.authorize_url)
-    return world.consent.complete(arrival(state, departure.cookie, None, failure))
+    return world.complete(arrival(state, departure.cookie, None, failure))
 
 
 def not_redeemed(world: World, failure: ProviderFailure) -> ConsentResult:
     """Come back with a code that the token endpoint does not take."""
     back = world.go_and_return()
     world.authority.failures.append(failure)
-    return world.consent.complete(back)
+    return world.complete(back)
 
 
 @pytest.mark.parametrize(
@@ -78,14 +78,14 @@ def test_an_error_of_the_token_endpoint(world: World, failure: ProviderFailure, 
 )
 def test_a_grant_that_is_not_to_be_stored(world: World, sign_in: dict[str, Any], ending: Ending) -> None:
     before = world.store.contents(NAME)
-    result = world.consent.complete(world.go_and_return(**sign_in))
+    result = world.complete(world.go_and_return(**sign_in))
     assert (result.ending, world.store.contents(NAME)) == (ending, before)
 
 
 def test_a_person_without_access_to_the_account_is_told_which_one(world: World) -> None:
     world.ads_api.answer = AccountAccess.REFUSED
     before = world.store.contents(NAME)
-    result = world.consent.complete(world.go_and_return())
+    result = world.complete(world.go_and_return())
     assert (result.ending, result.username, result.account_id, world.store.contents(NAME)) == (
         Ending.NO_ACCOUNT_ACCESS,
         OWNER.username,
@@ -95,38 +95,38 @@ def test_a_person_without_access_to_the_account_is_told_which_one(world: World) 
 
 
 def test_somebody_else_is_told_both_names(world: World) -> None:
-    result = world.consent.complete(world.go_and_return(person=DEPUTY))
-    assert (result.username, result.previous_username, result.object_id) == (
+    result = world.complete(world.go_and_return(person=DEPUTY))
+    assert (result.username, result.previous_username, result.person) == (
         DEPUTY.username,
         OWNER.username,
-        DEPUTY.object_id,
+        f"{DEPUTY.tenant_id}/{DEPUTY.object_id}",
     )
 
 
 def test_somebody_else_may_take_over_where_that_was_agreed_to(world: World) -> None:
-    asked = world.consent.complete(world.go_and_return(person=DEPUTY))
-    wish = Wish(accepted_object_id=asked.object_id, login_hint=asked.username)
-    result = world.consent.complete(world.go_and_return(wish, person=DEPUTY))
+    asked = world.complete(world.go_and_return(person=DEPUTY))
+    wish = Wish(accepted_person=asked.person, login_hint=asked.username)
+    result = world.complete(world.go_and_return(wish, person=DEPUTY))
     identity = world.current().identity
     assert identity is not None
     assert (result.ending, identity.username) == (Ending.CONNECTED, DEPUTY.username)
 
 
 def test_what_was_agreed_to_for_one_person_is_not_for_another(world: World) -> None:
-    wish = Wish(accepted_object_id="object-of-somebody-else")
-    assert world.consent.complete(world.go_and_return(wish, person=DEPUTY)).ending is Ending.OTHER_PERSON
+    wish = Wish(accepted_person="object-of-somebody-else")
+    assert world.complete(world.go_and_return(wish, person=DEPUTY)).ending is Ending.OTHER_PERSON
 
 
 def test_a_scope_that_can_bring_no_refresh_token_is_the_operators(world: World) -> None:
     world.edit(scope="https://ads.microsoft.com/msads.manage")
-    result = world.consent.complete(world.go_and_return(with_refresh_token=False))
+    result = world.complete(world.go_and_return(with_refresh_token=False))
     assert (result.ending, result.code) == (Ending.OPERATOR_NEEDED, "consent_without_refresh_token")
 
 
 def test_a_document_that_breaks_during_the_sign_in_is_the_operators(world: World) -> None:
     back = world.go_and_return()
     world.edit(tenant="../other")
-    result = world.consent.complete(back)
+    result = world.complete(back)
     assert (result.ending, "tenant" in result.cause) == (Ending.OPERATOR_NEEDED, True)
 
 
@@ -139,14 +139,14 @@ def test_a_document_that_breaks_during_the_sign_in_is_the_operators(world: World
     ],
 )
 def test_a_fresh_start_is_one_click_away(world: World, sign_in: dict[str, Any]) -> None:
-    result = world.consent.complete(world.go_and_return(**sign_in))
+    result = world.complete(world.go_and_return(**sign_in))
     assert result.generation == world.current().consent_generation
 
 
 def test_a_result_of_a_failure_is_shown_again_to_the_same_browser(world: World) -> None:
     back = world.go_and_return(person=DEPUTY)
-    first = world.consent.complete(back)
-    assert world.consent.complete(back) == first
+    first = world.complete(back)
+    assert world.complete(back) == first
 
 
 @pytest.mark.parametrize("failure", [refused(None, "access_denied"), NO_ANSWER, refused(70008)])
@@ -191,7 +191,7 @@ def test_an_operator_who_could_not_be_told_is_told_by_the_next_attempt(world: Wo
     back = world.go_and_return()
     world.authority.failures.append(SECRET_EXPIRED)
     try:
-        world.consent.complete(back)
+        world.complete(back)
     finally:
         world.topic.out_of_order = False
     not_redeemed(world, SECRET_EXPIRED)

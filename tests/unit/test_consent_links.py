@@ -19,7 +19,7 @@ def world() -> World:
 
 
 def complete(world: World) -> ConsentResult:
-    return world.consent.complete(world.go_and_return())
+    return world.complete(world.go_and_return())
 
 
 def ending_of(world: World, invite: str) -> ConsentResult:
@@ -77,59 +77,59 @@ def test_a_link_that_has_done_its_work_starts_nothing(world: World) -> None:
 
 def test_a_second_hit_shows_what_became_of_the_first(world: World) -> None:
     back = world.go_and_return()
-    first = world.consent.complete(back)
-    assert world.consent.complete(back) == first
+    first = world.complete(back)
+    assert world.complete(back) == first
 
 
 def test_a_second_hit_redeems_nothing(world: World) -> None:
     back = world.go_and_return()
-    world.consent.complete(back)
-    world.consent.complete(back)
+    world.complete(back)
+    world.complete(back)
     assert world.calls.count("authority.redeem") == 1
 
 
 def test_a_second_hit_after_an_hour_knows_nothing(world: World) -> None:
     back = world.go_and_return()
-    world.consent.complete(back)
+    world.complete(back)
     world.clock.advance(RESULT_LIFETIME)
-    assert world.consent.complete(back).ending is Ending.UNKNOWN_STATE
+    assert world.complete(back).ending is Ending.UNKNOWN_STATE
 
 
 def test_a_foreign_browser_is_refused(world: World) -> None:
     departure = world.consent.start(NAME, world.invite(), Wish())
     state, code = world.authority.sign_in(departure.authorize_url)
-    result = world.consent.complete(arrival(state, Sensitive(""), code))
+    result = world.complete(arrival(state, Sensitive(""), code))
     assert result == ConsentResult(Ending.FOREIGN_BROWSER)
 
 
 def test_a_foreign_browser_does_not_cost_the_right_one_its_consent(world: World) -> None:
     departure = world.consent.start(NAME, world.invite(), Wish())
     state, code = world.authority.sign_in(departure.authorize_url)
-    world.consent.complete(arrival(state, Sensitive("another"), code))
-    assert world.consent.complete(arrival(state, departure.cookie, code)).ending is Ending.CONNECTED
+    world.complete(arrival(state, Sensitive("another"), code))
+    assert world.complete(arrival(state, departure.cookie, code)).ending is Ending.CONNECTED
 
 
 def test_a_foreign_browser_is_not_shown_the_result(world: World) -> None:
     departure = world.consent.start(NAME, world.invite(), Wish())
     state, code = world.authority.sign_in(departure.authorize_url)
-    world.consent.complete(arrival(state, departure.cookie, code))
-    assert world.consent.complete(arrival(state, Sensitive(""), code)).ending is Ending.FOREIGN_BROWSER
+    world.complete(arrival(state, departure.cookie, code))
+    assert world.complete(arrival(state, Sensitive(""), code)).ending is Ending.FOREIGN_BROWSER
 
 
 def test_a_consent_that_took_too_long_is_unknown(world: World) -> None:
     back = world.go_and_return()
     world.clock.advance(LIFETIME)
-    assert world.consent.complete(back).ending is Ending.UNKNOWN_STATE
+    assert world.complete(back).ending is Ending.UNKNOWN_STATE
 
 
 def test_a_state_that_nobody_started_is_unknown(world: World) -> None:
-    assert world.consent.complete(arrival("guessed", Sensitive(""), "code")).ending is Ending.UNKNOWN_STATE
+    assert world.complete(arrival("guessed", Sensitive(""), "code")).ending is Ending.UNKNOWN_STATE
 
 
 def test_a_consent_whose_secret_is_deleted_meanwhile_is_unknown(world: World) -> None:
     back = world.go_and_return()
     world.store.delete(NAME)
-    assert world.consent.complete(back).ending is Ending.UNKNOWN_STATE
+    assert world.complete(back).ending is Ending.UNKNOWN_STATE
 
 
 def test_a_fresh_link_works_until_the_next_reminder(world: World) -> None:

@@ -35,7 +35,7 @@ class ConsentsInEveryOrder(RuleBasedStateMachine):
 
     @rule(target=tabs, person=PEOPLE)
     def somebody_signs_in(self, person: Person) -> Arrival:
-        accepted = Wish(accepted_object_id=person.object_id)
+        accepted = Wish(accepted_person=f"{person.tenant_id}/{person.object_id}")
         back = self.world.go_and_return(accepted, person=person)
         assert back.code is not None
         self.codes[back.code.reveal()] = person
@@ -43,7 +43,7 @@ class ConsentsInEveryOrder(RuleBasedStateMachine):
 
     @rule(target=used, tab=consumes(tabs))
     def a_tab_comes_back(self, tab: Arrival) -> Arrival:
-        result = self.world.consent.complete(tab)
+        result = self.world.complete(tab)
         assert result.ending in {Ending.CONNECTED, Ending.UNKNOWN_STATE}
         if result.ending is Ending.CONNECTED:
             assert tab.code is not None
@@ -55,14 +55,14 @@ class ConsentsInEveryOrder(RuleBasedStateMachine):
     @rule(tab=used)
     def a_tab_is_reloaded(self, tab: Arrival) -> None:
         before = self.world.calls.count("authority.redeem")
-        result = self.world.consent.complete(tab)
+        result = self.world.complete(tab)
         assert result.ending in {Ending.CONNECTED, Ending.UNKNOWN_STATE}
         assert self.world.calls.count("authority.redeem") == before
 
     @rule(tab=tabs)
     def a_foreign_browser_comes_with_the_state(self, tab: Arrival) -> None:
         foreign = Arrival(tab.state, Sensitive("foreign"), tab.code, tab.failure)
-        assert self.world.consent.complete(foreign).ending is Ending.FOREIGN_BROWSER
+        assert self.world.complete(foreign).ending is Ending.FOREIGN_BROWSER
 
     @rule()
     def a_message_comes(self) -> None:

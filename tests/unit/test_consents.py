@@ -6,7 +6,7 @@ from tests.fakes.manual_clock import START
 from token_refresher.consents import LIFETIME, StartedConsent, digest
 from token_refresher.sensitive import Sensitive
 
-STARTED, STATE, COOKIE = StartedConsent.begin("search-ads", "object-of-the-deputy", START)
+STARTED, STATE, COOKIE = StartedConsent.begin("search-ads", "generation", "tenant/deputy", START)
 
 
 def test_a_consent_lives_as_long_as_a_code_of_microsoft() -> None:
@@ -14,7 +14,8 @@ def test_a_consent_lives_as_long_as_a_code_of_microsoft() -> None:
 
 
 def test_a_consent_remembers_what_it_is_for() -> None:
-    assert (STARTED.credential, STARTED.accepted_object_id) == ("search-ads", "object-of-the-deputy")
+    kept = (STARTED.credential, STARTED.generation, STARTED.accepted_person)
+    assert kept == ("search-ads", "generation", "tenant/deputy")
 
 
 def test_the_state_and_the_cookie_are_remembered_by_their_digests() -> None:
@@ -22,7 +23,7 @@ def test_the_state_and_the_cookie_are_remembered_by_their_digests() -> None:
 
 
 def test_nothing_is_drawn_twice() -> None:
-    again, state, cookie = StartedConsent.begin("search-ads", "", START)
+    again, state, cookie = StartedConsent.begin("search-ads", "", "", START)
     drawn = {
         STATE.reveal(),
         COOKIE.reveal(),

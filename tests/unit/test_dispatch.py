@@ -126,7 +126,38 @@ def test_a_tick_never_reads_a_value(world: World) -> None:
     world.edit("edited", note="of the operator")
     world.store.create("new", "{}")
     world.dispatcher.tick()
-    assert {call for call in world.calls.log if call.startswith("store.")} == {"store.managed"}
+    assert {call for call in world.calls.log if call.startswith("store.")} == {"store.managed", "store.describe"}
+
+
+def test_a_tick_asks_only_for_what_the_list_says_otherwise_than_the_registry(world: World) -> None:
+    for name in ("same", "other"):
+        world.manage(name, age=YOUNG)
+    world.dispatcher.tick()
+    world.calls.forget()
+    world.edit("other", note="of the operator")
+    world.dispatcher.tick()
+    assert world.calls.count("store.describe") == 1
+
+
+def test_a_list_that_is_behind_changes_nothing(world: World) -> None:
+    """ListSecrets may be five minutes behind, and that is a whole tick."""
+    world.manage(age=YOUNG)
+    world.dispatcher.tick()
+    stale = list(world.store.managed())
+    world.consenting()()
+    before = world.entry()
+    world.store.managed = lambda: iter(stale)  # type: ignore[method-assign] # The list as it was.
+    assert world.dispatcher.tick().enqueued == 0
+    assert world.entry() == before
+
+
+def test_a_secret_that_is_missing_from_the_list_is_not_forgotten(world: World) -> None:
+    world.manage(age=YOUNG)
+    world.dispatcher.tick()
+    before = world.entry()
+    world.store.managed = lambda: iter([])  # type: ignore[method-assign] # The list of before it was created.
+    assert world.dispatcher.tick().forgotten == 0
+    assert world.entry() == before
 
 
 def test_a_credential_that_is_both_due_and_changed_is_enqueued_once(world: World) -> None:
@@ -223,12 +254,13 @@ def test_a_rotation_that_is_recorded_during_the_tick_is_no_change(world: World) 
     assert world.dispatcher.tick().enqueued == 0
 
 
-def test_an_entry_that_is_forgotten_during_the_tick_is_not_written_again(world: World) -> None:
+def test_an_entry_that_is_lost_during_the_tick_is_discovered_again(world: World) -> None:
     world.manage(age=YOUNG)
     world.edit(note="of the operator")
     world.calls.at("after", "store.managed", world.registry.entries.clear)
-    assert world.dispatcher.tick().enqueued == 0
-    assert world.registry.entries == {}
+    world.dispatcher.tick()
+    # Discovered again, since the secret is still there: nothing of the forgotten entry is left in it.
+    assert world.entry().expires_at is None
 
 
 def test_many_credentials_are_enqueued_each_once(world: World) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from token_refresher.errors import ProviderError
 from token_refresher.failure import FailureKind, ProviderFailure
-from token_refresher.http_client import HTTP_DEADLINE, HttpAnswer, HttpClient
+from token_refresher.http_client import UNATTENDED, HttpAnswer, HttpClient
 
 CANARY = "canary-9d20"
 FORM = {"refresh_token": CANARY, "scope": "a b"}
@@ -260,7 +260,7 @@ def test_the_repr_of_an_answer_shows_nothing_of_its_body() -> None:
 
 def test_the_deadline_covers_connecting_waiting_and_reading(client: HttpClient) -> None:
     connect, read = client._timeouts
-    assert timedelta(seconds=connect + 3 * read) == HTTP_DEADLINE
+    assert timedelta(seconds=connect + 3 * read) == UNATTENDED.deadline == client.deadline
 
 
 def chain(error: BaseException | None) -> Iterator[BaseException]:

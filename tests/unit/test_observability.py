@@ -114,7 +114,7 @@ def test_every_result_has_its_level_and_its_metric(
 
 @pytest.mark.parametrize("ending", Ending)
 def test_an_ending_is_its_name_its_credential_and_its_code(lines: list[dict[str, Any]], ending: Ending) -> None:
-    planted = dict.fromkeys(("username", "object_id", "previous_username", "account_id", "cause", "action"), CANARY)
+    planted = dict.fromkeys(("username", "person", "previous_username", "account_id", "cause", "action"), CANARY)
     named = {"ending": ending, "credential": "team/ads", "code": "50173"}
     report_ending(ConsentResult.from_document({**named, "generation": CANARY, **planted}))
     assert extra(lines[0]) == {"credential": "team/ads", "ending": str(ending), "code": "50173"}

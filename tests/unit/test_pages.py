@@ -16,7 +16,7 @@ from token_refresher.sensitive import Sensitive
 
 AT = datetime(2026, 1, 31, 9, tzinfo=UTC)
 EVIL = '"><script>alert(1)</script>'
-LINKS = ConnectLinks([Sensitive("planted-key")], "https://connect.example.com", timedelta(days=7), lambda: AT)
+LINKS = ConnectLinks(lambda: [Sensitive("planted-key")], "https://connect.example.com", timedelta(days=7), lambda: AT)
 PAGES = Pages(LINKS)
 FRESH_START = {
     Ending.REFUSED_BY_MICROSOFT,
@@ -37,7 +37,7 @@ def result(ending: Ending, text: str = "text", generation: str | None = "") -> C
         credential=f"team/{text}",
         generation=generation,
         username=f"owner-{text}@example.com",
-        object_id=f"object-{text}",
+        person=f"person-{text}",
         previous_username=f"previous-{text}@example.com",
         at="2026-01-31T09:00:00Z",
         account_id=f"account-{text}",
@@ -210,7 +210,7 @@ def test_a_fresh_start_says_what_is_different_about_it(ending: Ending, extra: se
 
 def test_taking_over_names_the_person_who_takes_over() -> None:
     fields = form(PAGES.ending(result(Ending.OTHER_PERSON)).html)[1]
-    assert (fields["accepted"], fields["login_hint"]) == ("object-text", "owner-text@example.com")
+    assert (fields["accepted"], fields["login_hint"]) == ("person-text", "owner-text@example.com")
 
 
 @pytest.mark.parametrize(

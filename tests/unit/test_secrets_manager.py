@@ -13,6 +13,7 @@ from token_refresher.errors import (
     MalformedCredentialError,
     PromotionRefusedError,
     SuccessorExistsError,
+    VersionNotFoundError,
 )
 from token_refresher.secrets_manager import SecretsManagerStore
 
@@ -63,8 +64,17 @@ def test_a_secret_that_is_gone_is_not_found(
     store: SecretsManagerStore, stub: Stubber, operation: str, call: Call, code: str, message: str
 ) -> None:
     stub.add_client_error(operation, code, message)
-    with pytest.raises(CredentialNotFoundError, match="team/ads"):
+    with pytest.raises((CredentialNotFoundError, VersionNotFoundError), match="team/ads"):
         call(store)
+
+
+def test_a_version_that_is_not_seen_yet_is_no_reason_to_forget_the_secret(
+    store: SecretsManagerStore, stub: Stubber
+) -> None:
+    """Secrets Manager is eventually consistent, and answers for both alike."""
+    stub.add_client_error("get_secret_value", "ResourceNotFoundException", "can't find the specified secret value")
+    with pytest.raises(VersionNotFoundError):
+        store.read("team/ads", "11111111-2222-4333-8444-555555555555")
 
 
 @pytest.mark.parametrize(("operation", "call"), CALLS)

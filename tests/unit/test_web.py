@@ -2,6 +2,7 @@
 
 import base64
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -46,7 +47,7 @@ class Service:
         self._ask(name, invite, wish)
         return Departure(AUTHORIZE, Sensitive("the-cookie"))
 
-    def complete(self, arrival: Arrival) -> ConsentResult:
+    def complete(self, arrival: Arrival, time_left: Callable[[], timedelta]) -> ConsentResult:
         self._ask(arrival)
         return self.answer
 
@@ -81,7 +82,7 @@ def call(
         **({"queryStringParameters": query} if query else {}),
         **more,
     }
-    links = ConnectLinks([Sensitive("planted-key")], public_url, timedelta(days=7), lambda: AT)
+    links = ConnectLinks(lambda: [Sensitive("planted-key")], public_url, timedelta(days=7), lambda: AT)
     app = routes(service, Pages(links), public_url)  # type: ignore[arg-type] # It has the three methods.
     answer: dict[str, Any] = app.resolve(event, None)  # type: ignore[arg-type] # No route looks at the context.
     return answer

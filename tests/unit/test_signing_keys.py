@@ -1,10 +1,13 @@
 """The keys that sign connect links, from their secret."""
 
+from datetime import timedelta
+
 import pytest
 
+from tests.fakes.manual_clock import ManualClock
 from token_refresher.errors import ConfigurationError
 from token_refresher.sensitive import Sensitive
-from token_refresher.wiring import signing_keys
+from token_refresher.signing_keys import SigningKeys, parse_signing_keys
 
 CANARY = "canary-0b7e"
 
@@ -20,7 +23,7 @@ CANARY = "canary-0b7e"
     ],
 )
 def test_the_newest_key_comes_last(document: str, keys: list[str]) -> None:
-    assert signing_keys(document) == [Sensitive(key) for key in keys]
+    assert parse_signing_keys(document) == [Sensitive(key) for key in keys]
 
 
 @pytest.mark.parametrize(
@@ -45,6 +48,14 @@ def test_the_newest_key_comes_last(document: str, keys: list[str]) -> None:
 )
 def test_a_secret_without_its_keys_is_refused_and_not_quoted(document: str) -> None:
     with pytest.raises(ConfigurationError, match="invite-signing secret") as caught:
-        signing_keys(document)
+        parse_signing_keys(document)
     error = caught.value
     assert CANARY not in f"{error} {error!r} {error.__cause__}"
+
+
+def test_a_rotated_key_is_seen_within_a_minute_and_not_read_at_every_link() -> None:
+    clock, documents = ManualClock(), ['{"key": "old"}', '{"key": "new", "previous": ["old"]}']
+    keys = SigningKeys(lambda: documents.pop(0), clock)
+    assert keys() == keys() == [Sensitive("old")]
+    clock.advance(timedelta(minutes=1))
+    assert keys() == [Sensitive("old"), Sensitive("new")]

@@ -1,0 +1,45 @@
+import sys
+from pathlib import Path
+
+import psutil
+import pytest
+
+from local import state
+from local.patience import eventually
+from local.processes import Child, ProcessFailedError
+
+
+WAITING = "import threading; threading.Event().wait()"
+
+
+def test_a_child_ends_with_whatever_it_started(tmp_path: Path) -> None:
+    waits = f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', {WAITING!r}]).wait()"
+    child = Child("parent", [sys.executable, "-c", waits], {}, tmp_path)
+    family = eventually(lambda: psutil.Process(child.pid).children() or None, 10)
+    assert family
+    child.stop()
+    assert not psutil.pid_exists(child.pid)
+    assert eventually(lambda: True if not family[0].is_running() else None, 10)
+
+
+def test_a_child_that_ends_at_its_start_is_reported_with_its_log(tmp_path: Path) -> None:
+    child = Child("broken", [sys.executable, "-c", "print('no such setting'); raise SystemExit(3)"], {}, tmp_path)
+    with pytest.raises(ProcessFailedError, match=r"(?s)broken ended at its start.*no such setting"):
+        child.wait_until_it_answers("http://127.0.0.1:9/")
+    child.stop()
+
+
+def test_down_leaves_a_process_alone_that_got_the_id_of_one_of_ours(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(state, "_FILE", tmp_path / "up.json")
+    stranger = Child("stranger", [sys.executable, "-c", WAITING], {}, tmp_path)
+    (tmp_path / "up.json").write_text(f'{{"{stranger.pid}": 1.0}}', "utf-8")
+    assert state.stop_recorded()
+    assert psutil.pid_exists(stranger.pid)
+    stranger.stop()
+
+
+def test_down_says_when_nothing_is_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(state, "_FILE", tmp_path / "up.json")
+    assert not state.stop_recorded()

@@ -8,7 +8,6 @@ from local import state
 from local.patience import eventually
 from local.processes import Child, ProcessFailedError
 
-
 WAITING = "import threading; threading.Event().wait()"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 import waitress
@@ -62,7 +62,9 @@ def listening(app: Flask, host: str = "127.0.0.1", port: int = 0) -> Iterator[st
         app.extensions[EXTENSION].closing.set()
         # The workers go first: they write to the pipe that the next line closes.
         dispatcher.shutdown()
-        server.trigger.pull_trigger(lambda: wasyncore.close_all(sockets))
+        # The loop may be awake already, and have closed the pipe before it is written to: then it is done.
+        with suppress(OSError):
+            server.trigger.pull_trigger(lambda: wasyncore.close_all(sockets))
         loop.join(JOIN_SECONDS)
 
 

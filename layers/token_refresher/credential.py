@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Self
 
-from token_refresher.clock import from_rfc3339, to_rfc3339
+from token_refresher.clock import to_rfc3339
+from token_refresher.document_fields import DocumentFields
 from token_refresher.errors import MalformedCredentialError
 from token_refresher.grant import Grant, Identity
 from token_refresher.json_members import JsonMembers
@@ -21,7 +22,6 @@ _TENANT = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]*")
 """A GUID, a domain, or common, organizations, consumers: it becomes a segment of a URL, so nothing else may pass."""
 _SCOPE = re.compile(r"[\x21\x23-\x5B\x5D-\x7E]+( [\x21\x23-\x5B\x5D-\x7E]+)*")
 """RFC 6749, section 3.3."""
-_DIGITS = re.compile(r"[0-9]+")
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class Credential:
             members = JsonMembers.parse(text)
         except ValueError as error:
             raise MalformedCredentialError(None, f"the secret {_without_payload(error)}") from None
-        fields = _Fields(members.values())
+        fields = DocumentFields(members.values())
         return cls(
             client_id=fields.required("client_id"),
             client_secret=fields.sensitive("client_secret"),
@@ -128,95 +128,6 @@ class Credential:
 
     def __repr__(self) -> str:
         return f"Credential(client_id={self.client_id!r}, tenant={self.tenant!r})"
-
-
-class _Fields:
-    """Reads typed fields out of a document; each complaint names its field and never quotes its value."""
-
-    def __init__(self, values: dict[str, Any]) -> None:
-        self._values = values
-
-    def text(self, name: str) -> str | None:
-        value = self._values.get(name)
-        if value is None:
-            return None
-        if not isinstance(value, str):
-            raise MalformedCredentialError(name, f"must be a text, and is {_json_type(value)}")
-        # Microsoft does not trim form values; pasted secrets often end in a newline.
-        stripped = value.strip()
-        if not stripped:
-            raise MalformedCredentialError(name, "is empty; give it a value, or remove the key")
-        if any(not character.isprintable() for character in stripped):
-            raise MalformedCredentialError(name, "has a line break or another control character inside it")
-        return stripped
-
-    def required(self, name: str) -> str:
-        value = self.text(name)
-        if value is None:
-            raise MalformedCredentialError(
-                name, "is missing; it is the application (client) ID of the app registration"
-            )
-        return value
-
-    def sensitive(self, name: str) -> Sensitive | None:
-        value = self.text(name)
-        return None if value is None else Sensitive(value)
-
-    def token(self, name: str) -> Sensitive | None:
-        """Read what a provider issued: opaque to us, so that nothing in it is a reason to stop using it."""
-        value = self._values.get(name)
-        if isinstance(value, str) and value.strip():
-            return Sensitive(value.strip())
-        return self.sensitive(name)
-
-    def matching(self, name: str, pattern: re.Pattern[str], what: str) -> str | None:
-        value = self.text(name)
-        if value is not None and not pattern.fullmatch(value):
-            raise MalformedCredentialError(name, f"must be {what}")
-        return value
-
-    def digits(self, name: str) -> str | None:
-        value = self._values.get(name)
-        if isinstance(value, int) and not isinstance(value, bool):
-            self._values[name] = str(value)
-        return self.matching(name, _DIGITS, "a number, as in the address bar of Microsoft Advertising")
-
-    def time(self, name: str) -> datetime | None:
-        value = self.text(name)
-        if value is None:
-            return None
-        try:
-            return from_rfc3339(value)
-        except ValueError:
-            raise MalformedCredentialError(name, "must be a time such as 2026-01-31T09:00:00Z") from None
-
-    def identity(self) -> Identity | None:
-        value = self._values.get("identity")
-        if value is None:
-            return None
-        if not isinstance(value, dict):
-            raise MalformedCredentialError("identity", f"must be an object, and is {_json_type(value)}")
-        inner = _Fields(value)
-        try:
-            consented_at = inner.time("consented_at")
-            username, tenant_id, object_id = (inner.text(key) for key in ("username", "tenant_id", "object_id"))
-        except MalformedCredentialError as error:
-            raise MalformedCredentialError(f"identity.{error.field}", error.problem) from None
-        if consented_at is None:
-            raise MalformedCredentialError("identity.consented_at", "is missing; remove identity, or complete it")
-        return Identity(username or "", tenant_id or "", object_id or "", consented_at)
-
-
-def _json_type(value: object) -> str:
-    names = {
-        bool: "true or false",
-        int: "a number",
-        float: "a number",
-        list: "a list",
-        dict: "an object",
-        str: "a text",
-    }
-    return names.get(type(value), "something else")
 
 
 def _without_payload(error: ValueError) -> str:

@@ -55,15 +55,15 @@ class DispatchService:
         known = dict(self.registry.versions())
         listed = {secret.name: secret for secret in self.inventory.managed()}
         news = _News()
-        touched = {}
+        touched = []
         for name in sorted(known.keys() | listed.keys()):
             secret = listed.get(name)
             if secret is None or known.get(name) != _version(secret):
-                touched[name] = self._reconcile(name, now, news)
+                touched.append(self._reconcile(name, now, news))
+        due = {entry.name: entry for entry in self.registry.due(now) if entry.name in listed}
         # The index lags behind the table, so what was just written is taken from here and not from there.
-        due: dict[str, RegistryEntry | None] = {e.name: e for e in self.registry.due(now) if e.name in listed}
-        due |= touched
-        ordered = sorted((entry for entry in due.values() if entry), key=lambda entry: entry.next_action_at or now)
+        due |= {entry.name: entry for entry in touched if entry}
+        ordered = sorted(due.values(), key=lambda entry: entry.next_action_at or now)
         self.queue.send([RefreshRequest.for_entry(entry, now) for entry in ordered])
         overdue = max(((now - (entry.next_action_at or now)).total_seconds() for entry in ordered), default=0.0)
         return Plan(len(listed), news.discovered, news.changed, news.forgotten, len(ordered), overdue)

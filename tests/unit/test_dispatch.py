@@ -151,6 +151,16 @@ def test_a_list_that_is_behind_changes_nothing(world: World) -> None:
     assert world.entry() == before
 
 
+def test_what_is_due_is_enqueued_although_the_list_is_behind(world: World) -> None:
+    world.manage(age=YOUNG)
+    world.dispatcher.tick()
+    stale = list(world.store.managed())
+    world.consenting()()
+    world.clock.advance(timedelta(hours=1))
+    world.store.managed = lambda: iter(stale)  # type: ignore[method-assign] # The list as it was.
+    assert world.dispatcher.tick().enqueued == 1
+
+
 def test_a_secret_that_is_missing_from_the_list_is_not_forgotten(world: World) -> None:
     world.manage(age=YOUNG)
     world.dispatcher.tick()

@@ -14,6 +14,7 @@ from moto import mock_aws
 from local.toolchain import REGION, ROOT
 from tests.contracts.template_tables import table_properties
 from token_refresher import wiring
+from token_refresher.observability import logger
 
 EVENTS = ROOT / "events"
 SECRET = "token-refresher/example"
@@ -76,6 +77,8 @@ def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, str]]:
         monkeypatch.setenv("ALERT_TOPIC_ARN", topic)
         monkeypatch.setenv("INVITE_SECRET_ARN", signing)
         yield {"queue": queue}
+    # An invocation leaves its context with the logger, which outlives it.
+    logger.structure_logs()
 
 
 def _handler(function: str) -> ModuleType:

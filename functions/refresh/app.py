@@ -7,8 +7,9 @@ from aws_lambda_powertools.utilities.batch.types import PartialItemFailureRespon
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from token_refresher.invocation import time_left
 from token_refresher.observability import logger, metrics, report_outcome, reporting_faults, tracer
-from token_refresher.wiring import refresh_service, time_left
+from token_refresher.wiring import refresh_service
 from token_refresher.work import RefreshRequest
 
 # A failed message ends its own group only: another credential's message is none of its business.
@@ -26,7 +27,6 @@ def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailure
     def refresh(record: SQSRecord) -> None:
         with reporting_faults():
             request = RefreshRequest.parse(record.body)
-            remaining = context.get_remaining_time_in_millis
-            report_outcome(refresh_service().refresh(request.credential, lambda: time_left(remaining())))
+            report_outcome(refresh_service().refresh(request.credential, time_left(context)))
 
     return process_partial_response(event, refresh, processor, context)

@@ -1,7 +1,7 @@
 """How a grant becomes the current version, whatever else happens at the same time.
 
-The steps are those of section "Rotation" in docs/architecture.md. A grant is first stored under the one id that a
-successor of the current version can have, and only then promoted, by a compare-and-swap. Whoever finds a stored
+The steps are those of "A refresh, step by step" in docs/architecture.md. A grant is first stored under the one id
+that a successor of the current version can have, and only then promoted, by a compare-and-swap. Whoever finds a stored
 successor that was not promoted finishes that, instead of asking the authorization server again.
 """
 
@@ -100,8 +100,9 @@ class Rotation:
         """Read what is current.
 
         Raises:
-            CredentialNotFoundError: There is no such secret, or nothing in it.
-            MalformedCredentialError: It holds no credential document.
+            CredentialNotFoundError: There is no such secret.
+            VersionNotFoundError: Its current version cannot be seen yet.
+            MalformedCredentialError: It holds no credential document, or nothing yet.
         """
         state = self._store.describe(name)
         return state, self.read(state)

@@ -1,6 +1,5 @@
 """The HTTP routes: parse a request, call the consent service, shape the answer. Errors become pages here."""
 
-from datetime import timedelta
 from typing import Final
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -11,6 +10,7 @@ from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 from token_refresher.consent import Arrival, ConsentService, Wish
 from token_refresher.consent_result import ConsentEndedError
 from token_refresher.consents import LIFETIME
+from token_refresher.invocation import time_left
 from token_refresher.observability import report_ending, report_fault
 from token_refresher.pages import Page, Pages, security_headers
 from token_refresher.sensitive import Sensitive
@@ -66,7 +66,7 @@ def routes(service: ConsentService, pages: Pages, public_url: str) -> APIGateway
                 code=Sensitive(code) if code and not error["error"] else None,
                 failure=refusal_facts(_BAD_REQUEST, error),
             ),
-            lambda: timedelta(milliseconds=app.lambda_context.get_remaining_time_in_millis()),
+            time_left(app.lambda_context),
         )
         report_ending(result)
         return _html(pages.ending(result))

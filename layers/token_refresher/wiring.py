@@ -1,8 +1,6 @@
 """Where the parts are put together: settings and AWS clients in, use cases out. Nothing happens at import."""
 
 import os
-from collections.abc import Mapping
-from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
@@ -32,6 +30,7 @@ from token_refresher.token_endpoint import TokenEndpoint
 from token_refresher.web import routes
 
 if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBServiceResource
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
 _AWS: Final = Config(
@@ -76,7 +75,7 @@ def callback_routes() -> APIGatewayHttpResolver:
     links = _links(settings)
     service = ConsentService(
         store=store,
-        consents=DynamoDbConsents(boto3.resource("dynamodb", config=_AWS).Table(settings.consents_table)),
+        consents=DynamoDbConsents(_dynamodb().Table(settings.consents_table)),
         endpoint=TokenEndpoint(HttpClient(INTERACTIVE), settings.authority_url, system_clock),
         check=AccountCheck(AdsApi(HttpClient(CHECKING), settings.ads_api_url), system_clock),
         connection=Connection(store, _registry(settings), _alerting(settings, links), settings.timing, system_clock),
@@ -88,8 +87,8 @@ def callback_routes() -> APIGatewayHttpResolver:
     return routes(service, Pages(links), settings.public_url)
 
 
-def _settings(environment: Mapping[str, str] = os.environ) -> Settings:
-    return Settings.from_environment(environment)
+def _settings() -> Settings:
+    return Settings.from_environment(os.environ)
 
 
 @cache
@@ -97,8 +96,13 @@ def _secrets_manager() -> "SecretsManagerClient":
     return boto3.client("secretsmanager", config=_AWS)
 
 
+@cache
+def _dynamodb() -> "DynamoDBServiceResource":
+    return boto3.resource("dynamodb", config=_AWS)
+
+
 def _registry(settings: Settings) -> DynamoDbRegistry:
-    return DynamoDbRegistry(boto3.resource("dynamodb", config=_AWS).Table(settings.credentials_table))
+    return DynamoDbRegistry(_dynamodb().Table(settings.credentials_table))
 
 
 def _links(settings: Settings) -> ConnectLinks:
@@ -113,8 +117,3 @@ def _links(settings: Settings) -> ConnectLinks:
 def _alerting(settings: Settings, links: ConnectLinks) -> Alerting:
     topic = SnsAlertTopic(boto3.client("sns", config=_AWS), settings.alert_topic_arn)
     return Alerting(topic, links, settings.reminder, system_clock)
-
-
-def time_left(remaining_milliseconds: int) -> timedelta:
-    """Return what Lambda's context says of the time left, as a duration."""
-    return timedelta(milliseconds=remaining_milliseconds)

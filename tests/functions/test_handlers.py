@@ -59,12 +59,8 @@ def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, str]]:
     for name, value in ENVIRONMENT.items():
         monkeypatch.setenv(name, value)
     with mock_aws():
-        for cached in (
-            wiring.dispatch_service,
-            wiring.refresh_service,
-            wiring.callback_routes,
-            wiring._secrets_manager,
-        ):
+        services = (wiring.dispatch_service, wiring.refresh_service, wiring.callback_routes)
+        for cached in (*services, wiring._secrets_manager, wiring._dynamodb):
             cached.cache_clear()
         for logical_id, name in (("CredentialsTable", "credentials"), ("ConsentsTable", "consents")):
             boto3.client("dynamodb").create_table(TableName=name, **table_properties(logical_id))

@@ -116,8 +116,9 @@ def _parameters(ports: Ports) -> dict[str, str]:
         "AuthorityUrl": provider,
         "AdsApiUrl": provider,
         "PublicUrl": f"http://localhost:{ports.front_door}",
-        "RefreshTimeoutSeconds": "45",
-        "QueueVisibilitySeconds": "46",
+        "MinimumIntervalSeconds": "1",
+        "RefreshTimeoutSeconds": "55",
+        "QueueVisibilitySeconds": "56",
     }
 
 

@@ -27,6 +27,6 @@ def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailure
     def refresh(record: SQSRecord) -> None:
         with reporting_faults():
             request = RefreshRequest.parse(record.body)
-            report_outcome(refresh_service().refresh(request.credential, time_left(context)))
+            report_outcome(refresh_service().refresh(request.credential, time_left(context), escrowed=request.escrowed))
 
     return process_partial_response(event, refresh, processor, context)

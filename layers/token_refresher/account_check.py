@@ -78,7 +78,7 @@ class AccountCheck:
         identity: Identity,
         time_left: Callable[[], timedelta],
     ) -> bool:
-        if credential.developer_token is None or credential.account_id is None:
+        if grant.access_token is None or credential.developer_token is None or credential.account_id is None:
             return True  # Nothing to ask with, or nothing to ask about.
         if time_left() < self.ads_api.deadline + _WRITES_RESERVE:
             return False

@@ -110,5 +110,7 @@ def _summary(entry: RegistryEntry, diagnosis: Diagnosis) -> str:
             return f"The credential {entry.name} has stopped: somebody{who} has to sign in to Microsoft again."
         case Actor.ADMINISTRATOR:
             return f"The credential {entry.name} has stopped: an administrator of the Microsoft tenant has to act."
+        case Actor.OPERATOR if diagnosis.code == "too_many_versions":
+            return f"The credential {entry.name} is refreshed too often and is held back: its operator has to act."
         case _:
             return f"The credential {entry.name} has stopped: its operator has to act. Nobody has to sign in."

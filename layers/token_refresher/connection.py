@@ -1,16 +1,24 @@
 """The end of a consent: the grant is stored, recorded and announced."""
 
-from contextlib import suppress
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
 
 from token_refresher.alerting import Alerting
 from token_refresher.clock import Clock
 from token_refresher.diagnosis import Diagnosis
-from token_refresher.errors import AlertNotSentError, StaleObservationError
+from token_refresher.errors import (
+    AlertNotSentError,
+    GrantKeptError,
+    ServiceUnavailableError,
+    StaleObservationError,
+)
 from token_refresher.grant import Grant
+from token_refresher.intent import Base, End, Intent
+from token_refresher.lineage import CONSENT
 from token_refresher.registry import Registry, RegistryEntry, status_for
-from token_refresher.rotation import CONSENT, Rotation, Version
-from token_refresher.secret_store import SecretState, SecretStore
+from token_refresher.rotation import Rotation, Version
+from token_refresher.secret_store import SecretState
 from token_refresher.timing import Timing
 
 
@@ -18,33 +26,80 @@ from token_refresher.timing import Timing
 class Connection:
     """Makes a consent current, over whatever a slower refresh or a tick says."""
 
-    store: SecretStore
     registry: Registry
     alerting: Alerting
     timing: Timing
     clock: Clock
 
-    def connect(self, state: SecretState, version: Version, grant: Grant) -> Version:
-        """Store the grant of a consent, record it, and tell people.
+    @contextmanager
+    def begin(self, rotation: Rotation, state: SecretState, version: Version) -> Iterator["ConnectionAttempt"]:
+        """Record that a code is about to be exchanged; where nothing comes of it, put back what was recorded before.
 
-        Returns:
-            The version that is current at the end.
+        Args:
+            rotation: How the grant becomes current.
+            state: The labels of the secret.
+            version: What is current.
+
+        Raises:
+            ServiceUnavailableError: The registry cannot be written, so that the code is better not used up.
         """
-        stored = Rotation(self.store).place(grant, version, state, CONSENT)
+        now = self.clock()
+        base = Base.of(version.credential)
+        intent = Intent.begin(version.version_id, base, now, None, is_consent=True)
+
+        def intending(entry: RegistryEntry) -> RegistryEntry:
+            nonlocal intent
+            intent = Intent.begin(version.version_id, base, now, entry.intent, is_consent=True)
+            # If this dies half-way, a refresh is to look soon, and not when it is due or a reminder is.
+            look_at = now + self.timing.lease
+            return replace(entry.intending(intent), next_action_at=min(entry.next_action_at or look_at, look_at))
+
+        before, entry = self._save(state.name, version, intending)
+        attempt = ConnectionAttempt(self, rotation, state, version, intent, entry)
+        try:
+            yield attempt
+        except Exception:
+            self._take_back(attempt, before)
+            raise
+        self._take_back(attempt, before)
+
+    def _take_back(self, attempt: "ConnectionAttempt", before: RegistryEntry) -> None:
+        """Where this fails, refreshes wait until the intent has aged, and that is all."""
+        if not attempt.has_grant:
+            with suppress(StaleObservationError, ServiceUnavailableError):
+                self.registry.save(replace(before, revision=attempt.entry.revision))
+
+    def record(self, name: str, version: Version, grant: Grant, intent: Intent) -> None:
+        """Record a consent whose tokens are current, and tell people."""
         told = False
+
+        def connected(entry: RegistryEntry) -> RegistryEntry:
+            nonlocal told
+            next_action_at = self.timing.next_action_at(grant.issued_at, grant.expires_at or grant.issued_at, spread=0)
+            after = entry.ended(intent).connected(version.version_id, version.credential, next_action_at)
+            told = told or self._announced(entry, after, grant)
+            # The tokens are safe, and the page must say so. Where people could not be told, the incident stays open
+            # in the entry, so that the next refresh tells them that it is over.
+            return after if told else after.still_telling(entry.alert)
+
+        self._save(name, version, connected)
+
+    def record_kept(self, name: str, version: Version, intent: Intent) -> None:
+        """Record a consent whose tokens are safe and not current yet: the next refresh sees to that, soon."""
+        self._save(
+            name, version, lambda entry: replace(entry.ended(intent.ended(End.KEPT)), next_action_at=self.clock())
+        )
+
+    def _save(
+        self, name: str, version: Version, change: Callable[[RegistryEntry], RegistryEntry]
+    ) -> tuple[RegistryEntry, RegistryEntry]:
+        """Change the entry on top of whatever a tick or a refresh records at the same time; return what was before."""
         while True:
-            before = self.registry.get(state.name)
-            after = self._entry(before, state.name, stored, grant)
-            told = told or self._announced(before, after, grant)
-            if not told:
-                # The tokens are safe, and the page must say so. The incident stays open in the entry, so that the
-                # next refresh tells people that it is over.
-                after = after.still_telling(before.alert if before else None)
+            before = self.registry.get(name) or RegistryEntry.discovered(name, version.version_id, self.clock())
             try:
-                self.registry.save(after, observed=before.version_id if before else None)
+                return before, self.registry.save(change(before))
             except StaleObservationError:
-                continue  # A tick or a refresh recorded something between the two lines; a consent goes on top.
-            return stored
+                continue
 
     def ask_operator(self, name: str, diagnosis: Diagnosis) -> None:
         """Tell the operator of a credential why nobody can connect it.
@@ -60,14 +115,9 @@ class Connection:
             remind_at = self.clock() + self.alerting.reminder
             after = entry.needing_a_person(entry.version_id, diagnosis, status_for(diagnosis), remind_at)
         with suppress(AlertNotSentError, StaleObservationError):
-            self.registry.save(self.alerting.tell(after, diagnosis, None), observed=entry.version_id)
+            self.registry.save(self.alerting.tell(after, diagnosis, None))
 
-    def _entry(self, before: RegistryEntry | None, name: str, stored: Version, grant: Grant) -> RegistryEntry:
-        base = before or RegistryEntry.discovered(name, stored.version_id, self.clock())
-        next_action_at = self.timing.next_action_at(grant.issued_at, grant.expires_at, spread=0)
-        return base.connected(stored.version_id, stored.credential, next_action_at)
-
-    def _announced(self, before: RegistryEntry | None, after: RegistryEntry, grant: Grant) -> bool:
+    def _announced(self, before: RegistryEntry, after: RegistryEntry, grant: Grant) -> bool:
         if grant.identity is None:
             return True
         try:
@@ -75,3 +125,48 @@ class Connection:
         except AlertNotSentError:
             return False
         return True
+
+
+@dataclass
+class ConnectionAttempt:
+    """One exchange of a code that has begun.
+
+    Attributes:
+        connection: What it is part of.
+        rotation: How the grant becomes current.
+        state: The labels of the secret when it began.
+        version: What was current then.
+        intent: What was recorded of it.
+        entry: What else was recorded.
+        has_grant: Whether tokens came that are to be stored.
+    """
+
+    connection: Connection
+    rotation: Rotation
+    state: SecretState
+    version: Version
+    intent: Intent
+    entry: RegistryEntry
+    has_grant: bool = False
+
+    def connect(self, grant: Grant) -> Version:
+        """Store the grant of a consent, record it, and tell people.
+
+        Returns:
+            The version that is current at the end.
+
+        Raises:
+            GrantKeptError: The grant is safe, and not current yet.
+            ServiceUnavailableError: Neither Secrets Manager nor the escrow took the grant.
+        """
+        self.has_grant = True
+        try:
+            stored = self.rotation.keep(grant, CONSENT, self.state, self.version, self.intent)
+        except GrantKeptError:
+            with suppress(ServiceUnavailableError):
+                self.connection.record_kept(self.state.name, self.version, self.intent)
+            raise
+        # The tokens are current, and dispatch notices that by itself.
+        with suppress(ServiceUnavailableError):
+            self.connection.record(self.state.name, stored, grant, self.intent)
+        return stored

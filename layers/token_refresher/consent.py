@@ -3,6 +3,7 @@
 The steps are those of "A consent, step by step" in docs/architecture.md.
 """
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -12,7 +13,7 @@ from urllib.parse import urlencode
 from token_refresher.account_check import AccountCheck
 from token_refresher.clock import Clock, to_rfc3339
 from token_refresher.connect_link import ConnectLinks, InvalidInviteError
-from token_refresher.connection import Connection
+from token_refresher.connection import Connection, ConnectionAttempt
 from token_refresher.consent_result import ConsentEndedError, ConsentResult, Ending
 from token_refresher.consents import Consents, ForeignBrowserError, StartedConsent, digest
 from token_refresher.credential import Credential
@@ -22,9 +23,19 @@ from token_refresher.diagnosis import (
     consent_without_refresh_token,
     diagnose,
     diagnose_malformed,
+    unusable_answer,
 )
-from token_refresher.errors import CredentialNotFoundError, MalformedCredentialError, ProviderError
+from token_refresher.errors import (
+    CredentialNotFoundError,
+    GrantKeptError,
+    MalformedCredentialError,
+    ProviderError,
+    ServiceUnavailableError,
+    VersionNotFoundError,
+)
+from token_refresher.escrow import Escrow
 from token_refresher.failure import ProviderFailure
+from token_refresher.patience import Patience
 from token_refresher.rotation import Rotation
 from token_refresher.secret_store import SecretStore
 from token_refresher.sensitive import Sensitive
@@ -85,6 +96,7 @@ class ConsentService:
     """Everything that a consent needs."""
 
     store: SecretStore
+    escrow: Escrow
     consents: Consents
     endpoint: TokenEndpoint
     check: AccountCheck
@@ -93,6 +105,7 @@ class ConsentService:
     clock: Clock
     authority_url: str
     redirect_uri: str
+    sleep: Callable[[float], None] = time.sleep
 
     def landing(self, name: str, invite: str) -> Landing:
         """Return what the landing page says; reads only, so that whoever scans links changes nothing.
@@ -151,14 +164,22 @@ class ConsentService:
             result = self._finish(started, arrival, time_left)
         except ConsentEndedError as ended:
             result = ended.result
+        except CredentialNotFoundError:
+            result = ConsentResult(Ending.UNKNOWN_STATE)
+        except (ServiceUnavailableError, VersionNotFoundError):
+            # The code is used up, so that this sign-in cannot be finished; another one can, a little later.
+            result = ConsentResult(Ending.STORE_DOWN, started.credential, started.generation)
         self.consents.finish(started, result, now)
         return result
+
+    def _rotation(self, time_left: Callable[[], timedelta]) -> Rotation:
+        return Rotation(self.store, self.escrow, Patience(time_left, self.sleep))
 
     def _invited(self, name: str, invite: str) -> Credential:
         """Return the credential that an invite is for, if the invite holds."""
         try:
             read = self.links.read(name, invite)
-            credential = Rotation(self.store).current(name)[1].credential
+            credential = self._rotation(_at_once).current(name)[1].credential
         except (InvalidInviteError, CredentialNotFoundError):
             # The same answer for both: a guessed name must not tell whether it exists.
             raise ConsentEndedError(ConsentResult(Ending.INVALID_INVITE)) from None
@@ -172,29 +193,45 @@ class ConsentService:
 
     def _finish(self, started: StartedConsent, arrival: Arrival, time_left: Callable[[], timedelta]) -> ConsentResult:
         name = started.credential
+        rotation = self._rotation(time_left)
         try:
-            state, version = Rotation(self.store).current(name)
-        except CredentialNotFoundError:
-            return ConsentResult(Ending.UNKNOWN_STATE)
+            state, version = rotation.current(name)
         except MalformedCredentialError as error:
             return _operator_needed(name, diagnose_malformed(error))
         credential = version.credential
         if arrival.code is None:
             return self._failed(started, diagnose(arrival.failure), refused=True)
+        with self.connection.begin(rotation, state, version) as attempt:
+            return self._exchange(started, credential, arrival.code, attempt, time_left)
+
+    def _exchange(
+        self,
+        started: StartedConsent,
+        credential: Credential,
+        code: Sensitive,
+        attempt: ConnectionAttempt,
+        time_left: Callable[[], timedelta],
+    ) -> ConsentResult:
         try:
-            grant = self.endpoint.redeem(credential, arrival.code, started.verifier, self.redirect_uri)
+            grant = self.endpoint.redeem(credential, code, started.verifier, self.redirect_uri)
         except ProviderError as error:
             return self._failed(started, diagnose(error.failure), refused=False)
+        if grant.access_token is None or grant.expires_at is None:
+            return self._failed(started, unusable_answer(), refused=False)
         if grant.refresh_token is None and "offline_access" not in credential.scope.split():
             return self._failed(started, consent_without_refresh_token(), refused=False)
         identity, verified = self.check.check(started, credential, grant, time_left)
-        stored = self.connection.connect(state, version, grant.consented_by(identity))
+        try:
+            attempt.connect(grant.consented_by(identity))
+            ending = Ending.CONNECTED
+        except GrantKeptError:
+            ending = Ending.CONNECTED_SOON
         return ConsentResult(
-            Ending.CONNECTED,
-            name,
+            ending,
+            started.credential,
             username=identity.username,
             at=to_rfc3339(grant.expires_at),
-            account_id=stored.credential.account_id or "",
+            account_id=credential.account_id or "",
             verified=verified,
         )
 
@@ -212,6 +249,11 @@ class ConsentService:
             action=diagnosis.action,
             code=diagnosis.code,
         )
+
+
+def _at_once() -> timedelta:
+    """A page that only reads is opened again sooner than it is worth waiting."""
+    return timedelta(0)
 
 
 def _already_done(name: str, credential: Credential) -> ConsentResult:

@@ -2,13 +2,14 @@
 
 from dataclasses import asdict, dataclass
 from enum import StrEnum
-from typing import Any, Self
+from typing import Any, Final, Self
 
 
 class Ending(StrEnum):
     """The ways that it can end, each with a page of its own."""
 
     CONNECTED = "connected"
+    CONNECTED_SOON = "connected_soon"
     ALREADY_DONE = "already_done"
     INVALID_INVITE = "invalid_invite"
     EXPIRED_INVITE = "expired_invite"
@@ -17,6 +18,7 @@ class Ending(StrEnum):
     REFUSED_BY_MICROSOFT = "refused_by_microsoft"
     OPERATOR_NEEDED = "operator_needed"
     TRY_AGAIN_LATER = "try_again_later"
+    STORE_DOWN = "store_down"
     NO_REFRESH_TOKEN = "no_refresh_token"
     MISSING_SCOPE = "missing_scope"
     UNKNOWN_PERSON = "unknown_person"
@@ -26,19 +28,23 @@ class Ending(StrEnum):
     @property
     def http_status(self) -> int:
         """The status of the page."""
-        match self:
-            case Ending.CONNECTED:
-                return 200
-            case Ending.INVALID_INVITE | Ending.FOREIGN_BROWSER | Ending.NO_ACCOUNT_ACCESS:
-                return 403
-            case Ending.EXPIRED_INVITE | Ending.ALREADY_DONE:
-                return 410
-            case Ending.OTHER_PERSON | Ending.OPERATOR_NEEDED:
-                return 409
-            case Ending.TRY_AGAIN_LATER:
-                return 503
-            case _:
-                return 400
+        return _STATUS.get(self, 400)
+
+
+_STATUS: Final = {
+    Ending.CONNECTED: 200,
+    Ending.CONNECTED_SOON: 202,
+    Ending.INVALID_INVITE: 403,
+    Ending.FOREIGN_BROWSER: 403,
+    Ending.NO_ACCOUNT_ACCESS: 403,
+    Ending.OTHER_PERSON: 409,
+    Ending.OPERATOR_NEEDED: 409,
+    Ending.EXPIRED_INVITE: 410,
+    Ending.ALREADY_DONE: 410,
+    Ending.TRY_AGAIN_LATER: 503,
+    Ending.STORE_DOWN: 503,
+}
+"""The status of each page; what is not named is a 400."""
 
 
 @dataclass(frozen=True)

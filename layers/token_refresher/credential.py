@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final, Self
 
 from token_refresher.clock import to_rfc3339
@@ -17,6 +17,8 @@ DEFAULT_TENANT: Final = "common"
 DEFAULT_SCOPE: Final = "https://ads.microsoft.com/msads.manage offline_access"
 
 DEFAULT_TOKEN_TYPE: Final = "Bearer"
+
+_NEVER: Final = datetime.min.replace(tzinfo=UTC)
 
 _TENANT = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]*")
 """A GUID, a domain, or common, organizations, consumers: it becomes a segment of a URL, so nothing else may pass."""
@@ -88,13 +90,15 @@ class Credential:
         A grant without a refresh token keeps the one that is there (RFC 6749, section 6). A grant with an identity
         is a new consent: it replaces what came from the old one.
         """
-        changes: dict[str, Any] = {
-            "access_token": grant.access_token.reveal(),
-            "token_type": readable(grant.token_type) or DEFAULT_TOKEN_TYPE,
-            "expires_at": to_rfc3339(grant.expires_at),
-            "granted_scope": readable(grant.scope) or None,
-            "refreshed_at": to_rfc3339(grant.issued_at),
-        }
+        changes: dict[str, Any] = {}
+        if grant.access_token is not None and grant.expires_at is not None:
+            changes |= {
+                "access_token": grant.access_token.reveal(),
+                "token_type": readable(grant.token_type) or DEFAULT_TOKEN_TYPE,
+                "expires_at": to_rfc3339(grant.expires_at),
+                "granted_scope": readable(grant.scope) or None,
+                "refreshed_at": to_rfc3339(grant.issued_at),
+            }
         if grant.refresh_token is not None:
             changes["refresh_token"] = grant.refresh_token.reveal()
             changes["refresh_token_issued_at"] = to_rfc3339(grant.issued_at)
@@ -104,6 +108,8 @@ class Credential:
 
     def grant(self) -> Grant | None:
         """Return the tokens in the document as the grant that they came from, or ``None`` without any."""
+        if self.refresh_token is not None and self._has_only_a_new_refresh_token:
+            return Grant(None, "", None, "", self.refresh_token, self.newest_at, identity=self.identity)
         if self.access_token is None or self.expires_at is None or self.refreshed_at is None:
             return None
         return Grant(
@@ -116,6 +122,27 @@ class Credential:
             issued_at=self.refreshed_at,
             identity=self.identity,
         )
+
+    @property
+    def _has_only_a_new_refresh_token(self) -> bool:
+        """Whether the last answer brought a refresh token, and no access token with it."""
+        issued_at = self.refresh_token_issued_at
+        return issued_at is not None and (self.refreshed_at is None or self.refreshed_at < issued_at)
+
+    def holds(self, grant: Grant) -> bool:
+        """Tell whether the tokens of a grant are the ones in this document."""
+        pairs = ((grant.access_token, self.access_token), (grant.refresh_token, self.refresh_token))
+        return all(theirs is None or theirs == ours for theirs, ours in pairs)
+
+    @property
+    def fingerprint(self) -> str:
+        """The fingerprint of the refresh token, or empty without one."""
+        return self.refresh_token.fingerprint if self.refresh_token else ""
+
+    @property
+    def newest_at(self) -> datetime:
+        """When the newest of the tokens was issued; the beginning of time where that is not known."""
+        return max(self.refreshed_at or _NEVER, self.refresh_token_issued_at or _NEVER)
 
     def dump(self) -> str:
         """Write the document as the text of the secret."""

@@ -1,17 +1,29 @@
 """What a failure means: who must act, why, and how. The knowledge is data, in ``diagnoses.toml``."""
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
 from functools import cache
 from importlib import resources
 from typing import Any, Final
 
+from token_refresher.clock import to_rfc3339
 from token_refresher.errors import MalformedCredentialError
 from token_refresher.failure import FailureKind, ProviderFailure
 
 _OUR_OWN: Final = frozenset(
-    {"no_answer", "throttled", "unusable_answer", "first_consent", "consent_without_refresh_token", "unknown"}
+    {
+        "not_sent",
+        "no_answer",
+        "kept",
+        "too_many_versions",
+        "throttled",
+        "unusable_answer",
+        "first_consent",
+        "consent_without_refresh_token",
+        "unknown",
+    }
 )
 """Rows that no answer of a provider may choose by its name."""
 
@@ -77,8 +89,38 @@ def consent_without_refresh_token() -> Diagnosis:
     return _known("consent_without_refresh_token", "")
 
 
+def tokens_kept() -> Diagnosis:
+    """Say that new tokens are safe, and could not be made current yet."""
+    return _known("kept", "")
+
+
+def unusable_answer() -> Diagnosis:
+    """Say that an answer brought no access token."""
+    return _known("unusable_answer", "")
+
+
+def too_many_versions(allowed_at: datetime) -> Diagnosis:
+    """Say that a credential was refreshed so often that its secret would run out of versions."""
+    known = _known("too_many_versions", "")
+    return replace(known, cause=f"{known.cause} The next one is allowed at {to_rfc3339(allowed_at)}.")
+
+
+def after_unclean_end(diagnosis: Diagnosis, began_at: datetime) -> Diagnosis:
+    """Add what happened before: an exchange whose answer never came, after which the old refresh token was used again.
+
+    Microsoft keeps an old refresh token valid; a strict provider revokes the sign-in (RFC 9700, section 4.14.2).
+    """
+    what_happened = (
+        f" An attempt at {to_rfc3339(began_at)} got no answer, so the refresh token may have been replaced without our"
+        " hearing of it; it was used once more, which a strict provider answers by revoking the sign-in."
+    )
+    return replace(diagnosis, cause=diagnosis.cause + what_happened)
+
+
 def _key(failure: ProviderFailure) -> str:
     status = failure.http_status
+    if failure.kind is FailureKind.NOT_SENT:
+        return "not_sent"
     if failure.kind is FailureKind.NO_ANSWER or status is None:
         return "no_answer"
     if status in {_TOO_MANY_REQUESTS, _REQUEST_TIMEOUT}:

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from token_refresher.clock import Clock
-from token_refresher.errors import CredentialNotFoundError, StaleObservationError
+from token_refresher.errors import CredentialNotFoundError, ServiceUnavailableError, StaleObservationError
+from token_refresher.escrow import EscrowInventory
 from token_refresher.registry import Registry, RegistryEntry
 from token_refresher.secret_store import NO_VERSION, SecretInventory, SecretState
 from token_refresher.work import RefreshQueue, RefreshRequest
@@ -20,6 +21,7 @@ class Plan:
         changed: How many were written by somebody else since the last tick.
         forgotten: How many entries had no secret any more.
         enqueued: How many credentials were due.
+        escrowed: How many of them have tokens in escrow.
         most_overdue_seconds: For how long the most urgent one had been due.
     """
 
@@ -28,6 +30,7 @@ class Plan:
     changed: int
     forgotten: int
     enqueued: int
+    escrowed: int
     most_overdue_seconds: float
 
 
@@ -45,6 +48,7 @@ class DispatchService:
     """Everything that a tick needs; it sees names and labels, and never a value."""
 
     inventory: SecretInventory
+    escrow: EscrowInventory
     registry: Registry
     queue: RefreshQueue
     clock: Clock
@@ -63,10 +67,21 @@ class DispatchService:
         due = {entry.name: entry for entry in self.registry.due(now) if entry.name in listed}
         # The index lags behind the table, so what was just written is taken from here and not from there.
         due |= {entry.name: entry for entry in touched if entry}
+        # A version that was stored and not promoted is as good as due: whoever stored it may be gone.
+        unfinished = [name for name, secret in listed.items() if secret.unfinished_successor and name not in due]
+        due |= {name: entry for name in unfinished if (entry := self.registry.get(name)) and not entry.is_paused}
         ordered = sorted(due.values(), key=lambda entry: entry.next_action_at or now)
-        self.queue.send([RefreshRequest.for_entry(entry, now) for entry in ordered])
-        overdue = max(((now - (entry.next_action_at or now)).total_seconds() for entry in ordered), default=0.0)
-        return Plan(len(listed), news.discovered, news.changed, news.forgotten, len(ordered), overdue)
+        requests = [RefreshRequest.for_entry(entry, now) for entry in ordered]
+        try:
+            escrowed = sorted(listed.keys() & set(self.escrow.credentials()))
+        except ServiceUnavailableError:
+            self.queue.send(requests)  # What is due does not wait for the escrow.
+            raise
+        urgent = [RefreshRequest(name, _version(listed[name]), now, escrowed=True) for name in escrowed]
+        self.queue.send(urgent + [request for request in requests if request.credential not in escrowed])
+        overdue = max([0.0, *((now - (entry.next_action_at or now)).total_seconds() for entry in ordered)])
+        enqueued = len({*due, *escrowed})
+        return Plan(len(listed), news.discovered, news.changed, news.forgotten, enqueued, len(escrowed), overdue)
 
     def _reconcile(self, name: str, now: datetime, news: _News) -> RegistryEntry | None:
         """Bring the entry of one credential up to date; return it if it is to be looked at now.
@@ -84,15 +99,15 @@ class DispatchService:
             return None
         if entry is None:
             news.discovered += 1
-            return self._save(RegistryEntry.discovered(name, version_id, now), observed=None)
+            return self._save(RegistryEntry.discovered(name, version_id, now))
         if entry.version_id == version_id:
             return None  # Whoever wrote that version has recorded it.
         news.changed += 1
-        return self._save(entry.changed(version_id, now), observed=entry.version_id)
+        return self._save(entry.changed(version_id, now))
 
-    def _save(self, entry: RegistryEntry, observed: str | None) -> RegistryEntry | None:
+    def _save(self, entry: RegistryEntry) -> RegistryEntry | None:
         try:
-            self.registry.save(entry, observed=observed)
+            self.registry.save(entry)
         except StaleObservationError:
             return None  # A refresh or a consent was faster, and knows more than the list does.
         return entry if entry.next_action_at is not None else None

@@ -1,18 +1,21 @@
 """Amazon DynamoDB as the registry."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from boto3.dynamodb.conditions import Attr, ConditionBase, Key
 from botocore.exceptions import ClientError
 
 from token_refresher.alert import Event
+from token_refresher.aws_errors import translated
 from token_refresher.clock import from_rfc3339, to_rfc3339
 from token_refresher.diagnosis import Actor, Diagnosis
 from token_refresher.errors import StaleObservationError
 from token_refresher.grant import Identity
-from token_refresher.intent import Intent
+from token_refresher.intent import Base, End, Intent
 from token_refresher.registry import OpenAlert, RegistryEntry, Status
 from token_refresher.secret_store import NO_VERSION
 
@@ -32,24 +35,32 @@ class DynamoDbRegistry:
 
     def get(self, name: str) -> RegistryEntry | None:
         """See `Registry.get`."""
-        item = self._table.get_item(Key={"name": name}, ConsistentRead=True).get("Item")
+        with translated("dynamodb"):
+            item = self._table.get_item(Key={"name": name}, ConsistentRead=True).get("Item")
         return None if item is None else from_item(item)
 
-    def save(self, entry: RegistryEntry, *, observed: str | None) -> None:
+    def save(self, entry: RegistryEntry) -> RegistryEntry:
         """See `Registry.save`."""
-        condition: ConditionBase = Attr("version_id").not_exists()
-        if observed is not None:
-            condition |= Attr("version_id").is_in(sorted({entry.version_id, observed}))
+        written = replace(entry, revision=entry.revision + 1)
+        item = to_item(written)
+        # A row without a revision is of an older version of this software, and is as good as none.
+        unseen = Attr("revision").not_exists()
+        condition: ConditionBase = Attr("revision").eq(entry.revision) if entry.revision else unseen
         try:
-            self._table.put_item(Item=to_item(entry), ConditionExpression=condition)
+            with translated("dynamodb"):
+                self._table.put_item(Item=item, ConditionExpression=condition)
         except ClientError as error:
-            if error.response["Error"]["Code"] == "ConditionalCheckFailedException":
+            if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+                raise
+            # A write that took effect and went unanswered was repeated by the client, and met itself.
+            if self.get(entry.name) != written:
                 raise StaleObservationError(entry.name) from error
-            raise
+        return written
 
     def forget(self, name: str) -> None:
         """See `Registry.forget`."""
-        self._table.delete_item(Key={"name": name})
+        with translated("dynamodb"):
+            self._table.delete_item(Key={"name": name})
 
     def versions(self) -> Iterator[tuple[str, str]]:
         """See `Registry.versions`."""
@@ -90,6 +101,9 @@ def to_item(entry: RegistryEntry) -> dict[str, Any]:
         "expires_at": _time(entry.expires_at),
         "refreshed_at": _time(entry.refreshed_at),
         "failures": entry.failures,
+        "lineage": list(entry.lineage) or None,
+        "versions_spent_until": _time(entry.versions_spent_until),
+        "revision": entry.revision,
         "identity": entry.identity.to_document() if entry.identity else None,
     }
     if entry.diagnosis is not None:
@@ -112,8 +126,13 @@ def to_item(entry: RegistryEntry) -> dict[str, Any]:
         intent = entry.intent
         item["intent"] = {
             "version_id": intent.version_id,
-            "presented": intent.presented,
+            "presented": intent.base.presented,
+            "refreshed_at": _time(intent.base.refreshed_at),
             "at": to_rfc3339(intent.at),
+            "since": to_rfc3339(intent.since),
+            "is_consent": intent.is_consent,
+            "attempt": intent.attempt,
+            "end": str(intent.end),
         }
     return {key: value for key, value in item.items() if value is not None}
 
@@ -127,8 +146,11 @@ def from_item(item: Mapping[str, Any]) -> RegistryEntry:
     try:
         return _entry(item)
     except (KeyError, TypeError, ValueError, AttributeError):
-        version_id = item.get("version_id")
-        return RegistryEntry.discovered(item["name"], str(version_id or NO_VERSION), datetime.fromtimestamp(0, UTC))
+        version_id, revision = item.get("version_id"), item.get("revision")
+        discovered = RegistryEntry.discovered(
+            item["name"], str(version_id or NO_VERSION), datetime.fromtimestamp(0, UTC)
+        )
+        return replace(discovered, revision=int(revision) if isinstance(revision, Decimal) else 0)
 
 
 def _entry(item: Mapping[str, Any]) -> RegistryEntry:
@@ -144,6 +166,9 @@ def _entry(item: Mapping[str, Any]) -> RegistryEntry:
         alert=_alert(item["alert"]) if "alert" in item else None,
         identity=_identity(item["identity"]) if "identity" in item else None,
         intent=_intent(item["intent"]) if "intent" in item else None,
+        lineage=tuple(item.get("lineage", ())),
+        versions_spent_until=_moment(item.get("versions_spent_until")),
+        revision=int(item["revision"]),
     )
 
 
@@ -172,7 +197,16 @@ def _identity(item: Mapping[str, Any]) -> Identity:
 
 
 def _intent(item: Mapping[str, Any]) -> Intent:
-    return Intent(item["version_id"], item["presented"], from_rfc3339(item["at"]))
+    base = Base(item["presented"], _moment(item.get("refreshed_at")))
+    return Intent(
+        item["version_id"],
+        base,
+        from_rfc3339(item["at"]),
+        from_rfc3339(item["since"]),
+        is_consent=item["is_consent"],
+        attempt=item["attempt"],
+        end=End(item["end"]),
+    )
 
 
 def _time(moment: datetime | None) -> str | None:

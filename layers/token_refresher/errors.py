@@ -62,8 +62,44 @@ class NotEnoughTimeError(TokenRefresherError):
     """The invocation has too little time left to finish an exchange that it would start."""
 
 
-class RotationContendedError(TokenRefresherError):
-    """Other writers were faster so many times in a row that storing the grant was given up for now."""
+class OvertakenError(TokenRefresherError):
+    """Others were faster; the grant is to be tried again on top of what they wrote."""
+
+
+@dataclass(eq=False)
+class GrantKeptError(TokenRefresherError):
+    """A grant is safe and could not be made current yet; the next attempt does that.
+
+    Attributes:
+        credential: The credential's name.
+        where: Where the grant is.
+    """
+
+    credential: str
+    where: str
+
+    def __str__(self) -> str:
+        """Say where the tokens are."""
+        return f"the new tokens of {self.credential} are in {self.where}, and could not be made current yet"
+
+
+@dataclass(eq=False)
+class ServiceUnavailableError(TokenRefresherError):
+    """A service of AWS did not do what was asked, or did it and could not say so.
+
+    Attributes:
+        call: The service and the operation, such as ``secretsmanager.PutSecretValue``.
+        code: The error code of the service, or the kind of failure of the connection.
+        passing: Whether the same call may work a moment later.
+    """
+
+    call: str
+    code: str
+    passing: bool = True
+
+    def __str__(self) -> str:
+        """Name the call and the code."""
+        return f"{self.call}: {self.code}"
 
 
 class AlertNotSentError(TokenRefresherError):

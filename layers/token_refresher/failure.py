@@ -3,13 +3,21 @@
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from typing import Final
+
+_CLIENT_ERROR: Final = 400
+_SERVER_ERROR: Final = 500
+"""From here on it is the server that failed, maybe after it had done what was asked (RFC 9110, section 15.6)."""
 
 
 class FailureKind(StrEnum):
     """How far the call got."""
 
+    NOT_SENT = "not_sent"
+    """There was no connection: the request never left."""
+
     NO_ANSWER = "no_answer"
-    """No connection, or no answer in time."""
+    """The request may have arrived, and no whole answer came back in time."""
 
     UNUSABLE_ANSWER = "unusable_answer"
     """An answer that is no JSON object, or a success without what a success must hold."""
@@ -39,6 +47,13 @@ class ProviderFailure:
     codes: tuple[int, ...] = ()
     correlation_id: str = ""
     retry_after: timedelta | None = None
+
+    @property
+    def may_have_been_granted(self) -> bool:
+        """Whether tokens may have been issued all the same: only a clear refusal, or no request, rules it out."""
+        if self.kind is FailureKind.NOT_SENT:
+            return False
+        return self.http_status is None or not _CLIENT_ERROR <= self.http_status < _SERVER_ERROR
 
     def __str__(self) -> str:
         facts = [str(self.kind)]

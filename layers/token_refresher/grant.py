@@ -43,7 +43,7 @@ class Grant:
     """The tokens of one successful answer of the token endpoint (RFC 6749, section 5.1).
 
     Attributes:
-        access_token: What pipelines use.
+        access_token: What pipelines use; ``None`` where an answer brought nothing but a refresh token.
         token_type: ``Bearer``.
         expires_at: When the access token ends.
         scope: What was granted, which may differ from what was asked for.
@@ -53,9 +53,9 @@ class Grant:
         identity: Only for a consent, once the account check is done.
     """
 
-    access_token: Sensitive
+    access_token: Sensitive | None
     token_type: str
-    expires_at: datetime
+    expires_at: datetime | None
     scope: str
     refresh_token: Sensitive | None
     issued_at: datetime

@@ -11,6 +11,7 @@ from typing import Any, Final
 import requests
 import urllib3
 from requests.adapters import HTTPAdapter
+from requests.exceptions import InvalidHeader, InvalidSchema, InvalidURL, MissingSchema
 
 from token_refresher.errors import ProviderError
 from token_refresher.failure import FailureKind, ProviderFailure
@@ -62,11 +63,19 @@ _LONGEST_RETRY_AFTER: Final = timedelta(hours=1)
 
 @dataclass(frozen=True)
 class HttpAnswer:
-    """The status, the body and the ``Retry-After`` of an answer."""
+    """The status, the body and the ``Retry-After`` of an answer.
+
+    Attributes:
+        status: The HTTP status.
+        body: What came of the body.
+        retry_after: How long to leave the server alone.
+        whole: Whether the body came to its end.
+    """
 
     status: int
     body: bytes
     retry_after: timedelta | None = None
+    whole: bool = True
 
     def json_object(self) -> dict[str, Any] | None:
         """Return the body as a JSON object, or ``None`` when it is anything else."""
@@ -103,33 +112,53 @@ class HttpClient:
         )
 
     def post_form(self, url: str, form: dict[str, str]) -> HttpAnswer:
-        """POST a form; raises `ProviderError` when no whole answer came in time."""
+        """POST a form; raises `ProviderError` when no answer came in time.
+
+        The answer may be cut off in its body (`HttpAnswer.whole`): what came of it can hold a token.
+        """
         return self._post(url, data=form)
 
     def post_json(self, url: str, document: dict[str, Any], headers: dict[str, str]) -> HttpAnswer:
         """POST a JSON document; raises `ProviderError` when no whole answer came in time."""
-        return self._post(url, json=document, headers=headers)
+        answer = self._post(url, json=document, headers=headers)
+        if not answer.whole:
+            raise ProviderError(ProviderFailure(FailureKind.NO_ANSWER))
+        return answer
 
     def _post(self, url: str, **arguments: Any) -> HttpAnswer:
         try:
             with self._session.post(
                 url, timeout=self._timeouts, allow_redirects=False, stream=True, **arguments
             ) as response:
-                return HttpAnswer(response.status_code, self._body(response), _retry_after(response))
-        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError):
-            # A ValueError is a header or an address that cannot be written or read. Not chained: these exceptions hold
-            # the request, with the tokens in it.
-            raise ProviderError(ProviderFailure(FailureKind.NO_ANSWER)) from None
+                body, whole = self._body(response)
+                return HttpAnswer(response.status_code, body, _retry_after(response), whole)
+        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as error:
+            kind = FailureKind.NOT_SENT if _never_left(error) else FailureKind.NO_ANSWER
+        # A ValueError is a header or an address that cannot be written or read. Not chained: these exceptions hold
+        # the request, with the tokens in it.
+        raise ProviderError(ProviderFailure(kind))
 
-    def _body(self, response: requests.Response) -> bytes:
+    def _body(self, response: requests.Response) -> tuple[bytes, bool]:
         """Read the body, to its end or to the deadline: a server that drips a byte a second is an outage too."""
         give_up_at = time.monotonic() + self._timeouts[1]
         body = bytearray()
-        while chunk := response.raw.read1(_CHUNK):
-            body += chunk
-            if time.monotonic() > give_up_at or len(body) > _LARGEST_BODY:
-                raise requests.Timeout
-        return bytes(body)
+        try:
+            while chunk := response.raw.read1(_CHUNK):
+                body += chunk
+                if time.monotonic() > give_up_at or len(body) > _LARGEST_BODY:
+                    return bytes(body), False
+        except (urllib3.exceptions.HTTPError, OSError):
+            return bytes(body), False
+        return bytes(body), True
+
+
+def _never_left(error: Exception) -> bool:
+    """Tell whether a request failed before any of it was sent; in doubt it was sent."""
+    if isinstance(error, requests.ConnectTimeout | InvalidURL | MissingSchema | InvalidSchema | InvalidHeader):
+        return True
+    # requests wraps what urllib3 says of a refused connection and of a name that is not found.
+    cause = error.args[0] if error.args else None
+    return isinstance(getattr(cause, "reason", None), urllib3.exceptions.NewConnectionError)
 
 
 def _as_it_is(request: requests.PreparedRequest) -> requests.PreparedRequest:

@@ -38,6 +38,7 @@ def report_plan(plan: Plan) -> None:
     metrics.add_metric("Ticks", MetricUnit.Count, 1)
     metrics.add_metric("ManagedCredentials", MetricUnit.Count, plan.managed)
     metrics.add_metric("DueCredentials", MetricUnit.Count, plan.enqueued)
+    metrics.add_metric("EscrowedCredentials", MetricUnit.Count, plan.escrowed)
     metrics.add_metric("MostOverdue", MetricUnit.Seconds, plan.most_overdue_seconds)
 
 
@@ -54,7 +55,11 @@ def report_outcome(outcome: Outcome) -> None:
         diagnosis = outcome.diagnosis
         fields |= {"code": diagnosis.code, "actor": str(diagnosis.actor), "cause": diagnosis.cause}
         fields |= {"correlation_id": diagnosis.correlation_id} if diagnosis.correlation_id else {}
-    log = logger.warning if outcome.result in {Result.RETRY_LATER, Result.NEEDS_A_PERSON} else logger.info
+    log = (
+        logger.warning
+        if outcome.result in {Result.RETRY_LATER, Result.NEEDS_A_PERSON, Result.KEPT, Result.TOO_OFTEN}
+        else logger.info
+    )
     log("credential", extra=fields)
     metrics.add_metric(_METRICS[outcome.result], MetricUnit.Count, 1)
 
@@ -99,8 +104,11 @@ def report_ending(result: ConsentResult) -> None:
 
 _METRICS: Final = {
     Result.REFRESHED: "Refreshed",
-    Result.RECOVERED_PENDING: "RecoveredPending",
+    Result.RECOVERED: "Recovered",
     Result.OVERTAKEN: "Overtaken",
+    Result.UNDER_WAY: "UnderWay",
+    Result.KEPT: "Kept",
+    Result.TOO_OFTEN: "TooOften",
     Result.NOT_DUE: "NotDue",
     Result.PAUSED: "NotDue",
     Result.FORGOTTEN: "Forgotten",

@@ -12,8 +12,11 @@ class Result(StrEnum):
 
     REFRESHED = "refreshed"
     NOT_DUE = "not_due"
-    RECOVERED_PENDING = "recovered_pending"
+    RECOVERED = "recovered"
     OVERTAKEN = "overtaken"
+    UNDER_WAY = "under_way"
+    KEPT = "kept"
+    TOO_OFTEN = "too_often"
     RETRY_LATER = "retry_later"
     NEEDS_A_PERSON = "needs_a_person"
     PAUSED = "paused"

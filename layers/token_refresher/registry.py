@@ -1,20 +1,23 @@
 """The registry: an index of the credentials and what is known of each. It holds no secret value, ever.
 
-It can be lost: it is rebuilt from Secrets Manager. Every write is conditional on the version that it is about, so a
-late failure cannot overwrite a fresh consent.
+It can be lost: it is rebuilt from Secrets Manager. Every write is conditional on the revision that it was made from, so
+a late failure cannot overwrite a fresh consent, and no two exchanges can begin from the same observation.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol, Self
+from typing import Final, Protocol, Self
 
 from token_refresher.alert import Event
 from token_refresher.credential import Credential
 from token_refresher.diagnosis import Actor, Diagnosis
 from token_refresher.grant import Identity
 from token_refresher.intent import Intent
+
+_REMEMBERED: Final = 16
+"""Half a day of refreshes: an editor is rarely open for longer."""
 
 
 class Status(StrEnum):
@@ -57,7 +60,10 @@ class RegistryEntry:
         diagnosis: What the last failure means, or ``None`` when the last attempt was good.
         alert: What people were told, until it is over.
         identity: Who consented.
-        intent: The exchange that was last begun, until its end is recorded.
+        intent: The exchange that was last begun, and how it ended.
+        lineage: The fingerprints of the refresh tokens that followed each other; all but the last are spent.
+        versions_spent_until: How much of the `VersionBudget` is spent.
+        revision: How often the entry was written; what the next write is conditional on.
     """
 
     name: str
@@ -71,6 +77,9 @@ class RegistryEntry:
     alert: OpenAlert | None = None
     identity: Identity | None = None
     intent: Intent | None = None
+    lineage: tuple[str, ...] = ()
+    versions_spent_until: datetime | None = None
+    revision: int = 0
 
     @classmethod
     def discovered(cls, name: str, version_id: str, now: datetime) -> Self:
@@ -82,8 +91,8 @@ class RegistryEntry:
 
         What was wrong beside good refreshes may be mended by it, and is reported again if it is not.
         """
-        due = None if self.status is Status.PAUSED else now
-        diagnosis = None if self.status is Status.HEALTHY else self.diagnosis
+        due = None if self.is_paused else now
+        diagnosis = None if self.status is Status.HEALTHY and not self.is_held_back else self.diagnosis
         return replace(self, version_id=version_id, next_action_at=due, failures=0, diagnosis=diagnosis)
 
     def observing(self, credential: Credential) -> Self:
@@ -95,16 +104,42 @@ class RegistryEntry:
             identity=credential.identity,
         )
 
-    def intending(self, version_id: str, presented: str, now: datetime) -> Self:
+    def intending(self, intent: Intent) -> Self:
         """Return the entry with an exchange about to begin."""
-        return replace(self, version_id=version_id, intent=Intent(version_id, presented, now))
+        return replace(self, version_id=intent.version_id, intent=intent)
+
+    def ended(self, intent: Intent | None) -> Self:
+        """Return the entry with what is to be remembered of the exchange."""
+        return replace(self, intent=intent)
+
+    def settled(self, credential: Credential) -> Self:
+        """Return the entry once the tokens of its exchange are current."""
+        if self.intent is None:
+            return self
+        intent, presented = self.intent.settled_by(credential), self.intent.base.presented
+        lineage = self.lineage
+        if self.intent.is_consent:
+            lineage = (credential.fingerprint,)  # What was before it belongs to another sign-in.
+        elif intent is not None and credential.fingerprint not in lineage:
+            before = lineage if lineage[-1:] == (presented,) else (presented,)
+            lineage = (*before, credential.fingerprint)[-_REMEMBERED:]
+        return replace(self, intent=intent, lineage=lineage)
+
+    @property
+    def spent(self) -> tuple[str, ...]:
+        """The fingerprints of the refresh tokens that were replaced."""
+        return self.lineage[:-1]
+
+    def spending(self, versions_spent_until: datetime) -> Self:
+        """Return the entry after one more version was decided on."""
+        return replace(self, versions_spent_until=versions_spent_until)
 
     def fresh(self, version_id: str, credential: Credential, next_action_at: datetime) -> Self:
         """Return the entry of a credential whose tokens are good: whatever was wrong with its refreshes is over.
 
         What is wrong beside them (`diagnosed`) is not, and one that is paused is the operator's to resume.
         """
-        paused = self.status is Status.PAUSED
+        paused = self.is_paused
         beside = self.status is Status.HEALTHY and self.diagnosis is not None
         return replace(
             self.observing(credential),
@@ -114,12 +149,14 @@ class RegistryEntry:
             failures=0,
             diagnosis=self.diagnosis if beside else None,
             alert=self.alert if beside else None,
-            intent=None,
+            intent=self.intent.settled_by(credential) if self.intent else None,
         )
 
     def connected(self, version_id: str, credential: Credential, next_action_at: datetime) -> Self:
         """Return the entry after a consent: whatever was wrong is over."""
-        return replace(self.fresh(version_id, credential, next_action_at), diagnosis=None, alert=None)
+        return replace(
+            self.settled(credential).fresh(version_id, credential, next_action_at), diagnosis=None, alert=None
+        )
 
     def retrying(self, version_id: str, diagnosis: Diagnosis, next_action_at: datetime) -> Self:
         """Return the entry after a failure that may pass by itself."""
@@ -152,6 +189,11 @@ class RegistryEntry:
         """Tell whether this version was looked at already, and its next time has not come: a late or double message."""
         return self.version_id == version_id and self.next_action_at is not None and now < self.next_action_at
 
+    @property
+    def is_paused(self) -> bool:
+        """Whether an operator set it aside."""
+        return self.status is Status.PAUSED
+
     def alerted(self, event: Event, now: datetime) -> Self:
         """Return the entry after people were told."""
         code = self.diagnosis.code if self.diagnosis else ""
@@ -160,6 +202,20 @@ class RegistryEntry:
     def diagnosed(self, diagnosis: Diagnosis) -> Self:
         """Return the entry with what is wrong beside the refreshes, which go on."""
         return replace(self, diagnosis=diagnosis)
+
+    def held_back(self, version_id: str, diagnosis: Diagnosis, allowed_at: datetime) -> Self:
+        """Return the entry of a credential that is due more often than its secret allows."""
+        told = diagnosis if self.status is Status.HEALTHY else self.diagnosis
+        return replace(self, version_id=version_id, next_action_at=allowed_at, diagnosis=told)
+
+    @property
+    def is_held_back(self) -> bool:
+        """Whether it was due more often than its secret allows."""
+        return self.diagnosis is not None and self.diagnosis.code == "too_many_versions"
+
+    def pardoned(self) -> Self:
+        """Return the entry once what was wrong beside its refreshes is over."""
+        return replace(self, diagnosis=None, alert=None)
 
     def still_telling(self, alert: OpenAlert | None) -> Self:
         """Return the entry with an incident left open, because people could not be told that it is over."""
@@ -184,16 +240,15 @@ class Registry(Protocol):
         """Return the entry of a credential, as it was last written, or ``None``."""
         ...
 
-    def save(self, entry: RegistryEntry, *, observed: str | None) -> None:
-        """Write an entry, unless the registry has moved on.
+    def save(self, entry: RegistryEntry) -> RegistryEntry:
+        """Write an entry, unless the registry has moved on since the one was read that it was made from.
 
-        Args:
-            entry: What to write.
-            observed: The version of the entry that this one was made from; ``None`` when there was none.
+        Returns:
+            The entry as it is stored, to be written again.
 
         Raises:
-            StaleObservationError: The stored entry is about another version than the observed or the written one, or
-                there is one although none was observed.
+            StaleObservationError: Somebody has written the entry since: its revision, and with it the version that
+                was observed, is another one.
         """
         ...
 

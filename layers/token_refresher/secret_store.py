@@ -111,6 +111,7 @@ class SecretStore(Protocol):
 
         Raises:
             PromotionRefusedError: ``AWSCURRENT`` is elsewhere: somebody was faster.
+            VersionNotFoundError: There is no such version, for the secret was created anew meanwhile.
             CredentialNotFoundError: The secret is gone.
         """
         ...

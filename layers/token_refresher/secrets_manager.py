@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import ClientError
 
+from token_refresher.aws_errors import translated, unavailable
 from token_refresher.errors import (
     CredentialNotFoundError,
     MalformedCredentialError,
@@ -12,19 +13,20 @@ from token_refresher.errors import (
     SuccessorExistsError,
     VersionNotFoundError,
 )
-from token_refresher.secret_store import SecretState
+from token_refresher.secret_store import SecretState, successor
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
 _CURRENT: Final = "AWSCURRENT"
 _PENDING: Final = "AWSPENDING"
+_SERVICE: Final = "secretsmanager"
 
 
 class SecretsManagerStore:
     """The secrets under one prefix, through the Secrets Manager API.
 
-    Retries of throttled and failed calls are botocore's, configured on the client.
+    Whatever Secrets Manager does not do, and this does not know better of, is a `ServiceUnavailableError`.
     """
 
     def __init__(self, client: "SecretsManagerClient", prefix: str) -> None:
@@ -46,10 +48,10 @@ class SecretsManagerStore:
     def describe(self, name: str) -> SecretState:
         """See `SecretStore.describe`."""
         try:
-            answer = self._client.describe_secret(SecretId=self._prefix + name)
+            with translated(_SERVICE):
+                answer = self._client.describe_secret(SecretId=self._prefix + name)
         except ClientError as error:
-            _translate(error, name)
-            raise
+            raise _translated(error, name) from error
         # A secret in its recovery window is still described, and nothing else can be done with it.
         if answer.get("DeletedDate") is not None:
             raise CredentialNotFoundError(name)
@@ -58,12 +60,12 @@ class SecretsManagerStore:
     def read(self, name: str, version_id: str) -> str:
         """See `SecretStore.read`."""
         try:
-            answer = self._client.get_secret_value(SecretId=self._prefix + name, VersionId=version_id)
+            with translated(_SERVICE):
+                answer = self._client.get_secret_value(SecretId=self._prefix + name, VersionId=version_id)
         except ClientError as error:
             if _code(error) == "ResourceNotFoundException":
                 raise VersionNotFoundError(name) from error
-            _translate(error, name)
-            raise
+            raise _translated(error, name) from error
         if "SecretString" not in answer:
             raise MalformedCredentialError(None, "the secret is binary, and must be a JSON text")
         return answer["SecretString"]
@@ -74,17 +76,17 @@ class SecretsManagerStore:
         Source: https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_PutSecretValue.html
         """
         try:
-            self._client.put_secret_value(
-                SecretId=self._prefix + name,
-                ClientRequestToken=version_id,
-                SecretString=document,
-                VersionStages=[_PENDING],
-            )
+            with translated(_SERVICE):
+                self._client.put_secret_value(
+                    SecretId=self._prefix + name,
+                    ClientRequestToken=version_id,
+                    SecretString=document,
+                    VersionStages=[_PENDING],
+                )
         except ClientError as error:
             if _code(error) == "ResourceExistsException":
                 raise SuccessorExistsError(version_id) from error
-            _translate(error, name)
-            raise
+            raise _translated(error, name) from error
 
     def promote(self, name: str, version_id: str, replacing: str) -> None:
         """See `SecretStore.promote`.
@@ -92,37 +94,43 @@ class SecretsManagerStore:
         Source: https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_UpdateSecretVersionStage.html
         """
         try:
-            self._client.update_secret_version_stage(
-                SecretId=self._prefix + name,
-                VersionStage=_CURRENT,
-                MoveToVersionId=version_id,
-                RemoveFromVersionId=replacing,
-            )
+            with translated(_SERVICE):
+                self._client.update_secret_version_stage(
+                    SecretId=self._prefix + name,
+                    VersionStage=_CURRENT,
+                    MoveToVersionId=version_id,
+                    RemoveFromVersionId=replacing,
+                )
         except ClientError as error:
             # "If the staging label is attached to a different version, the request fails" with this code.
             if _code(error) == "InvalidParameterException":
                 raise PromotionRefusedError(name) from error
-            _translate(error, name)
-            raise
+            if _code(error) == "ResourceNotFoundException":
+                # The secret or the version: after a secret was deleted and created anew it is the version.
+                self.describe(name)
+                raise VersionNotFoundError(name) from error
+            raise _translated(error, name) from error
 
 
 def _state(name: str, arn: str, versions: Mapping[str, Sequence[str]]) -> SecretState:
-    def labelled(label: str) -> str | None:
-        return next((version for version, labels in versions.items() if label in labels), None)
+    def labelled(label: str) -> list[str]:
+        return [version for version, labels in versions.items() if label in labels]
 
-    current, pending = labelled(_CURRENT), labelled(_PENDING)
-    return SecretState(name, arn, current, pending if pending != current else None)
+    current = next(iter(labelled(_CURRENT)), None)
+    pending = [version for version in labelled(_PENDING) if version != current]
+    # On AWS a label is on one version. Local stand-ins leave it behind, and then the one that continues is meant.
+    expected = successor(arn, current) if current else None
+    return SecretState(name, arn, current, expected if expected in pending else next(iter(pending), None))
 
 
 def _code(error: ClientError) -> str:
     return error.response["Error"]["Code"]
 
 
-def _translate(error: ClientError, name: str) -> None:
-    """Raise what an error of Secrets Manager means to us, if it means anything."""
+def _translated(error: ClientError, name: str) -> Exception:
+    """Return what an error of Secrets Manager means to us."""
     gone = _code(error) == "ResourceNotFoundException" or (
         # What Secrets Manager answers for a secret that is scheduled for deletion.
         _code(error) == "InvalidRequestException" and "delet" in error.response["Error"].get("Message", "").lower()
     )
-    if gone:
-        raise CredentialNotFoundError(name) from error
+    return CredentialNotFoundError(name) if gone else unavailable(_SERVICE, error)

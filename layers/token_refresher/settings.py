@@ -11,12 +11,14 @@ from token_refresher.errors import ConfigurationError
 from token_refresher.http_client import UNATTENDED
 from token_refresher.timing import Timing, schedule_period
 
-_WRITES_RESERVE: Final = timedelta(seconds=15)
-"""Two writes to Secrets Manager and two to the registry, each with a few retries."""
+_WRITES_RESERVE: Final = timedelta(seconds=20)
+"""One call to Secrets Manager that hangs, and all that `rotation.ESCROW_RESERVE` is kept for, with some to spare."""
 
 _CLOCK_SKEW: Final = timedelta(seconds=5)
 """AWS and Microsoft keep NTP time; five seconds is far outside of it."""
 
+
+_PATH = re.compile(r"(/[A-Za-z0-9_.-]+)+")
 
 _NUMBER = re.compile(r"[0-9]{1,6}")
 
@@ -38,6 +40,8 @@ class Settings:
         reminder: After how long people are told again.
         connect_link_lifetime: How long a connect link works.
         timing: The durations, checked against each other.
+        escrow_path: Below which parameters tokens wait while Secrets Manager is down.
+        kms_key_arn: The key that encrypts what is stored; empty for the keys of AWS.
     """
 
     secret_prefix: str
@@ -52,6 +56,8 @@ class Settings:
     reminder: timedelta
     connect_link_lifetime: timedelta
     timing: Timing
+    escrow_path: str
+    kms_key_arn: str
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Self:
@@ -74,6 +80,8 @@ class Settings:
             reminder=read.hours("REMINDER_HOURS"),
             connect_link_lifetime=read.days("CONNECT_LINK_DAYS"),
             timing=read.timing(),
+            escrow_path=read.path("ESCROW_PATH"),
+            kms_key_arn=read.may_be_empty("KMS_KEY_ARN"),
         )
 
 
@@ -87,6 +95,18 @@ class _Environment:
         value = self._variables.get(name, "").strip()
         if not value:
             raise ConfigurationError(f"{name} is not set; the template sets it for every function that needs it")
+        return value
+
+    def may_be_empty(self, name: str) -> str:
+        value = self._variables.get(name)
+        if value is None:
+            raise ConfigurationError(f"{name} is not set; the template sets it, to nothing where there is nothing")
+        return value.strip()
+
+    def path(self, name: str) -> str:
+        value = self.text(name)
+        if not _PATH.fullmatch(value):
+            raise ConfigurationError(f"{name} must be a path of parameters such as /token-refresher/escrow/my-stack")
         return value
 
     def url(self, name: str) -> str:

@@ -29,6 +29,10 @@ def schedule_period(expression: str) -> timedelta:
     return period
 
 
+SETTLING: Final = timedelta(seconds=30)
+"""Until a write to Secrets Manager is seen by every reader. AWS names no bound; it is a matter of seconds."""
+
+
 @dataclass(frozen=True)
 class Timing:
     """The durations that have to fit together.
@@ -66,6 +70,15 @@ class Timing:
     def exchange(self) -> timedelta:
         """What one exchange with its writes may take: no less must be left when it is started."""
         return self.http_deadline + self.writes_reserve
+
+    @property
+    def lease(self) -> timedelta:
+        """How long after its intent an exchange may be under way unseen: its worker has ended, and its writes are seen.
+
+        It is no lock: SQS hands a credential to one worker at a time. It keeps a second copy of a message, or somebody
+        who asks by hand, from spending a refresh token twice.
+        """
+        return self.longest_run + SETTLING
 
     def check(self) -> None:
         """Refuse numbers that cannot keep the promise.

@@ -4,6 +4,7 @@ Sources: RFC 6749, sections 4.1.3, 5 and 6; RFC 7636, section 4.5;
 https://learn.microsoft.com/entra/identity-platform/v2-oauth2-auth-code-flow
 """
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import replace
@@ -26,6 +27,7 @@ _UNSTATED_LIFETIME: Final = timedelta(minutes=10)
 _IDENTITY_SCOPES: Final = "openid profile"
 """Added to a code exchange only, so that the answer says who signed in."""
 
+_REFRESH_TOKEN = re.compile(rb'"refresh_token"\s*:\s*("(?:[^"\\]|\\.)*")')
 _OAUTH_ERROR = re.compile(r"[\x21\x23-\x5B\x5D-\x7E]{1,64}")
 _CORRELATION_ID = re.compile(r"[0-9A-Fa-f-]{8,64}")
 _AADSTS = re.compile(r"AADSTS([0-9]{1,9})(?![0-9])")
@@ -78,18 +80,20 @@ class TokenEndpoint:
         return self._grant(answer, credential)
 
     def _grant(self, answer: HttpAnswer, credential: Credential) -> Grant:
-        fields = answer.json_object() or {}
-        access_token = _text(fields, "access_token")
-        if access_token is None:
-            raise ProviderError(ProviderFailure(FailureKind.UNUSABLE_ANSWER, answer.status))
+        """Read the tokens of an answer; whatever else is odd about it, a refresh token in it is not given up."""
+        fields = (answer.json_object() if answer.whole else None) or _salvaged(answer.body)
+        access_token, refresh_token = _sensitive(fields, "access_token"), _sensitive(fields, "refresh_token")
+        if access_token is None and refresh_token is None:
+            kind = FailureKind.UNUSABLE_ANSWER if answer.whole else FailureKind.NO_ANSWER
+            raise ProviderError(ProviderFailure(kind, answer.status))
         issued_at = self._clock()
         return Grant(
-            access_token=Sensitive(access_token),
+            access_token=access_token,
             token_type=_text(fields, "token_type") or "Bearer",
-            expires_at=issued_at + _lifetime(fields.get("expires_in")),
+            expires_at=issued_at + _lifetime(fields.get("expires_in")) if access_token else None,
             # RFC 6749, section 5.1: left out when it is what was asked for.
             scope=_text(fields, "scope") or credential.scope,
-            refresh_token=_sensitive(fields, "refresh_token"),
+            refresh_token=refresh_token,
             issued_at=issued_at,
             id_token=_sensitive(fields, "id_token"),
         )
@@ -109,8 +113,20 @@ def _lifetime(expires_in: Any) -> timedelta:
     return timedelta(seconds=seconds) if 0 < seconds < timedelta(days=365).total_seconds() else _UNSTATED_LIFETIME
 
 
+def _salvaged(body: bytes) -> dict[str, str]:
+    """Find the refresh token in an answer that was cut off, or is no JSON: the old one may be spent by now.
+
+    A text that is closed by its quotation mark is whole, whatever follows. Without the access token nothing is lost.
+    """
+    match = _REFRESH_TOKEN.search(body)
+    try:
+        return {"refresh_token": json.loads(match[1])} if match else {}
+    except ValueError:
+        return {}
+
+
 def _refusal(answer: HttpAnswer) -> ProviderFailure:
-    fields = answer.json_object()
+    fields = answer.json_object() if answer.whole else None
     if fields is None:
         return ProviderFailure(FailureKind.UNUSABLE_ANSWER, answer.status, retry_after=answer.retry_after)
     return replace(refusal_facts(answer.status, fields), retry_after=answer.retry_after)

@@ -20,6 +20,7 @@ from token_refresher.dynamodb_consents import DynamoDbConsents
 from token_refresher.dynamodb_registry import DynamoDbRegistry
 from token_refresher.http_client import CHECKING, INTERACTIVE, HttpClient
 from token_refresher.pages import Pages
+from token_refresher.parameter_store import ParameterStoreEscrow
 from token_refresher.refresh import RefreshService
 from token_refresher.secrets_manager import SecretsManagerStore
 from token_refresher.settings import Settings
@@ -34,11 +35,14 @@ if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
 _AWS: Final = Config(
-    connect_timeout=2,
-    read_timeout=5,
+    connect_timeout=1,
+    read_timeout=3,
     # With jitter and backoff by botocore. A write that went unanswered is repeated; every write of ours may be.
-    retries={"mode": "standard", "total_max_attempts": 4},
+    retries={"mode": "standard", "total_max_attempts": 3},
 )
+
+_ONCE: Final = _AWS.merge(Config(retries={"mode": "standard", "total_max_attempts": 1}))
+"""For what is repeated by `Patience`, which knows how much time is left."""
 
 
 @cache
@@ -46,7 +50,8 @@ def dispatch_service() -> DispatchService:
     """Return what the dispatch function runs."""
     settings = _settings()
     return DispatchService(
-        inventory=SecretsManagerStore(_secrets_manager(), settings.secret_prefix),
+        inventory=SecretsManagerStore(_secrets_manager(_AWS), settings.secret_prefix),
+        escrow=_escrow(settings, _AWS),
         registry=_registry(settings),
         queue=SqsRefreshQueue(boto3.client("sqs", config=_AWS), settings.refresh_queue_url),
         clock=system_clock,
@@ -58,7 +63,8 @@ def refresh_service() -> RefreshService:
     """Return what the refresh function runs."""
     settings = _settings()
     return RefreshService(
-        store=SecretsManagerStore(_secrets_manager(), settings.secret_prefix),
+        store=SecretsManagerStore(_secrets_manager(_ONCE), settings.secret_prefix),
+        escrow=_escrow(settings, _ONCE),
         registry=_registry(settings),
         endpoint=TokenEndpoint(HttpClient(), settings.authority_url, system_clock),
         alerting=_alerting(settings, _links(settings)),
@@ -71,14 +77,14 @@ def refresh_service() -> RefreshService:
 def callback_routes() -> APIGatewayHttpResolver:
     """Return what the callback function runs."""
     settings = _settings()
-    store = SecretsManagerStore(_secrets_manager(), settings.secret_prefix)
     links = _links(settings)
     service = ConsentService(
-        store=store,
+        store=SecretsManagerStore(_secrets_manager(_ONCE), settings.secret_prefix),
+        escrow=_escrow(settings, _ONCE),
         consents=DynamoDbConsents(_dynamodb().Table(settings.consents_table)),
         endpoint=TokenEndpoint(HttpClient(INTERACTIVE), settings.authority_url, system_clock),
         check=AccountCheck(AdsApi(HttpClient(CHECKING), settings.ads_api_url), system_clock),
-        connection=Connection(store, _registry(settings), _alerting(settings, links), settings.timing, system_clock),
+        connection=Connection(_registry(settings), _alerting(settings, links), settings.timing, system_clock),
         links=links,
         clock=system_clock,
         authority_url=settings.authority_url,
@@ -92,8 +98,12 @@ def _settings() -> Settings:
 
 
 @cache
-def _secrets_manager() -> "SecretsManagerClient":
-    return boto3.client("secretsmanager", config=_AWS)
+def _secrets_manager(config: Config) -> "SecretsManagerClient":
+    return boto3.client("secretsmanager", config=config)
+
+
+def _escrow(settings: Settings, config: Config) -> ParameterStoreEscrow:
+    return ParameterStoreEscrow(boto3.client("ssm", config=config), settings.escrow_path, settings.kms_key_arn)
 
 
 @cache
@@ -107,7 +117,7 @@ def _registry(settings: Settings) -> DynamoDbRegistry:
 
 def _links(settings: Settings) -> ConnectLinks:
     def read() -> str:
-        client, arn = _secrets_manager(), settings.invite_secret_arn
+        client, arn = _secrets_manager(_AWS), settings.invite_secret_arn
         return client.get_secret_value(SecretId=arn, VersionStage="AWSCURRENT")["SecretString"]
 
     keys = SigningKeys(read, system_clock)

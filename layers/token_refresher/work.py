@@ -18,11 +18,13 @@ class RefreshRequest:
         credential: Its name, without the prefix.
         version_id: The version that made it due.
         due_at: Since when it is due. With the version it tells one planned action from the next.
+        escrowed: Whether tokens of it are in escrow.
     """
 
     credential: str
     version_id: str
     due_at: datetime
+    escrowed: bool = False
 
     @classmethod
     def for_entry(cls, entry: RegistryEntry, now: datetime) -> Self:
@@ -44,13 +46,16 @@ class RefreshRequest:
             raise MalformedMessageError(f"not a refresh request ({type(error).__name__})") from None
         if not (isinstance(credential, str) and credential and isinstance(version_id, str)):
             raise MalformedMessageError("not a refresh request (credential and version_id must be texts)")
-        return cls(credential, version_id, due_at)
+        return cls(credential, version_id, due_at, escrowed=fields.get("escrowed") is True)
 
     def dump(self) -> str:
         """Write the body of a queue message."""
-        return json.dumps(
-            {"credential": self.credential, "version_id": self.version_id, "due_at": to_rfc3339(self.due_at)}
-        )
+        body: dict[str, str | bool] = {
+            "credential": self.credential,
+            "version_id": self.version_id,
+            "due_at": to_rfc3339(self.due_at),
+        }
+        return json.dumps(body | ({"escrowed": True} if self.escrowed else {}))
 
 
 class RefreshQueue(Protocol):

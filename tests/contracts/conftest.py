@@ -13,20 +13,23 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
 
 
+@pytest.fixture(scope="session")
+def session() -> boto3.Session:
+    """Shared by all tests: it reads the models of the services once, which takes longer than most tests do."""
+    return boto3.Session("testing", "testing", region_name="us-east-1")
+
+
 @pytest.fixture
-def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
-        monkeypatch.setenv(name, "testing")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    monkeypatch.delenv("AWS_PROFILE", raising=False)
-    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+def aws(session: boto3.Session, monkeypatch: pytest.MonkeyPatch) -> Iterator[boto3.Session]:
+    for name in ("AWS_PROFILE", "AWS_ENDPOINT_URL"):
+        monkeypatch.delenv(name, raising=False)
     with mock_aws():
-        yield
+        yield session
 
 
 @pytest.fixture
-def create_table(aws: None) -> Callable[[str], "Table"]:
+def create_table(aws: boto3.Session) -> Callable[[str], "Table"]:
     def create(logical_id: str) -> "Table":
-        return boto3.resource("dynamodb").create_table(TableName=logical_id, **table_properties(logical_id))
+        return aws.resource("dynamodb").create_table(TableName=logical_id, **table_properties(logical_id))
 
     return create

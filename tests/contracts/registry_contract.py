@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -10,12 +11,13 @@ from token_refresher.alert import Event
 from token_refresher.diagnosis import Actor, Diagnosis
 from token_refresher.errors import StaleObservationError
 from token_refresher.grant import Identity
-from token_refresher.intent import Intent
+from token_refresher.intent import Base, End, Intent
 from token_refresher.registry import OpenAlert, Registry, RegistryEntry, Status
 
 NAME = "team/search-ads"
 MINUTE = timedelta(minutes=1)
 BARE = RegistryEntry.discovered(NAME, "version-1", START)
+INTENT = Intent.begin("version-1", Base("0123456789ab", START), START, None)
 DIAGNOSIS = Diagnosis("50173", Actor.USER, certain=True, cause="Why.", action="What to do.", correlation_id="0-1")
 FULL = RegistryEntry(
     NAME,
@@ -28,8 +30,17 @@ FULL = RegistryEntry(
     diagnosis=DIAGNOSIS,
     alert=OpenAlert(Event.RECONSENT_REQUIRED, "50173", START),
     identity=Identity("ads-owner@example.com", "tenant", "object", START - 2 * MINUTE),
-    intent=Intent("version-1", "0123456789ab", START),
+    intent=Intent(
+        "version-1", Base("0123456789ab", START - MINUTE), START, since=START - 2 * MINUTE, attempt="attempt-1"
+    ),
+    lineage=("00112233aabb", "0123456789ab"),
+    versions_spent_until=START + 5 * MINUTE,
 )
+
+
+def as_stored(entry: RegistryEntry) -> RegistryEntry:
+    """Return a new entry as it is read after it was saved."""
+    return replace(entry, revision=entry.revision + 1)
 
 
 class RegistryContract:
@@ -44,61 +55,97 @@ class RegistryContract:
             pytest.param(BARE, id="one of which little is known"),
             pytest.param(FULL, id="one of which everything is known"),
             pytest.param(replace(FULL, next_action_at=None, status=Status.PAUSED), id="one that is paused"),
+            pytest.param(
+                replace(BARE, intent=Intent.begin("version-1", Base("", None), START, None, is_consent=True)),
+                id="one whose first consent is under way",
+            ),
+            *(
+                pytest.param(
+                    replace(BARE, intent=INTENT.ended(end)),
+                    id=f"one whose last exchange ended {end}",
+                )
+                for end in End
+            ),
         ],
     )
     def test_an_entry_is_read_as_it_was_written(self, registry: Registry, entry: RegistryEntry) -> None:
-        registry.save(entry, observed=None)
-        assert registry.get(NAME) == entry
+        registry.save(entry)
+        assert registry.get(NAME) == as_stored(entry)
+
+    def test_what_is_written_is_returned_as_it_is_read(self, registry: Registry) -> None:
+        assert registry.save(FULL) == registry.get(NAME)
 
     def test_what_is_over_does_not_stay_in_the_entry(self, registry: Registry) -> None:
-        registry.save(FULL, observed=None)
-        registry.save(BARE, observed="version-1")
-        assert registry.get(NAME) == BARE
+        revision = registry.save(FULL).revision
+        registry.save(replace(BARE, revision=revision))
+        assert registry.get(NAME) == replace(BARE, revision=revision + 1)
+
+    def test_an_entry_is_written_over_the_one_it_was_made_from(self, registry: Registry) -> None:
+        stored = registry.save(BARE)
+        registry.save(replace(stored, version_id="version-2", failures=7))
+        assert registry.get(NAME) == replace(BARE, version_id="version-2", failures=7, revision=stored.revision + 1)
+
+    def test_every_write_is_another_revision(self, registry: Registry) -> None:
+        first = registry.save(BARE)
+        assert registry.save(first).revision > first.revision
 
     @pytest.mark.parametrize(
-        ("written", "observed"),
+        "changes",
         [
-            pytest.param("version-1", "version-1", id="another observation of the same version"),
-            pytest.param("version-2", "version-1", id="a new version, made from the stored one"),
-            pytest.param("version-1", "version-0", id="the stored version, made from the one before it"),
+            pytest.param({"version_id": "version-2"}, id="about another version"),
+            pytest.param({"failures": 7}, id="about the same version"),
         ],
     )
-    def test_an_entry_is_written_over_what_it_was_made_from(
-        self, registry: Registry, written: str, observed: str | None
+    def test_an_entry_that_was_made_from_nothing_is_stale_where_there_is_one(
+        self, registry: Registry, changes: dict[str, Any]
     ) -> None:
-        registry.save(BARE, observed=None)
-        entry = replace(BARE, version_id=written, failures=7)
-        registry.save(entry, observed=observed)
-        assert registry.get(NAME) == entry
-
-    @pytest.mark.parametrize(
-        ("written", "observed"),
-        [
-            pytest.param("version-2", None, id="made from nothing"),
-            pytest.param("version-1", None, id="made from nothing, about the same version"),
-            pytest.param("version-0", "version-0", id="about an old version"),
-            pytest.param("version-2", "version-0", id="made from an old version"),
-        ],
-    )
-    def test_an_entry_about_something_else_is_stale(
-        self, registry: Registry, written: str, observed: str | None
-    ) -> None:
-        registry.save(BARE, observed=None)
+        registry.save(BARE)
         with pytest.raises(StaleObservationError):
-            registry.save(replace(BARE, version_id=written), observed=observed)
+            registry.save(replace(BARE, **changes))
+
+    @pytest.mark.parametrize(
+        "changes",
+        [
+            pytest.param({"version_id": "version-2"}, id="about another version"),
+            pytest.param({"failures": 7}, id="about the same version"),
+        ],
+    )
+    def test_of_two_entries_that_were_made_from_the_same_one_the_second_is_stale(
+        self, registry: Registry, changes: dict[str, Any]
+    ) -> None:
+        stored = registry.save(BARE)
+        registry.save(replace(stored, failures=1))
+        with pytest.raises(StaleObservationError):
+            registry.save(replace(stored, **changes))
+
+    def test_two_exchanges_cannot_begin_from_the_same_entry(self, registry: Registry) -> None:
+        stored = registry.save(BARE)
+        base = Base("0123456789ab", START)
+        registry.save(stored.intending(Intent.begin("version-1", base, START, None)))
+        with pytest.raises(StaleObservationError):
+            registry.save(stored.intending(Intent.begin("version-1", base, START, None)))
 
     def test_a_stale_entry_changes_nothing(self, registry: Registry) -> None:
-        registry.save(BARE, observed=None)
+        stored = registry.save(BARE)
         with pytest.raises(StaleObservationError):
-            registry.save(replace(FULL, version_id="version-0"), observed="version-0")
-        assert registry.get(NAME) == BARE
+            registry.save(FULL)
+        assert registry.get(NAME) == stored
 
-    def test_an_entry_that_was_forgotten_meanwhile_is_written(self, registry: Registry) -> None:
-        registry.save(BARE, observed="version-0")
-        assert registry.get(NAME) == BARE
+    def test_a_write_that_is_repeated_meets_itself(self, registry: Registry) -> None:
+        """A client repeats what took effect and went unanswered."""
+        stored = registry.save(BARE)
+        changed = replace(stored, failures=7)
+        assert registry.save(changed) == registry.save(changed) == registry.get(NAME)
+
+    def test_an_entry_that_was_forgotten_meanwhile_is_stale(self, registry: Registry) -> None:
+        stored = registry.save(BARE)
+        registry.forget(NAME)
+        with pytest.raises(StaleObservationError):
+            registry.save(stored)
+        assert registry.get(NAME) is None
 
     def test_a_forgotten_entry_is_gone(self, registry: Registry) -> None:
-        registry.save(BARE, observed=None)
+        registry.save(BARE)
         registry.forget(NAME)
         assert registry.get(NAME) is None
 
@@ -107,31 +154,27 @@ class RegistryContract:
         assert list(registry.versions()) == []
 
     def test_the_versions_are_those_of_every_entry(self, registry: Registry) -> None:
-        registry.save(BARE, observed=None)
-        registry.save(
-            RegistryEntry("other", "version-9", Status.PAUSED, next_action_at=None),
-            observed=None,
-        )
+        registry.save(BARE)
+        registry.save(RegistryEntry("other", "version-9", Status.PAUSED, next_action_at=None))
         assert dict(registry.versions()) == {NAME: "version-1", "other": "version-9"}
 
     def test_the_due_entries_come_the_longest_overdue_first(self, registry: Registry) -> None:
         for name, minutes in (("second", 2), ("first", 3), ("third", 1)):
-            registry.save(RegistryEntry.discovered(name, "version-1", START - minutes * MINUTE), observed=None)
+            registry.save(RegistryEntry.discovered(name, "version-1", START - minutes * MINUTE))
         assert [entry.name for entry in registry.due(START)] == ["first", "second", "third"]
 
     def test_an_entry_is_due_from_the_very_second(self, registry: Registry) -> None:
-        registry.save(BARE, observed=None)
-        assert list(registry.due(START)) == [BARE]
+        registry.save(BARE)
+        assert list(registry.due(START)) == [as_stored(BARE)]
 
     def test_an_entry_is_not_due_a_second_before(self, registry: Registry) -> None:
-        registry.save(BARE, observed=None)
+        registry.save(BARE)
         assert list(registry.due(START - timedelta(seconds=1))) == []
 
     def test_an_entry_without_a_next_action_is_never_due(self, registry: Registry) -> None:
-        registry.save(BARE, observed=None)
-        registry.save(replace(BARE, next_action_at=None), observed="version-1")
+        registry.save(replace(registry.save(BARE), next_action_at=None))
         assert list(registry.due(START + timedelta(days=365))) == []
 
     def test_a_due_entry_is_whole(self, registry: Registry) -> None:
-        registry.save(FULL, observed=None)
-        assert list(registry.due(START + timedelta(days=1))) == [FULL]
+        registry.save(FULL)
+        assert list(registry.due(START + timedelta(days=1))) == [as_stored(FULL)]

@@ -1,10 +1,12 @@
 """The tables of the template, as the arguments of CreateTable: the contracts run on what is really deployed."""
 
+from functools import cache
 from typing import Any
 
 from tests.packaging.cloudformation import template
 
 
+@cache
 def table_properties(logical_id: str) -> dict[str, Any]:
     """Return the keys and the indexes of a table, by its name in the template."""
     properties = template()["Resources"][logical_id]["Properties"]

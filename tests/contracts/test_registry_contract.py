@@ -2,15 +2,18 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, ReadTimeoutError
+from botocore.stub import Stubber
 
 from tests.contracts.registry_contract import BARE, FULL, RegistryContract
 from tests.fakes.manual_clock import START
 from tests.fakes.memory_registry import MemoryRegistry
-from token_refresher.dynamodb_registry import DynamoDbRegistry
+from token_refresher.dynamodb_registry import DynamoDbRegistry, to_item
+from token_refresher.errors import ServiceUnavailableError
+from token_refresher.registry import Status
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
@@ -35,20 +38,80 @@ class TestDynamoDbRegistry(RegistryContract):
         # A page of DynamoDB ends at one megabyte.
         diagnosis = replace(FULL.diagnosis, cause="x" * 300_000) if FULL.diagnosis else None
         for number in range(5):
-            registry.save(replace(FULL, name=f"credential-{number}", diagnosis=diagnosis), observed=None)
+            registry.save(replace(FULL, name=f"credential-{number}", diagnosis=diagnosis))
         assert len(dict(registry.versions())) == 5
 
     def test_a_paused_entry_leaves_the_index(self, registry: DynamoDbRegistry, table: "Table") -> None:
-        registry.save(BARE, observed=None)
-        registry.save(replace(BARE, next_action_at=None), observed="version-1")
+        registry.save(replace(registry.save(BARE), next_action_at=None))
         assert table.scan(IndexName="due")["Items"] == []
 
     def test_an_error_of_the_table_stays_what_it_is(self, registry: DynamoDbRegistry, table: "Table") -> None:
         table.delete()
         with pytest.raises(ClientError, match="ResourceNotFoundException"):
-            registry.save(BARE, observed=None)
+            registry.save(BARE)
+
+    def test_a_write_that_took_effect_and_went_unanswered_is_repeated_by_the_client(
+        self, registry: DynamoDbRegistry, table: "Table", monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """What botocore does, with the condition that the first try has met already."""
+        stored, put_item = registry.save(BARE), table.put_item
+
+        def unanswered_and_repeated(**arguments: Any) -> object:
+            put_item(**arguments)
+            return put_item(**arguments)
+
+        monkeypatch.setattr(table, "put_item", unanswered_and_repeated)
+        assert registry.save(replace(stored, failures=7)) == replace(stored, failures=7, revision=stored.revision + 1)
+
+    def test_a_write_that_took_effect_and_went_unanswered_for_good_can_be_made_again(
+        self, registry: DynamoDbRegistry, table: "Table", monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        stored, put_item = registry.save(BARE), table.put_item
+
+        def unanswered(**arguments: Any) -> object:
+            put_item(**arguments)
+            raise ReadTimeoutError(endpoint_url="https://dynamodb.example.com")
+
+        with monkeypatch.context() as patch:
+            patch.setattr(table, "put_item", unanswered)
+            with pytest.raises(ServiceUnavailableError, match="ReadTimeoutError"):
+                registry.save(replace(stored, failures=7))
+        assert registry.save(replace(stored, failures=7)) == registry.get(BARE.name)
+
+    def test_a_row_without_a_revision_is_as_good_as_none(self, registry: DynamoDbRegistry, table: "Table") -> None:
+        item = to_item(FULL)
+        del item["revision"]
+        table.put_item(Item=item)
+        entry = registry.get(FULL.name)
+        assert entry is not None
+        assert (entry.revision, entry.status, entry.intent) == (0, Status.AWAITING_CONSENT, None)
+        assert registry.save(entry).revision == 1
+
+    def test_a_row_that_somebody_broke_keeps_its_revision(self, registry: DynamoDbRegistry, table: "Table") -> None:
+        """Whoever has read it before it broke must not write over what comes after."""
+        for _ in range(3):
+            registry.save(registry.get(FULL.name) or FULL)
+        table.update_item(
+            Key={"name": FULL.name},
+            UpdateExpression="SET intent = :broken",
+            ExpressionAttributeValues={":broken": "nothing"},
+        )
+        entry = registry.get(FULL.name)
+        assert entry is not None
+        assert (entry.revision, entry.intent) == (3, None)
+        assert registry.save(entry).revision == 4
+
+    @pytest.mark.parametrize("code", ["ProvisionedThroughputExceededException", "ThrottlingException"])
+    def test_a_table_that_asks_for_patience_is_unavailable(
+        self, registry: DynamoDbRegistry, table: "Table", code: str
+    ) -> None:
+        with Stubber(table.meta.client) as stub:
+            stub.add_client_error("put_item", code)
+            with pytest.raises(ServiceUnavailableError) as caught:
+                registry.save(BARE)
+        assert (caught.value.call, caught.value.code, caught.value.passing) == ("dynamodb.PutItem", code, True)
 
     def test_the_times_are_texts_that_sort_as_they_do(self, registry: DynamoDbRegistry, table: "Table") -> None:
-        registry.save(BARE, observed=None)
+        registry.save(BARE)
         assert table.scan()["Items"][0]["next_action_at"] == "2026-01-31T09:00:00Z"
         assert START.isoformat() == "2026-01-31T09:00:00+00:00"

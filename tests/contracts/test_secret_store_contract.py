@@ -1,6 +1,6 @@
 """The store in memory and Secrets Manager keep the same contract."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
@@ -10,6 +10,9 @@ from tests.contracts.secret_store_contract import NAME, SecretStoreContract
 from tests.fakes.memory_store import MemorySecretStore
 from token_refresher.errors import CredentialNotFoundError
 from token_refresher.secrets_manager import SecretsManagerStore
+
+if TYPE_CHECKING:
+    from mypy_boto3_secretsmanager import SecretsManagerClient
 
 PREFIX = "token-refresher"
 
@@ -39,8 +42,8 @@ def _checking_pending_versions_too(
 class AwsConsole:
     """An operator with the Secrets Manager API."""
 
-    def __init__(self) -> None:
-        self._client = boto3.client("secretsmanager")
+    def __init__(self, client: "SecretsManagerClient") -> None:
+        self._client = client
 
     def create(self, name: str, content: str | bytes) -> str:
         self.create_without_value(name)
@@ -96,13 +99,17 @@ class TestMemorySecretStore(SecretStoreContract):
 
 class TestSecretsManagerStore(SecretStoreContract):
     @pytest.fixture
-    def store(self, aws: None, monkeypatch: pytest.MonkeyPatch) -> SecretsManagerStore:
-        monkeypatch.setattr(SecretsManagerBackend, CHECK, _checking_pending_versions_too)
-        return SecretsManagerStore(boto3.client("secretsmanager"), PREFIX)
+    def client(self, aws: boto3.Session) -> "SecretsManagerClient":
+        return aws.client("secretsmanager")
 
     @pytest.fixture
-    def console(self, aws: None) -> AwsConsole:
-        return AwsConsole()
+    def store(self, client: "SecretsManagerClient", monkeypatch: pytest.MonkeyPatch) -> SecretsManagerStore:
+        monkeypatch.setattr(SecretsManagerBackend, CHECK, _checking_pending_versions_too)
+        return SecretsManagerStore(client, PREFIX)
+
+    @pytest.fixture
+    def console(self, client: "SecretsManagerClient") -> AwsConsole:
+        return AwsConsole(client)
 
     @pytest.mark.parametrize(
         "whole_name",

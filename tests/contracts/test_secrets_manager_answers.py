@@ -5,10 +5,14 @@ from typing import TYPE_CHECKING
 
 import boto3
 import pytest
-from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 
-from token_refresher.errors import CredentialNotFoundError, PromotionRefusedError, SuccessorExistsError
+from token_refresher.errors import (
+    CredentialNotFoundError,
+    PromotionRefusedError,
+    ServiceUnavailableError,
+    SuccessorExistsError,
+)
 from token_refresher.secrets_manager import SecretsManagerStore
 
 if TYPE_CHECKING:
@@ -24,8 +28,8 @@ Call = Callable[[SecretsManagerStore], object]
 
 
 @pytest.fixture
-def client(aws: None) -> "SecretsManagerClient":
-    return boto3.client("secretsmanager")
+def client(aws: boto3.Session) -> "SecretsManagerClient":
+    return aws.client("secretsmanager")
 
 
 def put(store: SecretsManagerStore) -> None:
@@ -81,14 +85,14 @@ def read(store: SecretsManagerStore) -> str:
             "put_secret_value",
             put,
             ("InvalidRequestException", "You can't have more than 20 labels."),
-            ClientError,
+            ServiceUnavailableError,
             id="a request that is invalid for another reason",
         ),
         pytest.param(
             "get_secret_value",
             read,
             ("DecryptionFailure", "Secrets Manager can't decrypt the protected secret text."),
-            ClientError,
+            ServiceUnavailableError,
             id="a key that may not be used",
         ),
     ],

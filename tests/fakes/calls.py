@@ -3,10 +3,19 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from enum import Enum
 from typing import Literal, NoReturn
 
 Moment = Literal["before", "after"]
 Action = Callable[[], object]
+
+
+class View(Enum):
+    """What an eventually consistent read sees."""
+
+    NOW = "what is so"
+    BEFORE_THE_LAST_WRITE = "what was so before the last write"
+    OLDEST = "what was so before all recent writes"
 
 
 class KilledError(BaseException):
@@ -45,11 +54,15 @@ class Calls:
         self._hooks.append(_Hook(call, moment, number, action))
 
     @contextmanager
-    def boundary(self, call: str) -> Iterator[None]:
-        """Note a call and let a test step in; after the call only if it succeeded."""
+    def boundary(self, call: str) -> Iterator[View]:
+        """Note a call and let a test step in; after the call only if it succeeded.
+
+        Yields:
+            How up to date the call's answer is, where it is one that may be old.
+        """
         self.log.append(call)
         self._step_in("before", call)
-        yield
+        yield View.NOW
         self._step_in("after", call)
 
     def count(self, call: str) -> int:

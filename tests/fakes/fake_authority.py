@@ -4,7 +4,7 @@ import base64
 import hashlib
 import json
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import Enum
 from typing import TYPE_CHECKING
@@ -19,6 +19,8 @@ from token_refresher.grant import Grant
 from token_refresher.sensitive import Sensitive
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from token_refresher.failure import ProviderFailure
 
 LIFETIME = timedelta(hours=1)
@@ -72,6 +74,14 @@ class FakeAuthority:
         """Every refresh token, oldest first."""
         self.presented: list[str] = []
         """The fingerprint of every refresh token that was presented."""
+        self.consents: set[str] = set()
+        """The refresh tokens that a person's consent brought."""
+        self.cut_off = False
+        """Whether the next answer to a refresh is cut off after its refresh token."""
+        self.on_present: Callable[[str], None] = lambda _: None
+        """Is told of every refresh token, as it is presented."""
+        self.on_issue: Callable[[str], None] = lambda _: None
+        """Is told of every refresh token, as it is issued to a client."""
         self.failures: deque[ProviderFailure] = deque()
         """What the next requests get instead of an answer."""
         self._clock = clock
@@ -127,6 +137,7 @@ class FakeAuthority:
         """See `TokenEndpoint.refresh`."""
         with self.calls.boundary("authority.refresh"):
             self.presented.append(refresh_token.fingerprint)
+            self.on_present(refresh_token.reveal())
             self._fail_as_told()
             family = self._family(refresh_token.reveal())
             if family is None or family.revoked:
@@ -134,7 +145,11 @@ class FakeAuthority:
             if self.kind is Kind.STRICT and refresh_token.reveal() in family.spent:
                 family.revoked = True
                 raise ProviderError(REVOKED)
-            return self._grant(credential.scope, self._successor(family))
+            grant = self._grant(credential.scope, self._successor(family))
+            if self.cut_off and grant.refresh_token is not None:
+                self.cut_off = False
+                return replace(grant, access_token=None, expires_at=None)
+            return grant
 
     def redeem(self, credential: Credential, code: Sensitive, verifier: Sensitive, redirect_uri: str) -> Grant:
         """See `TokenEndpoint.redeem`."""
@@ -144,6 +159,9 @@ class FakeAuthority:
             if known is None or known.challenge != _challenge(verifier) or known.redirect_uri != redirect_uri:
                 raise ProviderError(refused(None))
             refresh_token = self.open_family() if known.with_refresh_token else None
+            if refresh_token:
+                self.consents.add(refresh_token)
+                self.on_issue(refresh_token)
             return self._grant(known.scope, refresh_token, _id_token(credential.client_id, known))
 
     def _fail_as_told(self) -> None:
@@ -158,6 +176,7 @@ class FakeAuthority:
             return None
         family.spent.add(family.current)
         family.current = self._issue()
+        self.on_issue(family.current)
         return family.current
 
     def _issue(self) -> str:

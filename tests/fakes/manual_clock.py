@@ -12,7 +12,7 @@ class ManualClock:
         self.now = now
 
     def __call__(self) -> datetime:
-        return self.now
+        return self.now.replace(microsecond=0)  # As `system_clock` does.
 
     def advance(self, span: timedelta) -> None:
         """Let time pass."""

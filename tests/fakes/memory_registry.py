@@ -1,6 +1,7 @@
 """The registry in memory."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 
 from tests.fakes.calls import Calls
@@ -21,13 +22,15 @@ class MemoryRegistry:
         with self.calls.boundary("registry.get"):
             return self.entries.get(name)
 
-    def save(self, entry: RegistryEntry, *, observed: str | None) -> None:
+    def save(self, entry: RegistryEntry) -> RegistryEntry:
         """See `Registry.save`."""
         with self.calls.boundary("registry.save"):
-            stored = self.entries.get(entry.name)
-            if stored is not None and (observed is None or stored.version_id not in {entry.version_id, observed}):
+            stored, written = self.entries.get(entry.name), replace(entry, revision=entry.revision + 1)
+            # A client that repeats a write which went unanswered meets what it wrote itself.
+            if stored != written and (stored.revision if stored else 0) != entry.revision:
                 raise StaleObservationError(entry.name)
-            self.entries[entry.name] = entry
+            self.entries[entry.name] = written
+        return written
 
     def forget(self, name: str) -> None:
         """See `Registry.forget`."""

@@ -6,7 +6,10 @@ from datetime import timedelta
 from tests.fakes.manual_clock import START
 from tests.fakes.world import NAME, World
 from token_refresher.grant import Grant, Identity
-from token_refresher.rotation import Lineage, Rotation, Version
+from token_refresher.intent import Base, Intent
+from token_refresher.lineage import Lineage
+from token_refresher.patience import Patience
+from token_refresher.rotation import Rotation, Version
 from token_refresher.secret_store import successor
 from token_refresher.sensitive import Sensitive
 
@@ -30,14 +33,20 @@ class Placing:
     """A rotation on the version that was current when the scenario began."""
 
     def __init__(self, world: World) -> None:
-        self.rotation = Rotation(world.store)
+        patience = Patience(world.time_left(timedelta(seconds=60)), world.sleep)
+        self.rotation = Rotation(world.store, world.escrow, patience)
         self.state, self.base = self.rotation.current(NAME)
         assert self.base.credential.refresh_token is not None
         self.lineage = Lineage.of_refresh(self.base.credential.refresh_token.fingerprint)
 
     def place(self, grant: Grant, lineage: Lineage | None = None) -> Version:
         """Place a grant as a refresh does, or with another lineage."""
-        return self.rotation.place(grant, self.base, self.state, lineage or self.lineage)
+        return self.rotation.place(grant, lineage or self.lineage, self.state, self.base)
+
+    def keep(self, grant: Grant, lineage: Lineage | None = None) -> Version:
+        """Place a grant, or put it into escrow."""
+        intent = Intent.begin(self.base.version_id, Base.of(self.base.credential), START, None)
+        return self.rotation.keep(grant, lineage or self.lineage, self.state, self.base, intent)
 
     @property
     def successor_id(self) -> str:

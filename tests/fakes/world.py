@@ -13,6 +13,7 @@ from tests.fakes.fake_queue import FakeQueue
 from tests.fakes.fake_topic import FakeTopic
 from tests.fakes.manual_clock import ManualClock
 from tests.fakes.memory_consents import MemoryConsents
+from tests.fakes.memory_escrow import MemoryEscrow
 from tests.fakes.memory_registry import MemoryRegistry
 from tests.fakes.memory_store import CURRENT, MemorySecretStore
 from token_refresher.account_check import AccountCheck
@@ -49,22 +50,23 @@ TIMING = Timing(
     longest_run=timedelta(seconds=60),
     visibility_timeout=timedelta(seconds=120),
     http_deadline=UNATTENDED.deadline,
-    writes_reserve=timedelta(seconds=15),
+    writes_reserve=timedelta(seconds=20),
     jitter=timedelta(seconds=120),
     clock_skew=timedelta(seconds=5),
     access_token_lifetime=LIFETIME,
-    minimum_interval=timedelta(minutes=15),
+    minimum_interval=timedelta(minutes=20),
 )
 
 
 class World:
     """Everything in one place; the services are made anew at each use, as a new invocation would."""
 
-    def __init__(self, kind: Kind = Kind.MICROSOFT) -> None:
+    def __init__(self, kind: Kind = Kind.MICROSOFT, calls: Calls | None = None) -> None:
         self.clock = ManualClock()
-        self.calls = Calls()
-        self.store = MemorySecretStore(self.calls)
+        self.calls = calls or Calls()
+        self.store = MemorySecretStore(self.calls, self.clock)
         self.registry = MemoryRegistry(self.calls)
+        self.escrow = MemoryEscrow(self.calls)
         self.consents = MemoryConsents(self.calls)
         self.topic = FakeTopic(self.calls)
         self.queue = FakeQueue(self.calls)
@@ -91,24 +93,33 @@ class World:
         """The refresh, always drawing the longest pauses."""
         endpoint = cast("TokenEndpoint", self.authority)
         return RefreshService(
-            self.store, self.registry, endpoint, self.alerting, TIMING, self.clock, spread=lambda: 1.0
+            self.store,
+            self.escrow,
+            self.registry,
+            endpoint,
+            self.alerting,
+            TIMING,
+            self.clock,
+            spread=lambda: 1.0,
+            sleep=self.sleep,
         )
 
     @property
     def dispatcher(self) -> DispatchService:
         """The tick."""
-        return DispatchService(self.store, self.registry, self.queue, self.clock)
+        return DispatchService(self.store, self.escrow, self.registry, self.queue, self.clock)
 
     @property
     def connection(self) -> Connection:
         """The end of a consent."""
-        return Connection(self.store, self.registry, self.alerting, TIMING, self.clock)
+        return Connection(self.registry, self.alerting, TIMING, self.clock)
 
     @property
     def consent(self) -> ConsentService:
         """The consent."""
         return ConsentService(
             store=self.store,
+            escrow=self.escrow,
             consents=self.consents,
             endpoint=cast("TokenEndpoint", self.authority),
             check=AccountCheck(cast("AdsApi", self.ads_api), self.clock),
@@ -117,15 +128,27 @@ class World:
             clock=self.clock,
             authority_url="https://login.example.com",
             redirect_uri=f"{PUBLIC_URL}/callback",
+            sleep=self.sleep,
         )
 
-    def refresh(self, name: str = NAME, time_left: timedelta = TIMING.longest_run) -> Outcome:
+    def sleep(self, seconds: float) -> None:
+        """Let the time pass that somebody waits."""
+        self.clock.advance(timedelta(seconds=seconds))
+
+    def time_left(self, limit: timedelta) -> Callable[[], timedelta]:
+        """Return how much time is left of an invocation that begins now."""
+        ends_at = self.clock() + limit
+        return lambda: ends_at - self.clock()
+
+    def refresh(
+        self, name: str = NAME, time_left: timedelta = TIMING.longest_run, *, escrowed: bool = False
+    ) -> Outcome:
         """Deliver one message."""
-        return self.refresher.refresh(name, lambda: time_left)
+        return self.refresher.refresh(name, self.time_left(time_left), escrowed=escrowed)
 
     def complete(self, arrival: Arrival, time_left: timedelta = timedelta(seconds=30)) -> ConsentResult:
         """Come back from Microsoft."""
-        return self.consent.complete(arrival, lambda: time_left)
+        return self.consent.complete(arrival, self.time_left(time_left))
 
     # --- What there is -----------------------------------------------------------------------------------------
 
@@ -156,7 +179,8 @@ class World:
         refreshed_at = self.clock() - age
         next_action_at = TIMING.next_action_at(refreshed_at, refreshed_at + LIFETIME, spread=1)
         credential = Credential.parse(self.store.current_text(name))
-        return RegistryEntry.discovered(name, version_id, self.clock()).fresh(version_id, credential, next_action_at)
+        entry = RegistryEntry.discovered(name, version_id, self.clock()).fresh(version_id, credential, next_action_at)
+        return replace(entry, revision=1)
 
     def current(self, name: str = NAME) -> Credential:
         """Return what consumers read."""
@@ -168,6 +192,11 @@ class World:
         assert token is not None
         return token.reveal()
 
+    def tokens(self, name: str = NAME) -> list[str]:
+        """Return the refresh tokens of all versions."""
+        found = (Credential.parse(str(text)).refresh_token for text in self.store.contents(name).values())
+        return [token.reveal() for token in found if token]
+
     def current_version(self, name: str = NAME) -> str:
         """Return the id of the current version."""
         return self.store.labels(name)[CURRENT]
@@ -177,8 +206,8 @@ class World:
         return self.registry.entries[name]
 
     def set_entry(self, **changes: Any) -> None:
-        """Change what the registry knows."""
-        self.registry.entries[NAME] = replace(self.entry(), **changes)
+        """Change what the registry knows, as somebody else who writes it."""
+        self.registry.entries[NAME] = replace(self.entry(), **changes, revision=self.entry().revision + 1)
 
     # --- What others do ----------------------------------------------------------------------------------------
 

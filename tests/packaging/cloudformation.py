@@ -42,6 +42,8 @@ def default_environment() -> dict[str, str]:
     def value(variable: Any) -> str:
         if isinstance(variable, dict) and variable.get("Ref") in parameters:
             return str(parameters[variable["Ref"]]["Default"])
+        if isinstance(variable, dict) and str(variable.get("Fn::Sub", "")).startswith("/"):
+            return str(variable["Fn::Sub"]).replace("${AWS::StackName}", "my-stack")
         return "https://resource.example.com"
 
     return {name: value(variable) for name, variable in variables.items()}

@@ -108,7 +108,12 @@ def _statements() -> list[tuple[str, dict[str, Any]]]:
 
 @pytest.mark.parametrize(("where", "statement"), _statements(), ids=[where for where, _ in _statements()])
 def test_a_star_stands_only_where_the_action_knows_no_resource(where: str, statement: dict[str, Any]) -> None:
-    without_resource = {"secretsmanager:ListSecrets", "xray:PutTraceSegments", "xray:PutTelemetryRecords"}
+    without_resource = {
+        "secretsmanager:ListSecrets",
+        "ssm:DescribeParameters",
+        "xray:PutTraceSegments",
+        "xray:PutTelemetryRecords",
+    }
     actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
     if statement["Resource"] == "*":
         assert set(actions) <= without_resource

@@ -7,7 +7,7 @@ from tests.fakes.manual_clock import START
 from tests.fakes.world import NAME, PUBLIC_URL, REMINDER, World
 from token_refresher.alert import Event
 from token_refresher.alerting import event_for, must_tell
-from token_refresher.diagnosis import Actor, Diagnosis, diagnose, first_consent
+from token_refresher.diagnosis import Actor, Diagnosis, diagnose, first_consent, too_many_versions
 from token_refresher.errors import AlertNotSentError
 from token_refresher.grant import Identity
 from token_refresher.registry import OpenAlert, RegistryEntry, Status
@@ -116,6 +116,7 @@ def test_the_operator_gets_no_link(world: World) -> None:
         pytest.param(diagnose(REVOKED), "(ads-owner@example.com) has to sign in to Microsoft again", id="a reconnect"),
         pytest.param(a_diagnosis(Actor.ADMINISTRATOR), "an administrator of the Microsoft tenant", id="a policy"),
         pytest.param(diagnose(SECRET_EXPIRED), "Nobody has to sign in", id="a fault of the app"),
+        pytest.param(too_many_versions(START), "is refreshed too often and is held back", id="a storm"),
     ],
 )
 def test_a_summary_says_who_has_to_act(world: World, diagnosis: Diagnosis, words: str) -> None:

@@ -2,16 +2,24 @@ from datetime import timedelta
 
 import pytest
 
+from tests.fakes.calls import KilledError, kill
 from tests.fakes.failures import REVOKED, SECRET_EXPIRED
+from tests.fakes.fake_authority import LIFETIME
+from tests.fakes.manual_clock import START
+from tests.fakes.outages import down
 from tests.fakes.rotations import IDENTITY, a_grant
 from tests.fakes.world import NAME, TIMING, World
 from token_refresher.alert import Event
 from token_refresher.diagnosis import diagnose
-from token_refresher.errors import CredentialNotFoundError
+from token_refresher.errors import CredentialNotFoundError, GrantKeptError, ServiceUnavailableError
+from token_refresher.intent import Base, End, Intent
+from token_refresher.outcome import Result
+from token_refresher.patience import Patience
 from token_refresher.registry import RegistryEntry, Status
 from token_refresher.rotation import Rotation, Version
 
 GRANT = a_grant("of-the-consent").consented_by(IDENTITY)
+BEFORE = Intent.begin("version-0", Base("", None), START, None)
 
 
 @pytest.fixture
@@ -21,9 +29,14 @@ def world() -> World:
     return world
 
 
+def a_rotation(world: World) -> Rotation:
+    return Rotation(world.store, world.escrow, Patience(world.time_left(timedelta(seconds=30)), world.sleep))
+
+
 def connect(world: World) -> Version:
-    state, version = Rotation(world.store).current(NAME)
-    return world.connection.connect(state, version, GRANT)
+    rotation = a_rotation(world)
+    with world.connection.begin(rotation, *rotation.current(NAME)) as attempt:
+        return attempt.connect(GRANT)
 
 
 def begin_incident(world: World) -> None:
@@ -46,7 +59,7 @@ def test_a_consent_is_recorded(world: World) -> None:
 
 def test_a_consent_is_refreshed_when_its_token_is_due(world: World) -> None:
     connect(world)
-    assert world.entry().next_action_at == GRANT.expires_at - TIMING.margin
+    assert world.entry().next_action_at == GRANT.issued_at + LIFETIME - TIMING.margin
 
 
 def test_a_consent_of_a_credential_that_no_tick_has_seen_is_recorded(world: World) -> None:
@@ -144,6 +157,111 @@ def test_asking_the_operator_ends_when_the_credential_is_refreshed(world: World)
     world.edit(client_secret="planted-new-client-secret")
     world.refresh()
     assert world.topic.events == [Event.OPERATOR_ACTION_REQUIRED, Event.RECOVERED]
+
+
+def test_the_intent_is_recorded_before_the_code_is_exchanged(world: World) -> None:
+    token = world.current()
+    rotation = a_rotation(world)
+    with world.connection.begin(rotation, *rotation.current(NAME)):
+        intent = world.entry().intent
+    assert intent is not None
+    assert (intent.is_consent, intent.end, intent.base, intent.at) == (True, End.OPEN, Base.of(token), world.clock())
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        pytest.param(None, id="nothing"),
+        pytest.param(BEFORE.ended(End.ROTATED), id="what a good refresh left"),
+        pytest.param(BEFORE.ended(End.UNANSWERED), id="a doubt"),
+    ],
+)
+def test_where_nothing_comes_of_it_what_was_recorded_before_is_put_back(world: World, before: Intent | None) -> None:
+    world.set_entry(intent=before)
+    rotation = a_rotation(world)
+    with world.connection.begin(rotation, *rotation.current(NAME)):
+        pass
+    assert world.entry().intent == before
+
+
+def test_where_it_is_given_up_with_an_error_what_was_recorded_before_is_put_back(world: World) -> None:
+    rotation = a_rotation(world)
+    with pytest.raises(LookupError), world.connection.begin(rotation, *rotation.current(NAME)):
+        raise LookupError
+    assert world.entry().intent is None
+
+
+def test_a_process_that_dies_puts_nothing_back(world: World) -> None:
+    """The code may be used up, and its tokens may be anywhere."""
+    rotation = a_rotation(world)
+    with pytest.raises(KilledError), world.connection.begin(rotation, *rotation.current(NAME)):
+        kill()
+    assert world.entry().intent is not None
+
+
+def test_what_somebody_else_recorded_meanwhile_is_not_put_back_over(world: World) -> None:
+    rotation = a_rotation(world)
+    with world.connection.begin(rotation, *rotation.current(NAME)):
+        world.set_entry(version_id="of a tick")
+        recorded = world.entry()
+    assert world.entry() == recorded
+
+
+def test_without_a_registry_nothing_begins(world: World) -> None:
+    down(world, "registry.save")
+    rotation = a_rotation(world)
+    with pytest.raises(ServiceUnavailableError), world.connection.begin(rotation, *rotation.current(NAME)):
+        pytest.fail("the code would be used up")
+
+
+def test_a_registry_that_goes_down_meanwhile_does_not_cost_the_consent(world: World) -> None:
+    world.calls.at("before", "registry.get", lambda: down(world, "registry.save"), number=2)
+    connect(world)
+    assert world.current_refresh_token() == "of-the-consent"
+
+
+def test_a_consent_that_could_not_be_recorded_is_taken_up_by_the_next_refresh(world: World) -> None:
+    world.calls.at("before", "registry.get", lambda: down(world, "registry.save"), number=2)
+    stored = connect(world)
+    world.calls.forget()
+    assert world.refresh().result is Result.NOT_DUE
+    assert (world.entry().version_id, world.entry().identity) == (stored.version_id, IDENTITY)
+
+
+def test_a_consent_that_could_not_be_made_current_is_looked_at_again_at_once(world: World) -> None:
+    down(world, "store.put_pending")
+    with pytest.raises(GrantKeptError):
+        connect(world)
+    intent = world.entry().intent
+    assert intent is not None
+    assert (intent.end, intent.is_consent, world.entry().next_action_at) == (End.KEPT, True, world.clock())
+
+
+def test_a_consent_that_could_not_be_made_current_is_announced_when_it_is(world: World) -> None:
+    begin_incident(world)
+    down(world, "store.put_pending")
+    with pytest.raises(GrantKeptError):
+        connect(world)
+    assert world.topic.events == []
+    world.calls.forget()
+    assert world.refresh().result is Result.RECOVERED
+    assert world.topic.events == [Event.RECOVERED]
+
+
+def test_a_consent_is_safe_although_that_it_waits_could_not_be_recorded(world: World) -> None:
+    down(world, "store.put_pending")
+    world.calls.at("after", "escrow.put", lambda: down(world, "registry.save"))
+    with pytest.raises(GrantKeptError):
+        connect(world)
+    world.calls.forget()
+    assert world.refresh(escrowed=True).result is Result.RECOVERED
+    assert world.current_refresh_token() == "of-the-consent"
+
+
+def test_a_consent_spends_no_refresh_token(world: World) -> None:
+    """The one before it belongs to another sign-in, and may be brought back."""
+    connect(world)
+    assert world.entry().spent == ()
 
 
 def test_a_consent_knows_nothing_of_other_credentials(world: World) -> None:

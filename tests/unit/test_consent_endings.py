@@ -204,9 +204,11 @@ def test_a_record_that_moves_on_meanwhile_does_not_cost_the_person_the_page(worl
 
 
 def test_a_credential_that_no_tick_has_seen_tells_nobody(world: World) -> None:
+    departure = world.consent.start(NAME, world.invite(), Wish())
+    state, _ = world.authority.sign_in(departure.authorize_url)
     world.registry.entries.clear()
-    assert not_redeemed(world, SECRET_EXPIRED).ending is Ending.OPERATOR_NEEDED
-    assert world.topic.alerts == []
+    result = world.complete(arrival(state, departure.cookie, None, refused(None, "invalid_request")))
+    assert (result.ending, world.topic.alerts) == (Ending.OPERATOR_NEEDED, [])
 
 
 def test_an_operator_error_before_the_first_consent_is_recorded() -> None:
@@ -219,7 +221,7 @@ def test_an_operator_error_before_the_first_consent_is_recorded() -> None:
 
 
 def test_every_way_that_a_consent_can_end_is_tested() -> None:
-    """Whoever adds an ending adds its test; the other endings are in test_consent.py."""
+    """Whoever adds an ending adds its test; the others are in test_consent.py and test_consent_outages.py."""
     here = {
         Ending.REFUSED_BY_MICROSOFT,
         Ending.OPERATOR_NEEDED,
@@ -232,6 +234,8 @@ def test_every_way_that_a_consent_can_end_is_tested() -> None:
     }
     there = {
         Ending.CONNECTED,
+        Ending.CONNECTED_SOON,
+        Ending.STORE_DOWN,
         Ending.ALREADY_DONE,
         Ending.INVALID_INVITE,
         Ending.EXPIRED_INVITE,

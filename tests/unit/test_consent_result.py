@@ -36,6 +36,8 @@ def test_an_ending_that_is_not_known_is_a_value_error() -> None:
     ("ending", "status"),
     [
         pytest.param(Ending.CONNECTED, 200, id="connected is a success"),
+        pytest.param(Ending.CONNECTED_SOON, 202, id="connected soon is accepted"),
+        pytest.param(Ending.STORE_DOWN, 503, id="an outage of ours is unavailable"),
         pytest.param(Ending.ALREADY_DONE, 410, id="a link that has done its work is gone"),
         pytest.param(Ending.EXPIRED_INVITE, 410, id="an expired link is gone"),
         pytest.param(Ending.INVALID_INVITE, 403, id="an invalid link is forbidden"),

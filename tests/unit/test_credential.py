@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from token_refresher.clock import to_rfc3339
 from token_refresher.credential import DEFAULT_SCOPE, DEFAULT_TENANT, Credential
 from token_refresher.grant import Grant, Identity
 from token_refresher.sensitive import Sensitive
@@ -23,6 +24,7 @@ GRANT = Grant(
     refresh_token=Sensitive("new-refresh"),
     issued_at=AT,
 )
+ONLY_A_REFRESH_TOKEN = replace(GRANT, access_token=None, token_type="", expires_at=None, scope="")
 FULL = {
     "client_id": "app-1",
     "client_secret": "canary-secret",
@@ -183,7 +185,63 @@ def test_an_older_refresh_token_is_no_part_of_the_grant() -> None:
 
 @pytest.mark.parametrize("missing", ["access_token", "expires_at", "refreshed_at"])
 def test_a_document_without_a_whole_grant_has_none(missing: str) -> None:
-    assert Credential.parse(json.dumps({**FULL, missing: None})).grant() is None
+    document = {**FULL, "refresh_token_issued_at": None, missing: None}
+    assert Credential.parse(json.dumps(document)).grant() is None
+
+
+def test_a_grant_of_nothing_but_a_refresh_token_changes_nothing_else() -> None:
+    before = Credential.parse(json.dumps(FULL))
+    changed = members(before.with_grant(ONLY_A_REFRESH_TOKEN))
+    assert changed == FULL | {"refresh_token": "new-refresh", "refresh_token_issued_at": to_rfc3339(GRANT.issued_at)}
+
+
+def test_a_refresh_token_that_came_alone_is_a_grant_of_its_own() -> None:
+    """It must not be put together with an access token that is older."""
+    earlier = replace(GRANT, issued_at=GRANT.issued_at - timedelta(hours=1))
+    assert credential().with_grant(earlier).with_grant(ONLY_A_REFRESH_TOKEN).grant() == ONLY_A_REFRESH_TOKEN
+
+
+def test_a_refresh_token_that_came_before_any_access_token_is_a_grant_of_its_own() -> None:
+    assert credential().with_grant(ONLY_A_REFRESH_TOKEN).grant() == ONLY_A_REFRESH_TOKEN
+
+
+@pytest.mark.parametrize(
+    ("grant", "holds"),
+    [
+        pytest.param(GRANT, True, id="both of its tokens: holds it"),
+        pytest.param(replace(GRANT, refresh_token=None), True, id="its only token: holds it"),
+        pytest.param(ONLY_A_REFRESH_TOKEN, True, id="its refresh token, that came alone: holds it"),
+        pytest.param(replace(GRANT, access_token=Sensitive("other")), False, id="another access token: does not"),
+        pytest.param(replace(GRANT, refresh_token=Sensitive("other")), False, id="another refresh token: does not"),
+    ],
+)
+def test_a_document_knows_whether_it_holds_a_grant(grant: Grant, *, holds: bool) -> None:
+    assert credential().with_grant(GRANT).holds(grant) is holds
+
+
+def test_a_credential_without_a_refresh_token_has_an_empty_fingerprint() -> None:
+    assert credential().fingerprint == ""
+
+
+@pytest.mark.parametrize(
+    ("fields", "newest"),
+    [
+        pytest.param({}, datetime.min.replace(tzinfo=UTC), id="none: the beginning of time"),
+        pytest.param({"refreshed_at": "2026-01-31T09:00:00Z"}, AT, id="an access token alone"),
+        pytest.param(
+            {"refreshed_at": "2026-01-30T09:00:00Z", "refresh_token_issued_at": "2026-01-31T09:00:00Z"},
+            AT,
+            id="a refresh token that is newer",
+        ),
+        pytest.param(
+            {"refreshed_at": "2026-01-31T09:00:00Z", "refresh_token_issued_at": "2026-01-30T09:00:00Z"},
+            AT,
+            id="an access token that is newer",
+        ),
+    ],
+)
+def test_the_newest_of_the_tokens_tells_the_age_of_a_document(fields: dict[str, str], newest: datetime) -> None:
+    assert credential(**fields).newest_at == newest
 
 
 def test_the_consent_generation_is_the_time_of_the_consent() -> None:

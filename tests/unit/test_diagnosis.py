@@ -20,8 +20,8 @@ TABLE: dict[str, dict[str, Any]] = tomllib.loads(
     resources.files("token_refresher").joinpath("diagnoses.toml").read_text("utf-8")
 )
 NUMBERS = sorted(int(key) for key in TABLE if key.isdigit())
-FROM_FACTS = {"no_answer", "throttled", "server_error", "unusable_answer", "unknown"}
-OUR_OWN = {"first_consent", "consent_without_refresh_token"}
+FROM_FACTS = {"not_sent", "no_answer", "throttled", "server_error", "unusable_answer", "unknown"}
+OUR_OWN = {"first_consent", "consent_without_refresh_token", "kept", "too_many_versions"}
 WORDS = sorted(key for key in TABLE if not key.isdigit() and key not in FROM_FACTS | OUR_OWN)
 
 NOBODY, USER, OPERATOR, ADMINISTRATOR = Actor.NOBODY, Actor.USER, Actor.OPERATOR, Actor.ADMINISTRATOR
@@ -40,7 +40,11 @@ def facts(failure: ProviderFailure) -> tuple[Actor, bool, str]:
     ("failure", "actor", "certain", "code"),
     [
         # --- Nobody -------------------------------------------------------------------------------------------
+        pytest.param(ProviderFailure(FailureKind.NOT_SENT), NOBODY, True, "not_sent", id="no connection"),
         pytest.param(ProviderFailure(FailureKind.NO_ANSWER), NOBODY, True, "no_answer", id="no answer"),
+        pytest.param(
+            ProviderFailure(FailureKind.NO_ANSWER, 200), NOBODY, True, "no_answer", id="a success that was cut off"
+        ),
         pytest.param(
             ProviderFailure(FailureKind.UNUSABLE_ANSWER, 200), NOBODY, True, "unusable_answer", id="a success of no use"
         ),

@@ -4,9 +4,15 @@ from typing import Any
 
 import pytest
 
+from tests.fakes.calls import KilledError, kill
 from tests.fakes.failures import REVOKED
+from tests.fakes.outages import down
+from tests.fakes.rotations import a_grant
 from tests.fakes.world import NAME, REMINDER, World
 from token_refresher.dispatch import Plan
+from token_refresher.errors import ServiceUnavailableError
+from token_refresher.escrow import EscrowedGrant
+from token_refresher.intent import Base
 from token_refresher.registry import RegistryEntry, Status
 from token_refresher.secret_store import NO_VERSION
 from token_refresher.work import RefreshRequest
@@ -21,7 +27,7 @@ def world() -> World:
 
 
 def test_a_stack_without_secrets_has_nothing_to_do(world: World) -> None:
-    assert world.dispatcher.tick() == Plan(0, 0, 0, 0, 0, 0.0)
+    assert world.dispatcher.tick() == Plan(0, 0, 0, 0, 0, 0, 0.0)
 
 
 def test_a_new_secret_is_discovered_and_enqueued(world: World) -> None:
@@ -34,7 +40,7 @@ def test_a_new_secret_is_discovered_and_enqueued(world: World) -> None:
 def test_a_new_secret_is_recorded(world: World) -> None:
     version_id = world.store.create(NAME, "{}")
     world.dispatcher.tick()
-    assert world.entry() == RegistryEntry.discovered(NAME, version_id, world.clock())
+    assert world.entry() == replace(RegistryEntry.discovered(NAME, version_id, world.clock()), revision=1)
 
 
 def test_a_new_secret_without_a_value_is_enqueued_too(world: World) -> None:
@@ -52,7 +58,7 @@ def test_a_secret_without_a_value_is_discovered_once(world: World) -> None:
 
 def test_a_healthy_credential_is_left_in_peace(world: World) -> None:
     world.manage(age=YOUNG)
-    assert world.dispatcher.tick() == Plan(1, 0, 0, 0, 0, 0.0)
+    assert world.dispatcher.tick() == Plan(1, 0, 0, 0, 0, 0, 0.0)
 
 
 def test_a_due_credential_is_enqueued(world: World) -> None:
@@ -84,7 +90,9 @@ def test_what_was_known_of_an_edited_credential_is_kept(world: World) -> None:
     before = world.entry()
     version_id = world.edit(note="of the operator")
     world.dispatcher.tick()
-    assert world.entry() == replace(before, version_id=version_id, next_action_at=world.clock(), failures=0)
+    assert world.entry() == replace(
+        before, version_id=version_id, next_action_at=world.clock(), failures=0, revision=before.revision + 1
+    )
 
 
 def test_a_deleted_secret_is_forgotten(world: World) -> None:
@@ -279,3 +287,92 @@ def test_many_credentials_are_enqueued_each_once(world: World) -> None:
         world.manage(name)
     world.dispatcher.tick()
     assert sorted(world.queue.names) == names
+
+
+def keep(world: World, name: str) -> None:
+    """Put tokens of a credential into escrow."""
+    base = Base("0123456789ab", world.clock())
+    world.escrow.put(EscrowedGrant(name, "arn:one", "attempt-1", base, a_grant("escrowed")))
+
+
+def test_what_is_in_escrow_is_looked_for_although_nothing_is_due(world: World) -> None:
+    world.manage(age=YOUNG)
+    keep(world, NAME)
+    plan = world.dispatcher.tick()
+    assert (plan.enqueued, plan.escrowed) == (1, 1)
+    assert world.queue.messages == [RefreshRequest(NAME, world.current_version(), world.clock(), escrowed=True)]
+
+
+def test_what_is_in_escrow_is_enqueued_at_every_tick_until_it_is_gone(world: World) -> None:
+    world.manage(age=YOUNG)
+    keep(world, NAME)
+    for _ in range(2):
+        world.dispatcher.tick()
+        world.clock.advance(5 * MINUTE)
+    assert world.queue.names == [NAME, NAME]
+
+
+def test_what_is_in_escrow_comes_before_what_is_due(world: World) -> None:
+    """Its credential must not be refreshed with a token that is spent."""
+    world.manage("a")
+    world.manage("z", age=YOUNG)
+    keep(world, "z")
+    world.dispatcher.tick()
+    assert world.queue.names == ["z", "a"]
+
+
+def test_a_credential_that_is_due_and_in_escrow_is_sent_once(world: World) -> None:
+    world.manage()
+    keep(world, NAME)
+    plan = world.dispatcher.tick()
+    assert (plan.enqueued, plan.escrowed) == (1, 1)
+    assert [message.escrowed for message in world.queue.messages] == [True]
+
+
+def leave_unfinished(world: World) -> None:
+    """Let a refresh die between its two writes."""
+    world.manage()
+    world.calls.at("after", "store.put_pending", kill)
+    with pytest.raises(KilledError):
+        world.refresh()
+
+
+def test_a_version_that_was_stored_and_not_promoted_is_looked_at_before_its_time(world: World) -> None:
+    leave_unfinished(world)
+    world.set_entry(next_action_at=world.clock() + 30 * MINUTE)
+    plan = world.dispatcher.tick()
+    assert (world.queue.names, plan.enqueued, plan.most_overdue_seconds) == ([NAME], 1, 0)
+
+
+def test_a_version_that_was_stored_and_not_promoted_is_enqueued_once(world: World) -> None:
+    leave_unfinished(world)
+    world.dispatcher.tick()
+    assert world.queue.names == [NAME]
+
+
+def test_a_paused_credential_is_not_enqueued_for_a_version_that_was_not_promoted(world: World) -> None:
+    leave_unfinished(world)
+    world.set_entry(status=Status.PAUSED, next_action_at=None)
+    assert world.dispatcher.tick().enqueued == 0
+
+
+def test_what_is_in_escrow_of_a_secret_that_is_gone_is_nobody_s(world: World) -> None:
+    keep(world, "deleted")
+    plan = world.dispatcher.tick()
+    assert (plan.escrowed, world.queue.messages) == (0, [])
+
+
+def test_a_tick_reads_no_value_of_the_escrow(world: World) -> None:
+    world.manage()
+    keep(world, NAME)
+    world.calls.log.clear()
+    world.dispatcher.tick()
+    assert [call for call in world.calls.log if call.startswith("escrow.")] == ["escrow.credentials"]
+
+
+def test_an_escrow_that_cannot_be_listed_does_not_hold_up_what_is_due(world: World) -> None:
+    world.manage()
+    down(world, "escrow.credentials")
+    with pytest.raises(ServiceUnavailableError):
+        world.dispatcher.tick()
+    assert world.queue.names == [NAME]

@@ -5,7 +5,13 @@ import inspect
 import pytest
 
 from token_refresher import errors
-from token_refresher.errors import MalformedCredentialError, ProviderError, TokenRefresherError
+from token_refresher.errors import (
+    GrantKeptError,
+    MalformedCredentialError,
+    ProviderError,
+    ServiceUnavailableError,
+    TokenRefresherError,
+)
 from token_refresher.failure import FailureKind, ProviderFailure
 
 ALL = [one for _, one in inspect.getmembers(errors, inspect.isclass) if issubclass(one, Exception)]
@@ -21,6 +27,16 @@ def test_every_error_has_the_one_base(error: type[Exception]) -> None:
     [
         pytest.param(MalformedCredentialError("tenant", "is empty"), "tenant is empty", id="a field"),
         pytest.param(MalformedCredentialError(None, "the secret is binary"), "the secret is binary", id="all of it"),
+        pytest.param(
+            GrantKeptError("team/ads", "escrow"),
+            "the new tokens of team/ads are in escrow, and could not be made current yet",
+            id="tokens that wait",
+        ),
+        pytest.param(
+            ServiceUnavailableError("ssm.PutParameter", "ThrottlingException"),
+            "ssm.PutParameter: ThrottlingException",
+            id="a service",
+        ),
         pytest.param(ProviderError(ProviderFailure(FailureKind.REFUSED, 400)), "refused HTTP 400", id="a provider"),
     ],
 )

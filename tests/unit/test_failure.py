@@ -8,6 +8,7 @@ from token_refresher.failure import FailureKind, ProviderFailure
 @pytest.mark.parametrize(
     ("failure", "text"),
     [
+        pytest.param(ProviderFailure(FailureKind.NOT_SENT), "not_sent", id="no connection"),
         pytest.param(ProviderFailure(FailureKind.NO_ANSWER), "no_answer", id="no answer"),
         pytest.param(
             ProviderFailure(FailureKind.UNUSABLE_ANSWER, 503), "unusable_answer HTTP 503", id="an answer of no use"
@@ -26,3 +27,23 @@ from token_refresher.failure import FailureKind, ProviderFailure
 )
 def test_it_reads_as_its_codes(failure: ProviderFailure, text: str) -> None:
     assert str(failure) == text
+
+
+@pytest.mark.parametrize(
+    ("failure", "maybe"),
+    [
+        pytest.param(ProviderFailure(FailureKind.NOT_SENT), False, id="nothing was sent: no"),
+        pytest.param(ProviderFailure(FailureKind.NO_ANSWER), True, id="no answer came: maybe"),
+        pytest.param(ProviderFailure(FailureKind.NO_ANSWER, 200), True, id="a success was cut off: maybe"),
+        pytest.param(ProviderFailure(FailureKind.UNUSABLE_ANSWER, 200), True, id="a success of no use: maybe"),
+        pytest.param(ProviderFailure(FailureKind.UNUSABLE_ANSWER, 302), True, id="a redirect: maybe"),
+        pytest.param(ProviderFailure(FailureKind.REFUSED, 399), True, id="the last status before the refusals: maybe"),
+        pytest.param(ProviderFailure(FailureKind.REFUSED, 400, "invalid_grant"), False, id="a refusal: no"),
+        pytest.param(ProviderFailure(FailureKind.UNUSABLE_ANSWER, 429), False, id="throttled: no"),
+        pytest.param(ProviderFailure(FailureKind.REFUSED, 499), False, id="the last of the refusals: no"),
+        pytest.param(ProviderFailure(FailureKind.REFUSED, 500, "invalid_grant"), True, id="a fault: maybe"),
+        pytest.param(ProviderFailure(FailureKind.UNUSABLE_ANSWER, 503), True, id="a page of a fault: maybe"),
+    ],
+)
+def test_tokens_may_have_been_issued_all_the_same(failure: ProviderFailure, *, maybe: bool) -> None:
+    assert failure.may_have_been_granted is maybe

@@ -54,7 +54,7 @@ def counted() -> dict[str, list[float]]:
 
 
 def test_a_tick_is_its_plan(lines: list[dict[str, Any]]) -> None:
-    report_plan(Plan(managed=7, discovered=1, changed=2, forgotten=3, enqueued=4, most_overdue_seconds=5.5))
+    report_plan(Plan(managed=7, discovered=1, changed=2, forgotten=3, enqueued=4, escrowed=6, most_overdue_seconds=5.5))
     assert lines[0]["message"] == "tick"
     assert extra(lines[0]) == {
         "managed": 7,
@@ -62,12 +62,14 @@ def test_a_tick_is_its_plan(lines: list[dict[str, Any]]) -> None:
         "changed": 2,
         "forgotten": 3,
         "enqueued": 4,
+        "escrowed": 6,
         "most_overdue_seconds": 5.5,
     }
     assert counted() == {
         "Ticks": [1.0],
         "ManagedCredentials": [7.0],
         "DueCredentials": [4.0],
+        "EscrowedCredentials": [6.0],
         "MostOverdue": [5.5],
     }
 
@@ -96,7 +98,7 @@ def test_what_an_outcome_lacks_is_left_out(lines: list[dict[str, Any]]) -> None:
     ("result", "level", "metric"),
     [
         pytest.param(Result.REFRESHED, "INFO", "Refreshed", id="refreshed"),
-        pytest.param(Result.RECOVERED_PENDING, "INFO", "RecoveredPending", id="an unfinished write was finished"),
+        pytest.param(Result.RECOVERED, "INFO", "Recovered", id="an unfinished write was finished"),
         pytest.param(Result.OVERTAKEN, "INFO", "Overtaken", id="overtaken"),
         pytest.param(Result.NOT_DUE, "INFO", "NotDue", id="not due"),
         pytest.param(Result.PAUSED, "INFO", "NotDue", id="paused"),

@@ -21,6 +21,7 @@ PAGES = Pages(LINKS)
 FRESH_START = {
     Ending.REFUSED_BY_MICROSOFT,
     Ending.TRY_AGAIN_LATER,
+    Ending.STORE_DOWN,
     Ending.NO_REFRESH_TOKEN,
     Ending.MISSING_SCOPE,
     Ending.UNKNOWN_PERSON,
@@ -202,6 +203,7 @@ def test_an_ending_that_a_new_sign_in_does_not_help_offers_none(ending: Ending) 
         pytest.param(Ending.OTHER_PERSON, {"accepted", "login_hint"}, id="somebody else: taken over on purpose"),
         pytest.param(Ending.NO_ACCOUNT_ACCESS, set(), id="no access: somebody else, without a hint"),
         pytest.param(Ending.TRY_AGAIN_LATER, set(), id="an outage: the same again"),
+        pytest.param(Ending.STORE_DOWN, set(), id="an outage of ours: the same again"),
     ],
 )
 def test_a_fresh_start_says_what_is_different_about_it(ending: Ending, extra: set[str]) -> None:
@@ -217,6 +219,12 @@ def test_taking_over_names_the_person_who_takes_over() -> None:
     ("ending", "facts"),
     [
         pytest.param(Ending.CONNECTED, ["team/text", "owner-text", "account-text", "09:00 UTC"], id="connected"),
+        pytest.param(
+            Ending.CONNECTED_SOON,
+            ["team/text", "owner-text", "account-text", "nothing left for you to do"],
+            id="connected soon: and that is all",
+        ),
+        pytest.param(Ending.STORE_DOWN, ["a few minutes"], id="an outage of ours: when to try again"),
         pytest.param(Ending.ALREADY_DONE, ["previous-text", "2026-01-31 09:00 UTC"], id="already done"),
         pytest.param(Ending.OTHER_PERSON, ["owner-text", "previous-text"], id="somebody else: both are named"),
         pytest.param(Ending.NO_ACCOUNT_ACCESS, ["owner-text", "account-text"], id="no access: who and which account"),

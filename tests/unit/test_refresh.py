@@ -8,6 +8,7 @@ from tests.fakes.fake_authority import LIFETIME, Kind
 from tests.fakes.world import NAME, TIMING, World
 from token_refresher.dynamodb_registry import to_item
 from token_refresher.errors import NotEnoughTimeError
+from token_refresher.intent import End
 from token_refresher.outcome import Result
 from token_refresher.registry import Status
 from token_refresher.secret_store import NO_VERSION, successor
@@ -74,12 +75,22 @@ def test_a_refreshed_credential_is_healthy(world: World) -> None:
     world.manage()
     world.refresh()
     entry = world.entry()
-    assert (entry.status, entry.version_id, entry.failures, entry.intent) == (
-        Status.HEALTHY,
-        world.current_version(),
-        0,
-        None,
-    )
+    assert (entry.status, entry.version_id, entry.failures) == (Status.HEALTHY, world.current_version(), 0)
+
+
+def test_the_token_that_was_spent_stays_known(world: World) -> None:
+    token = world.manage()
+    world.refresh()
+    intent = world.entry().intent
+    assert intent is not None
+    assert (intent.end, intent.base.presented) == (End.ROTATED, Sensitive(token).fingerprint)
+
+
+def test_where_nothing_rotates_no_token_is_spent() -> None:
+    world = World(Kind.NONE)
+    world.manage()
+    world.refresh()
+    assert world.entry().intent is None
 
 
 def test_the_next_look_is_the_margin_and_the_jitter_before_the_end(world: World) -> None:
@@ -139,7 +150,7 @@ def test_a_pending_successor_is_promoted_without_asking_the_provider(world: Worl
     state = world.store.describe(NAME)
     stored = world.document(age=timedelta(0), refresh_token="stored")
     world.store.put_pending(NAME, successor(state.arn, world.current_version()), stored)
-    assert world.refresh().result is Result.RECOVERED_PENDING
+    assert world.refresh().result is Result.RECOVERED
     assert (world.current_refresh_token(), world.authority.presented) == ("stored", [])
 
 
@@ -177,7 +188,11 @@ def test_the_intent_is_recorded_before_anything_is_presented(world: World) -> No
     world.calls.at("before", "authority.refresh", lambda: seen.append(world.entry().intent))
     world.refresh()
     assert seen[0] is not None
-    assert (seen[0].version_id, seen[0].presented) == (version_id, Sensitive(token).fingerprint)
+    assert (seen[0].version_id, seen[0].base.presented, seen[0].end) == (
+        version_id,
+        Sensitive(token).fingerprint,
+        End.OPEN,
+    )
 
 
 def test_a_paused_credential_is_not_even_looked_at(world: World) -> None:

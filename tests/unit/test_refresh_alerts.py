@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from tests.fakes.failures import AMBIGUOUS, NO_ANSWER, REVOKED, SECRET_EXPIRED, unavailable
-from tests.fakes.world import NAME, REMINDER, World
+from tests.fakes.world import NAME, REMINDER, TIMING, World
 from token_refresher.alert import Event
 from token_refresher.errors import AlertNotSentError
 from token_refresher.failure import ProviderFailure
@@ -113,6 +113,15 @@ def test_an_incident_that_is_over_is_told_once(world: World) -> None:
     assert world.topic.events == [Event.OPERATOR_ACTION_REQUIRED, Event.RECOVERED]
 
 
+def test_an_incident_that_is_over_is_told_once_although_a_tick_notices_the_rotation_first(world: World) -> None:
+    attempt(world, SECRET_EXPIRED)
+    touch(world)
+    world.calls.at("after", "store.promote", world.dispatcher.tick)
+    attempt(world, None, after=SECOND)
+    attempt(world, None, after=timedelta(minutes=1))
+    assert world.topic.events == [Event.OPERATOR_ACTION_REQUIRED, Event.RECOVERED]
+
+
 def test_an_outage_that_nobody_heard_of_ends_in_silence(world: World) -> None:
     attempt(world, NO_ANSWER)
     attempt(world, None)
@@ -144,6 +153,7 @@ def silence(world: World, failure: ProviderFailure | None) -> None:
     with pytest.raises(AlertNotSentError):
         attempt(world, failure)
     world.topic.out_of_order = False
+    world.clock.advance(TIMING.visibility_timeout)  # Then the message is delivered again.
 
 
 def test_an_alert_that_was_not_sent_is_not_recorded_as_sent(world: World) -> None:
@@ -178,7 +188,7 @@ def test_an_end_that_cannot_be_told_leaves_consumers_with_the_new_token(world: W
     attempt(world, SECRET_EXPIRED)
     touch(world)
     silence(world, None)
-    assert world.current().refreshed_at == world.clock()
+    assert world.current().refreshed_at == world.clock() - TIMING.visibility_timeout
 
 
 def test_a_consent_ends_the_incident_that_the_refresh_began(world: World) -> None:

@@ -1,14 +1,14 @@
 """What others write while a refresh is on its way."""
 
-from dataclasses import replace
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 
-from tests.fakes.calls import Moment
+from tests.fakes.calls import KilledError, Moment, kill
 from tests.fakes.failures import AMBIGUOUS, NO_ANSWER, REVOKED
 from tests.fakes.fake_authority import DEPUTY, Kind
-from tests.fakes.world import NAME, World
+from tests.fakes.world import NAME, TIMING, World
 from token_refresher.alert import Event
 from token_refresher.clock import to_rfc3339
 from token_refresher.failure import ProviderFailure
@@ -102,8 +102,10 @@ def test_a_late_failure_tells_nobody_once_somebody_has_consented(world: World) -
 
 def test_a_tick_that_notices_the_rotation_first_does_no_harm(world: World) -> None:
     world.calls.at("after", "store.promote", world.dispatcher.tick)
-    assert world.refresh().result is Result.REFRESHED
-    assert world.entry().status is Status.HEALTHY
+    world.refresh()
+    world.refresh()
+    assert (world.entry().status, world.entry().version_id) == (Status.HEALTHY, world.current_version())
+    assert len(world.authority.presented) == 1
 
 
 def test_a_malformed_secret_that_was_mended_meanwhile_is_left_to_whoever_mended_it(world: World) -> None:
@@ -111,36 +113,119 @@ def test_a_malformed_secret_that_was_mended_meanwhile_is_left_to_whoever_mended_
     world.store.edit(NAME, "{}")
 
     def mend() -> None:
-        version_id = world.store.edit(NAME, mended)
-        world.registry.entries[NAME] = replace(world.entry(), version_id=version_id)
+        world.set_entry(version_id=world.store.edit(NAME, mended))
 
     world.calls.at("before", "registry.save", mend)
     assert world.refresh().result is Result.OVERTAKEN
 
 
-def test_a_rival_whose_token_is_older_is_replaced(world: World) -> None:
+LONG = timedelta(minutes=10)
+"""An invocation that outlives the lease of its intent, as none does but one whose machine stood still."""
+
+
+def test_of_two_refreshers_the_second_stands_down(world: World) -> None:
+    results = []
+    world.calls.at("before", "authority.refresh", lambda: results.append(world.refresh().result))
+    assert world.refresh().result is Result.REFRESHED
+    assert (results, len(world.authority.presented)) == ([Result.UNDER_WAY], 1)
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+@pytest.mark.parametrize(
+    "call", ["store.describe", "store.read", "registry.save", "authority.refresh", "store.put_pending", "store.promote"]
+)
+def test_of_two_refreshers_one_presents_the_token_wherever_the_second_comes_in(
+    world: World, call: str, moment: Moment
+) -> None:
+    world.calls.at(moment, call, world.refresh)
+    world.refresh()
+    assert len(world.authority.presented) == 1
+    assert world.current_refresh_token() == world.authority.newest
+
+
+def test_whoever_stands_down_writes_nothing(world: World) -> None:
+    before = []
+
+    def stand_down() -> None:
+        before.append((world.entry(), world.store.contents(NAME)))
+        world.refresh()
+        before.append((world.entry(), world.store.contents(NAME)))
+
+    world.calls.at("after", "authority.refresh", stand_down)
+    world.refresh()
+    assert before[0] == before[1]
+
+
+@pytest.mark.parametrize(
+    ("age", "result"),
+    [
+        pytest.param(
+            TIMING.lease - timedelta(seconds=1), Result.UNDER_WAY, id="a second before: somebody may be at it"
+        ),
+        pytest.param(TIMING.lease, Result.REFRESHED, id="when it is over: whoever it was is gone"),
+    ],
+)
+def test_an_exchange_waits_for_the_end_of_the_lease_before_it(world: World, age: timedelta, result: Result) -> None:
+    world.calls.at("before", "authority.refresh", kill)
+    with pytest.raises(KilledError):
+        world.refresh()
+    world.clock.advance(age)
+    assert world.refresh().result is result
+
+
+def test_a_refresher_that_another_overtook_after_its_lease_puts_its_newer_token_on_top(world: World) -> None:
     def rival() -> None:
-        world.refresher.refresh(NAME, lambda: timedelta(minutes=1))
+        world.clock.advance(TIMING.lease)
+        world.refresh()
         world.clock.advance(timedelta(seconds=5))
 
     world.calls.at("before", "authority.refresh", rival)
-    world.refresh()
+    world.refresh(time_left=LONG)
     assert world.current().refreshed_at == world.clock()
     assert world.current_refresh_token() == world.authority.newest
 
 
-def test_a_rival_whose_token_is_newer_stands() -> None:
-    world = World(Kind.MICROSOFT)
-    world.manage()
-
+def test_a_refresher_that_another_overtook_after_its_lease_leaves_the_newer_token_in_place(world: World) -> None:
     def rival() -> None:
-        world.clock.advance(timedelta(seconds=5))
-        world.refresher.refresh(NAME, lambda: timedelta(minutes=1))
+        world.clock.advance(TIMING.lease)
+        world.refresh()
 
     world.calls.at("after", "authority.refresh", rival)
-    assert world.refresh().result is Result.OVERTAKEN
-    assert world.current().refreshed_at == world.clock()
+    assert world.refresh(time_left=LONG).result is Result.OVERTAKEN
     assert world.current_refresh_token() == world.authority.newest
+
+
+def a_read_of_before(world: World) -> Callable[[], None]:
+    """Return an action that lets the next look see the labels as they are now."""
+    state = world.store.describe(NAME)
+
+    def install() -> None:
+        world.store.describe = lambda name: state  # type: ignore[method-assign]
+
+    return install
+
+
+def test_a_stale_read_right_after_a_rotation_presents_nothing() -> None:
+    """Secrets Manager is eventually consistent, and the provider would revoke the sign-in."""
+    world = World(Kind.STRICT)
+    world.manage()
+    make_stale = a_read_of_before(world)
+    world.refresh()
+    entry = world.entry()
+    world.set_entry(next_action_at=world.clock())
+    make_stale()
+    assert world.refresh().result is Result.OVERTAKEN
+    assert (len(world.authority.presented), world.entry().status) == (1, entry.status)
+
+
+def test_a_read_that_was_stale_is_looked_at_again(world: World) -> None:
+    describe, make_stale = world.store.describe, a_read_of_before(world)
+    world.refresh()
+    make_stale()
+    world.refresh()
+    world.store.describe = describe  # type: ignore[method-assign] # What is so.
+    world.clock.advance(timedelta(minutes=45))
+    assert world.refresh().result is Result.REFRESHED
 
 
 def test_an_edit_back_to_an_old_text_does_not_bring_a_spent_token_back(world: World) -> None:
@@ -149,6 +234,31 @@ def test_an_edit_back_to_an_old_text_does_not_bring_a_spent_token_back(world: Wo
     world.calls.at("after", "store.put_pending", lambda: world.store.edit(NAME, old))
     world.refresh()
     assert world.current_refresh_token() == world.authority.newest
+
+
+def test_an_edit_from_an_old_copy_is_healed_without_losing_the_edit() -> None:
+    """An operator whose page was open during a refresh saves it afterwards."""
+    world = World(Kind.STRICT)
+    world.manage()
+    save = world.editing(note="of the operator")
+    world.refresh()
+    save()
+    assert world.refresh().result is Result.RECOVERED
+    assert (world.current_refresh_token(), len(world.authority.presented)) == (world.authority.newest, 1)
+    assert '"note": "of the operator"' in world.store.current_text(NAME)
+
+
+def test_an_edit_from_a_copy_of_several_refreshes_ago_is_healed_too() -> None:
+    world = World(Kind.STRICT)
+    world.manage()
+    save = world.editing(note="of the operator")
+    for _ in range(3):
+        world.refresh()
+        world.clock.advance(timedelta(minutes=45))
+    save()
+    world.refresh()
+    assert world.current_refresh_token() == world.authority.newest
+    assert '"note": "of the operator"' in world.store.current_text(NAME)
 
 
 def test_the_entry_tells_who_consented_whatever_the_refresh_ends_in(world: World) -> None:

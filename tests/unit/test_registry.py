@@ -1,5 +1,6 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -8,8 +9,8 @@ from tests.fakes.manual_clock import START
 from tests.fakes.world import World
 from token_refresher.alert import Event
 from token_refresher.credential import Credential
-from token_refresher.diagnosis import Actor, Diagnosis, diagnose, first_consent
-from token_refresher.intent import Intent
+from token_refresher.diagnosis import Actor, Diagnosis, diagnose, first_consent, too_many_versions
+from token_refresher.intent import Base, End, Intent
 from token_refresher.registry import OpenAlert, RegistryEntry, Status, status_for
 
 LATER = START + timedelta(minutes=30)
@@ -20,7 +21,7 @@ SICK = replace(
     failures=2,
     diagnosis=diagnose(NO_ANSWER),
     alert=OpenAlert(Event.REFRESH_AT_RISK, "no_answer", START),
-    intent=Intent("version-1", "0123456789ab", START),
+    intent=Intent.begin("version-1", Base("0123456789ab", START), START, None).ended(End.UNANSWERED),
 )
 
 
@@ -60,17 +61,87 @@ def test_what_the_document_says_is_taken_over(credential: Credential) -> None:
 
 def test_fresh_tokens_end_whatever_was_wrong(credential: Credential) -> None:
     entry = SICK.fresh("version-2", credential, LATER)
-    assert (entry.status, entry.failures, entry.diagnosis, entry.alert, entry.intent) == (
+    assert (entry.status, entry.failures, entry.diagnosis, entry.alert) == (Status.HEALTHY, 0, None, None)
+
+
+def test_fresh_tokens_leave_nothing_to_look_for(credential: Credential) -> None:
+    intent = SICK.fresh("version-2", credential, LATER).intent
+    assert intent is not None
+    assert intent.is_settled
+
+
+def test_an_intent_is_recorded_with_the_version_it_starts_from() -> None:
+    intent = Intent.begin("version-9", Base("0123456789ab", START), LATER, None)
+    entry = NEW.intending(intent)
+    assert (entry.intent, entry.version_id) == (intent, "version-9")
+
+
+def test_a_rotation_is_remembered_by_the_token_that_it_spent(credential: Credential) -> None:
+    entry = SICK.settled(credential)
+    assert (entry.spent, entry.intent.end if entry.intent else None) == (("0123456789ab",), End.ROTATED)
+
+
+def test_where_nothing_rotates_nothing_is_spent() -> None:
+    credential = Credential.parse(World().document(refresh_token="stays"))
+    entry = replace(NEW, intent=Intent.begin("version-1", Base.of(credential), START, None)).settled(credential)
+    assert (entry.spent, entry.intent) == ((), None)
+
+
+def test_a_token_is_spent_once_however_often_that_is_seen(credential: Credential) -> None:
+    assert SICK.settled(credential).settled(credential).spent == ("0123456789ab",)
+
+
+def test_a_consent_spends_nothing(credential: Credential) -> None:
+    intent = Intent.begin("version-1", Base("0123456789ab", START), START, None, is_consent=True)
+    assert replace(NEW, intent=intent).settled(credential).spent == ()
+
+
+def test_only_the_last_spent_tokens_are_remembered(credential: Credential) -> None:
+    """An item of DynamoDB must not grow with every refresh."""
+    entry, before = NEW, credential
+    for number in range(100):
+        after = Credential.parse(World().document(refresh_token=f"token-{number}"))
+        entry = entry.intending(Intent.begin("version-1", Base.of(before), START, None)).settled(after)
+        before = after
+    assert entry.lineage[-1] == before.fingerprint
+    assert 2 <= len(entry.lineage) < 20
+
+
+def test_the_tokens_that_followed_each_other_are_a_lineage(credential: Credential) -> None:
+    documents = [Credential.parse(World().document(refresh_token=token)) for token in ("first", "second", "third")]
+    entry = NEW
+    for before, after in pairwise(documents):
+        entry = entry.intending(Intent.begin("version-1", Base.of(before), START, None)).settled(after)
+    first, second, third = (document.fingerprint for document in documents)
+    assert (entry.lineage, entry.spent) == ((first, second, third), (first, second))
+
+
+def test_a_token_that_was_imported_begins_another_lineage(credential: Credential) -> None:
+    imported = Credential.parse(World().document(refresh_token="imported"))
+    after = Credential.parse(World().document(refresh_token="after"))
+    entry = replace(NEW, lineage=("00112233aabb", "0123456789ab"))
+    entry = entry.intending(Intent.begin("version-1", Base.of(imported), START, None)).settled(after)
+    assert entry.lineage == (imported.fingerprint, after.fingerprint)
+
+
+def test_a_credential_that_is_held_back_is_as_healthy_as_before() -> None:
+    entry = replace(NEW, status=Status.HEALTHY).held_back("version-2", too_many_versions(LATER), LATER)
+    assert (entry.status, entry.version_id, entry.next_action_at, entry.is_held_back) == (
         Status.HEALTHY,
-        0,
-        None,
-        None,
-        None,
+        "version-2",
+        LATER,
+        True,
     )
 
 
-def test_an_intent_names_the_version_and_the_token_it_starts_from() -> None:
-    assert NEW.intending("version-1", "0123456789ab", LATER).intent == Intent("version-1", "0123456789ab", LATER)
+def test_a_credential_that_was_held_back_is_pardoned() -> None:
+    held_back = replace(SICK, status=Status.HEALTHY).held_back("version-2", too_many_versions(LATER), LATER)
+    pardoned = held_back.pardoned()
+    assert (pardoned.is_held_back, pardoned.diagnosis, pardoned.alert) == (False, None, None)
+
+
+def test_what_else_is_wrong_does_not_hold_a_credential_back() -> None:
+    assert not SICK.is_held_back
 
 
 def test_the_same_failure_counts_up() -> None:

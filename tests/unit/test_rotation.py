@@ -1,15 +1,38 @@
+from dataclasses import replace
+from datetime import timedelta
+from typing import NoReturn
+
 import pytest
 
+from tests.fakes.calls import Moment
 from tests.fakes.memory_store import PENDING, PREVIOUS
+from tests.fakes.outages import down, failing, outvoted
 from tests.fakes.rotations import IDENTITY, Placing, a_grant, a_rival
 from tests.fakes.world import NAME, World
 from token_refresher.credential import Credential
-from token_refresher.errors import CredentialNotFoundError, MalformedCredentialError, RotationContendedError
-from token_refresher.rotation import CONSENT
+from token_refresher.errors import (
+    CredentialNotFoundError,
+    GrantKeptError,
+    ServiceUnavailableError,
+    VersionNotFoundError,
+)
+from token_refresher.grant import Grant, Identity
+from token_refresher.lineage import CONSENT
+from token_refresher.rotation import ESCROW_RESERVE, RECORD_RESERVE
 from token_refresher.secret_store import successor
 from token_refresher.sensitive import Sensitive
 
 UNKNOWN = '"of the operator": {"price": 1.10, "caf\\u00e9": [1,2 , 3]}'
+
+
+EARLIER = replace(IDENTITY, consented_at=IDENTITY.consented_at - timedelta(days=1))
+"""A consent of the day before."""
+
+
+def a_consent(refresh_token: str, *, seconds: int) -> Grant:
+    """Return the grant of a consent that was given so many seconds after the start."""
+    identity = replace(IDENTITY, consented_at=IDENTITY.consented_at + timedelta(seconds=seconds))
+    return a_grant(refresh_token, seconds=seconds).consented_by(identity)
 
 
 @pytest.fixture
@@ -124,12 +147,55 @@ def test_a_consent_outranks_a_refresh_that_began_before_it(
 
 
 @pytest.mark.parametrize("promoted", [pytest.param(True, id="promoted"), pytest.param(False, id="not promoted")])
-def test_a_consent_goes_on_top_of_a_refresh_that_was_faster(world: World, placing: Placing, promoted: bool) -> None:
-    world.calls.at(
-        "before", "store.put_pending", a_rival(world, a_grant("of-the-refresh", seconds=9), promoted=promoted)
-    )
+@pytest.mark.parametrize(
+    "before",
+    [
+        pytest.param(None, id="over what nobody had consented to"),
+        pytest.param(EARLIER, id="over an earlier consent, which the document of the refresh still names"),
+    ],
+)
+def test_a_consent_goes_on_top_of_a_refresh_that_stored_the_same_successor_first(
+    world: World, promoted: bool, before: Identity | None
+) -> None:
+    world.edit(identity=before.to_document() if before else None)
+    placing = Placing(world)
+    refresh = a_rival(world, a_grant("of-the-refresh", seconds=9), promoted=promoted)
+    world.calls.at("before", "store.put_pending", refresh)
     placing.place(a_grant("of-the-consent").consented_by(IDENTITY), CONSENT)
-    assert world.current_refresh_token() == "of-the-consent"
+    identity = world.current().identity
+    assert (world.current_refresh_token(), identity) == ("of-the-consent", IDENTITY)
+
+
+def test_a_consent_does_not_replace_a_later_one_that_is_current(world: World) -> None:
+    world.edit(refresh_token="of-the-later-one", identity=IDENTITY.to_document())
+    before = world.store.versions(NAME)
+    placed = Placing(world).place(a_grant("of-the-earlier-one").consented_by(EARLIER), CONSENT)
+    assert placed.credential.refresh_token == Sensitive("of-the-later-one")
+    assert world.store.versions(NAME) == before
+
+
+def test_a_consent_does_not_replace_a_later_one_that_comes_between_its_writes(world: World, placing: Placing) -> None:
+    later = world.editing(refresh_token="of-the-later-one", identity=IDENTITY.to_document())
+    world.calls.at("before", "store.promote", later)
+    placing.place(a_grant("of-the-earlier-one").consented_by(EARLIER), CONSENT)
+    assert world.current_refresh_token() == "of-the-later-one"
+
+
+@pytest.mark.parametrize("promoted", [pytest.param(True, id="promoted"), pytest.param(False, id="not promoted")])
+@pytest.mark.parametrize(
+    ("theirs", "ours", "winner"),
+    [
+        pytest.param(0, 1, "of-us", id="and ours was given after it"),
+        pytest.param(1, 0, "of-the-rival", id="and ours was given before it"),
+    ],
+)
+def test_of_two_consents_the_later_one_wins(
+    world: World, placing: Placing, promoted: bool, theirs: int, ours: int, winner: str
+) -> None:
+    rival = a_rival(world, a_consent("of-the-rival", seconds=theirs), promoted=promoted)
+    world.calls.at("before", "store.put_pending", rival)
+    placing.place(a_consent("of-us", seconds=ours), CONSENT)
+    assert world.current_refresh_token() == winner
 
 
 def test_a_helper_that_promotes_our_successor_first_changes_nothing(world: World, placing: Placing) -> None:
@@ -148,50 +214,129 @@ def test_a_secret_that_is_deleted_between_the_writes_is_not_found(world: World, 
         placing.place(a_grant("of-the-refresh"))
 
 
-def test_a_fight_is_given_up_after_five_rounds(world: World, placing: Placing) -> None:
-    for number in range(1, 6):
-        world.calls.at("before", "store.promote", world.editing(note=number), number=number)
-    with pytest.raises(RotationContendedError):
+def test_a_fight_is_fought_until_little_time_is_left(world: World, placing: Placing) -> None:
+    outvoted(world, "store.promote")
+    with pytest.raises(GrantKeptError):
         placing.place(a_grant("of-the-refresh"))
+    assert RECORD_RESERVE < placing.rotation.patience.time_left() <= ESCROW_RESERVE
 
 
-def test_a_given_up_fight_leaves_the_grant_pending(world: World, placing: Placing) -> None:
-    for number in range(1, 6):
-        world.calls.at("before", "store.promote", world.editing(note=number), number=number)
-    with pytest.raises(RotationContendedError):
+def test_a_fight_that_is_lost_leaves_the_grant_pending(world: World, placing: Placing) -> None:
+    outvoted(world, "store.promote")
+    with pytest.raises(GrantKeptError, match="a pending version"):
         placing.place(a_grant("of-the-refresh"))
     pending = Credential.parse(str(world.store.contents(NAME)[world.store.labels(NAME)[PENDING]]))
     assert pending.refresh_token == Sensitive("of-the-refresh")
 
 
-def test_a_pending_successor_is_promoted(world: World, placing: Placing) -> None:
-    a_rival(world, a_grant("stored"), promoted=False)()
-    assert placing.rotation.finish_pending(world.store.describe(NAME))
-    assert world.current_refresh_token() == "stored"
+def test_a_fight_that_is_won_late_is_won(world: World, placing: Placing) -> None:
+    outvoted(world, "store.promote", times=6)
+    placing.place(a_grant("of-the-refresh"))
+    assert (world.current_refresh_token(), '"note": 6' in world.store.current_text(NAME)) == ("of-the-refresh", True)
 
 
-def test_without_a_pending_version_there_is_nothing_to_finish(world: World, placing: Placing) -> None:
-    assert not placing.rotation.finish_pending(placing.state)
+@pytest.mark.parametrize("moment", [pytest.param("before", id="before it"), pytest.param("after", id="after it")])
+@pytest.mark.parametrize("call", ["store.put_pending", "store.promote"])
+def test_a_write_that_fails_once_is_repeated(world: World, placing: Placing, call: str, moment: Moment) -> None:
+    world.calls.at(moment, call, failing(world, call))
+    placed = placing.place(a_grant("of-the-refresh"))
+    assert (placed.version_id, world.current_version()) == (placing.successor_id, placing.successor_id)
 
 
-def test_a_pending_version_of_somebody_else_is_left_alone(world: World, placing: Placing) -> None:
-    world.store.put_pending(NAME, "00000000-0000-4000-8000-000000000009", world.document(refresh_token="foreign"))
-    assert not placing.rotation.finish_pending(world.store.describe(NAME))
-    assert world.current_version() == placing.base.version_id
+@pytest.mark.parametrize("call", ["store.put_pending", "store.promote"])
+def test_a_store_that_stays_down_is_tried_until_little_time_is_left(world: World, placing: Placing, call: str) -> None:
+    down(world, call)
+    with pytest.raises((GrantKeptError, ServiceUnavailableError)):
+        placing.place(a_grant("of-the-refresh"))
+    assert RECORD_RESERVE < placing.rotation.patience.time_left() <= ESCROW_RESERVE
 
 
-def test_a_pending_version_that_is_no_credential_never_becomes_current(world: World, placing: Placing) -> None:
-    world.store.put_pending(NAME, placing.successor_id, "no document")
-    with pytest.raises(MalformedCredentialError):
-        placing.rotation.finish_pending(world.store.describe(NAME))
-    assert world.current_version() == placing.base.version_id
+@pytest.mark.parametrize("call", ["store.put_pending", "store.promote"])
+def test_a_store_that_will_not_is_asked_once(world: World, placing: Placing, call: str) -> None:
+    down(world, call, passing=False)
+    with pytest.raises((GrantKeptError, ServiceUnavailableError)):
+        placing.place(a_grant("of-the-refresh"))
+    assert world.calls.count(call) == 1
 
 
-def test_a_pending_successor_is_left_to_whoever_moves_current_first(world: World, placing: Placing) -> None:
-    a_rival(world, a_grant("stored"), promoted=False)()
-    state = world.store.describe(NAME)
+def test_a_grant_that_could_not_be_promoted_is_kept_where_it_is(world: World, placing: Placing) -> None:
+    down(world, "store.promote")
+    with pytest.raises(GrantKeptError, match="a pending version"):
+        placing.keep(a_grant("of-the-refresh"))
+    assert (world.store.labels(NAME)[PENDING], world.escrow.kept) == (placing.successor_id, {})
+
+
+@pytest.mark.parametrize("passing", [pytest.param(True, id="which stays down"), pytest.param(False, id="for good")])
+def test_a_grant_that_the_store_does_not_take_goes_into_escrow(
+    world: World, placing: Placing, *, passing: bool
+) -> None:
+    down(world, "store.put_pending", passing=passing)
+    with pytest.raises(GrantKeptError, match="escrow"):
+        placing.keep(a_grant("of-the-refresh"))
+    [escrowed] = world.escrow.of(NAME)
+    assert (escrowed.grant, escrowed.base.presented, escrowed.arn) == (
+        a_grant("of-the-refresh"),
+        placing.base.credential.fingerprint,
+        placing.state.arn,
+    )
+
+
+def test_a_grant_that_was_outvoted_before_it_was_stored_goes_into_escrow(world: World, placing: Placing) -> None:
+    world.store.put_pending(NAME, placing.successor_id, world.document(refresh_token="of-the-rival"))
+    down(world, "store.read")
+    with pytest.raises(GrantKeptError, match="escrow"):
+        placing.keep(a_grant("of-the-refresh", seconds=9))
+    assert [one.grant for one in world.escrow.of(NAME)] == [a_grant("of-the-refresh", seconds=9)]
+
+
+def test_an_escrow_that_fails_once_is_asked_again(world: World, placing: Placing) -> None:
+    down(world, "store.put_pending")
+    world.calls.at("before", "escrow.put", failing(world, "escrow.put"))
+    with pytest.raises(GrantKeptError):
+        placing.keep(a_grant("of-the-refresh"))
+    assert len(world.escrow.kept) == 1
+
+
+def test_without_the_store_and_without_the_escrow_it_is_said_that_nothing_was_kept(
+    world: World, placing: Placing
+) -> None:
+    down(world, "store.put_pending")
+    down(world, "escrow.put")
+    with pytest.raises(ServiceUnavailableError):
+        placing.keep(a_grant("of-the-refresh"))
+    assert placing.rotation.patience.time_left() <= RECORD_RESERVE
+
+
+def test_a_version_that_cannot_be_seen_yet_is_waited_for(world: World, placing: Placing) -> None:
+    """Secrets Manager is eventually consistent: the label may be seen before the version that it is on."""
+
+    def unseen() -> NoReturn:
+        raise VersionNotFoundError(NAME)
+
     world.calls.at("before", "store.promote", world.editing(note="of the operator"))
-    assert not placing.rotation.finish_pending(state)
+    world.calls.at("before", "store.read", unseen)
+    placing.place(a_grant("of-the-refresh"))
+    assert world.current_refresh_token() == "of-the-refresh"
+
+
+def test_a_grant_that_is_current_already_is_not_written_again(world: World, placing: Placing) -> None:
+    placing.place(a_grant("of-the-refresh"))
+    again = Placing(world)
+    world.calls.log.clear()
+    again.place(a_grant("of-the-refresh"))
+    assert world.calls.log == []
+
+
+def test_a_consent_that_was_stored_and_not_promoted_outranks_a_refresh_that_meets_it_late(
+    world: World, placing: Placing
+) -> None:
+    """An edit parts the two: the consent is pending over the version before, the refresh goes on top of the edit."""
+    world.calls.at("before", "store.put_pending", lambda: world.edit(note="of the operator"))
+    consent = a_rival(world, a_grant("of-the-consent").consented_by(IDENTITY), promoted=False)
+    world.calls.at("before", "store.put_pending", consent)
+    placing.place(a_grant("of-the-refresh", seconds=9))
+    assert world.current_refresh_token() == "of-the-consent"
+    assert '"note": "of the operator"' in world.store.current_text(NAME)
 
 
 @pytest.mark.parametrize(

@@ -5,16 +5,18 @@ from typing import TYPE_CHECKING
 
 import boto3
 import pytest
-from botocore.exceptions import ClientError
+from botocore.exceptions import EndpointConnectionError
 from botocore.stub import Stubber
 
 from token_refresher.errors import (
     CredentialNotFoundError,
     MalformedCredentialError,
     PromotionRefusedError,
+    ServiceUnavailableError,
     SuccessorExistsError,
     VersionNotFoundError,
 )
+from token_refresher.secret_store import successor
 from token_refresher.secrets_manager import SecretsManagerStore
 
 if TYPE_CHECKING:
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
 ARN = "arn:aws:secretsmanager:eu-west-1:000000000000:secret:token-refresher/team/ads"
 V0, V1 = "00000000-0000-4000-8000-000000000000", "00000000-0000-4000-8000-000000000001"
+NEXT = successor(ARN, V0)
 MARKED = "You can't perform this operation on the secret because it was marked for deletion."
 
 Call = Callable[[SecretsManagerStore], object]
@@ -64,8 +67,27 @@ def test_a_secret_that_is_gone_is_not_found(
     store: SecretsManagerStore, stub: Stubber, operation: str, call: Call, code: str, message: str
 ) -> None:
     stub.add_client_error(operation, code, message)
+    if (operation, code) == ("update_secret_version_stage", "ResourceNotFoundException"):
+        stub.add_client_error("describe_secret", code, message)  # Whether the secret is gone, or only the version.
     with pytest.raises((CredentialNotFoundError, VersionNotFoundError), match="team/ads"):
         call(store)
+
+
+def test_a_version_that_cannot_be_promoted_because_it_is_gone_is_no_reason_to_forget_the_secret(
+    store: SecretsManagerStore, stub: Stubber
+) -> None:
+    """After a secret was deleted and created anew it is the version that is gone."""
+    stub.add_client_error("update_secret_version_stage", "ResourceNotFoundException", "can't find the version")
+    stub.add_response("describe_secret", {"ARN": ARN})
+    with pytest.raises(VersionNotFoundError):
+        store.promote("team/ads", V1, V0)
+
+
+def test_a_secret_that_is_gone_cannot_be_promoted_in(store: SecretsManagerStore, stub: Stubber) -> None:
+    for operation in ("update_secret_version_stage", "describe_secret"):
+        stub.add_client_error(operation, "ResourceNotFoundException", "can't find the specified secret")
+    with pytest.raises(CredentialNotFoundError):
+        store.promote("team/ads", V1, V0)
 
 
 def test_a_version_that_is_not_seen_yet_is_no_reason_to_forget_the_secret(
@@ -79,26 +101,53 @@ def test_a_version_that_is_not_seen_yet_is_no_reason_to_forget_the_secret(
 
 @pytest.mark.parametrize(("operation", "call"), CALLS)
 @pytest.mark.parametrize(
-    "code", ["AccessDeniedException", "ThrottlingException", "InternalServiceError", "InvalidRequestException"]
+    ("code", "status", "passing"),
+    [
+        pytest.param("ThrottlingException", 400, True, id="throttled: may work a moment later"),
+        pytest.param("InternalServiceError", 500, True, id="a fault of the service: may work a moment later"),
+        pytest.param("AccessDeniedException", 400, False, id="denied: will not"),
+        pytest.param("InvalidRequestException", 400, False, id="refused for another reason: will not"),
+        pytest.param("DecryptionFailure", 400, False, id="a key that may not be used: will not"),
+        pytest.param("LimitExceededException", 400, False, id="a quota that is used up: will not"),
+    ],
 )
-def test_what_has_no_meaning_here_passes_as_it_is(
-    store: SecretsManagerStore, stub: Stubber, operation: str, call: Call, code: str
+def test_whatever_else_goes_wrong_is_the_service_that_does_not_do_it(
+    store: SecretsManagerStore, stub: Stubber, operation: str, call: Call, code: str, status: int, passing: bool
 ) -> None:
-    stub.add_client_error(operation, code, "No.")
-    with pytest.raises(ClientError) as caught:
+    stub.add_client_error(operation, code, "No.", http_status_code=status)
+    with pytest.raises(ServiceUnavailableError) as caught:
         call(store)
-    assert caught.value.response["Error"]["Code"] == code
+    assert (caught.value.call.partition(".")[0], caught.value.code, caught.value.passing) == (
+        "secretsmanager",
+        code,
+        passing,
+    )
 
 
 @pytest.mark.parametrize(("operation", "call"), CALLS)
-def test_an_error_that_passes_is_not_its_own_cause(
+def test_an_error_names_the_call_and_the_code_and_nothing_that_was_sent(
     store: SecretsManagerStore, stub: Stubber, operation: str, call: Call
 ) -> None:
-    """Whoever walks the chain of causes would walk forever."""
-    stub.add_client_error(operation, "AccessDeniedException", "No.")
-    with pytest.raises(ClientError) as caught:
+    stub.add_client_error(operation, "AccessDeniedException", "canary")
+    with pytest.raises(ServiceUnavailableError, match=r"^secretsmanager\.\w+: AccessDeniedException$"):
         call(store)
-    assert caught.value.__cause__ is not caught.value
+
+
+@pytest.mark.parametrize(("operation", "call"), CALLS)
+def test_a_connection_that_cannot_be_made_may_be_made_a_moment_later(
+    client: "SecretsManagerClient",
+    store: SecretsManagerStore,
+    monkeypatch: pytest.MonkeyPatch,
+    operation: str,
+    call: Call,
+) -> None:
+    def unreachable(**_: object) -> None:
+        raise EndpointConnectionError(endpoint_url="https://secretsmanager.example.com")
+
+    monkeypatch.setattr(client, operation, unreachable)
+    with pytest.raises(ServiceUnavailableError, match="secretsmanager: EndpointConnectionError") as caught:
+        call(store)
+    assert caught.value.passing
 
 
 def test_a_successor_with_other_content_exists(store: SecretsManagerStore, stub: Stubber) -> None:
@@ -118,6 +167,37 @@ def test_a_binary_secret_is_malformed(store: SecretsManagerStore, stub: Stubber)
     with pytest.raises(MalformedCredentialError, match="binary") as caught:
         store.read("team/ads", V0)
     assert "canary" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("labels", "pending"),
+    [
+        pytest.param({V0: ["AWSCURRENT"]}, None, id="on none: none"),
+        pytest.param({V0: ["AWSCURRENT", "AWSPENDING"]}, None, id="on the current one: none"),
+        pytest.param({V0: ["AWSCURRENT"], V1: ["AWSPENDING"]}, V1, id="on one: that"),
+        pytest.param({V0: ["AWSCURRENT"], NEXT: ["AWSPENDING"], V1: ["AWSPENDING"]}, NEXT, id="the successor first"),
+        pytest.param({V0: ["AWSCURRENT"], V1: ["AWSPENDING"], NEXT: ["AWSPENDING"]}, NEXT, id="the successor last"),
+        pytest.param(
+            {V0: ["AWSCURRENT", "AWSPENDING"], V1: ["AWSPENDING"], NEXT: ["AWSPENDING"]},
+            NEXT,
+            id="the current one among them",
+        ),
+        pytest.param({V1: ["AWSPENDING"]}, V1, id="without a current one: that"),
+    ],
+)
+def test_of_the_versions_that_carry_the_pending_label_the_successor_is_meant(
+    store: SecretsManagerStore, stub: Stubber, labels: dict[str, list[str]], pending: str | None
+) -> None:
+    """On AWS it is on one at most; a local stand-in leaves it behind."""
+    stub.add_response("describe_secret", {"ARN": ARN, "VersionIdsToStages": labels})
+    assert store.describe("team/ads").pending == pending
+
+
+def test_the_inventory_takes_the_labels_as_a_description_does(store: SecretsManagerStore, stub: Stubber) -> None:
+    labels = {V0: ["AWSCURRENT"], V1: ["AWSPENDING"], NEXT: ["AWSPENDING"]}
+    secret = {"Name": "token-refresher/team/ads", "ARN": ARN, "SecretVersionsToStages": labels}
+    stub.add_response("list_secrets", {"SecretList": [secret]})
+    assert [state.pending for state in store.managed()] == [NEXT]
 
 
 def test_a_write_names_its_version_and_label(store: SecretsManagerStore, stub: Stubber) -> None:

@@ -20,12 +20,14 @@ GOOD = {
     "REFRESH_SCHEDULE": "rate(5 minutes)",
     "MINIMUM_FRESHNESS_SECONDS": "900",
     "ACCESS_TOKEN_LIFETIME_SECONDS": "3600",
-    "MINIMUM_INTERVAL_SECONDS": "900",
+    "MINIMUM_INTERVAL_SECONDS": "1200",
     "JITTER_SECONDS": "120",
     "REFRESH_TIMEOUT_SECONDS": "60",
     "QUEUE_VISIBILITY_SECONDS": "120",
     "REMINDER_HOURS": "24",
     "CONNECT_LINK_DAYS": "7",
+    "ESCROW_PATH": "/token-refresher/escrow/my-stack",
+    "KMS_KEY_ARN": "",
 }
 URLS = ["REFRESH_QUEUE_URL", "AUTHORITY_URL", "ADS_API_URL", "PUBLIC_URL"]
 NUMBERS = [name for name in GOOD if name.endswith(("_SECONDS", "_HOURS", "_DAYS"))]
@@ -45,6 +47,39 @@ def test_the_environment_becomes_values() -> None:
     assert settings.timing.visibility_timeout == timedelta(minutes=2)
 
 
+def test_a_second_more_than_an_exchange_is_a_run() -> None:
+    timing = Settings.from_environment(
+        {**GOOD, "REFRESH_TIMEOUT_SECONDS": "49", "QUEUE_VISIBILITY_SECONDS": "50"}
+    ).timing
+    assert timing.exchange == timedelta(seconds=48)
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        pytest.param("", "", id="nothing: the key of AWS"),
+        pytest.param("  ", "", id="blanks: the key of AWS"),
+        pytest.param("arn:aws:kms:eu-west-1:1:key/1", "arn:aws:kms:eu-west-1:1:key/1", id="a key of our own"),
+    ],
+)
+def test_a_key_may_be_left_to_aws(written: str, read: str) -> None:
+    assert Settings.from_environment({**GOOD, "KMS_KEY_ARN": written}).kms_key_arn == read
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        pytest.param("token-refresher/escrow", id="no slash before it"),
+        pytest.param("/token-refresher/escrow/", id="a slash after it"),
+        pytest.param("/token-refresher//escrow", id="an empty level"),
+        pytest.param("/", id="the root"),
+        pytest.param("/token refresher", id="a space"),
+    ],
+)
+def test_what_is_no_path_of_parameters_is_refused_by_name(path: str) -> None:
+    assert refused(ESCROW_PATH=path).startswith("ESCROW_PATH must be a path of parameters")
+
+
 def test_what_else_is_in_the_environment_does_not_matter() -> None:
     assert Settings.from_environment({**GOOD, "PATH": "/usr/bin"}) == Settings.from_environment(GOOD)
 
@@ -55,7 +90,7 @@ def test_a_missing_variable_is_named(name: str) -> None:
         Settings.from_environment({key: value for key, value in GOOD.items() if key != name})
 
 
-@pytest.mark.parametrize("name", GOOD)
+@pytest.mark.parametrize("name", sorted(GOOD.keys() - {"KMS_KEY_ARN"}))
 def test_a_blank_variable_is_a_missing_one(name: str) -> None:
     assert refused(**{name: "  "}).startswith(f"{name} is not set")
 
@@ -110,7 +145,7 @@ def test_a_schedule_that_is_no_rate_is_refused() -> None:
 @pytest.mark.parametrize(
     ("changes", "arithmetic"),
     [
-        pytest.param({"REFRESH_TIMEOUT_SECONDS": "43"}, "28 s + writes 15 s = 43 s", id="a run that is too short"),
+        pytest.param({"REFRESH_TIMEOUT_SECONDS": "48"}, "28 s + writes 20 s = 48 s", id="a run that is too short"),
         pytest.param({"QUEUE_VISIBILITY_SECONDS": "60"}, "visibility timeout 60 s", id="a message hidden too short"),
         pytest.param({"MINIMUM_FRESHNESS_SECONDS": "3000"}, "= 3485 s", id="a promise that is too long"),
     ],

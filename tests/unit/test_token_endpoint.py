@@ -62,6 +62,7 @@ def test_a_refresh_token_brings_its_successor(app: ClientApp, endpoint: TokenEnd
     presented = refresh_token(app)
     grant = endpoint.refresh(credential(app), presented)
     assert grant.refresh_token is not None
+    assert grant.access_token is not None
     assert [app.journal()[-1][key] for key in ("presented", "issued", "access_token")] == [
         presented.fingerprint,
         grant.refresh_token.fingerprint,
@@ -115,7 +116,7 @@ def test_an_answer_without_a_refresh_token_is_a_grant_without_one(app: ClientApp
 def test_a_lifetime_may_be_sent_as_a_text(app: ClientApp, endpoint: TokenEndpoint, clock: Clock) -> None:
     app.register(expires_in_as_string=True, access_token_lifetime_seconds=4321)
     grant = endpoint.refresh(credential(app), refresh_token(app))
-    assert grant.expires_at - clock.at == timedelta(seconds=4321)
+    assert grant.expires_at == clock.at + timedelta(seconds=4321)
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from token_refresher.credential import Credential
 from token_refresher.errors import ProviderError
 from token_refresher.failure import FailureKind, ProviderFailure
 from token_refresher.grant import Grant
-from token_refresher.http_client import HttpClient
+from token_refresher.http_client import HttpAnswer, HttpClient
 from token_refresher.sensitive import Sensitive
 from token_refresher.token_endpoint import TokenEndpoint, refusal_facts
 
@@ -25,6 +25,7 @@ AT = datetime(2026, 1, 31, 9, tzinfo=UTC)
 CREDENTIAL = Credential.parse(
     json.dumps({"client_id": "app-1", "client_secret": CANARY, "tenant": "organizations", "scope": "a offline_access"})
 )
+CUT = '{"refresh_token": "successor"'
 TOKENS = {"access_token": CANARY, "refresh_token": "successor", "expires_in": 3600}
 JSON_VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
@@ -109,7 +110,7 @@ def test_a_lifetime_that_makes_no_sense_counts_as_the_shortest(
 ) -> None:
     tail = "" if expires_in is None else f', "expires_in": {expires_in}'
     provider.post(URL, body=f'{{"access_token": "{CANARY}"{tail}}}')
-    assert refresh().expires_at - AT == timedelta(seconds=lifetime)
+    assert refresh().expires_at == AT + timedelta(seconds=lifetime)
 
 
 def test_what_a_success_leaves_out_is_filled_in(provider: responses.RequestsMock) -> None:
@@ -144,6 +145,69 @@ def test_a_refresh_token_that_is_no_text_is_none(provider: responses.RequestsMoc
 def test_a_success_without_an_access_token_is_of_no_use(provider: responses.RequestsMock, body: str) -> None:
     provider.post(URL, body=body, status=200)
     assert refused() == ProviderFailure(FailureKind.UNUSABLE_ANSWER, 200)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param('{"refresh_token": "successor", "access_token": "eyJ', id="cut off after it"),
+        pytest.param('{"token_type": "Bearer", "refresh_token" : "successor"', id="cut off at its end"),
+        pytest.param('<html>{"refresh_token":"successor"}</html>', id="in a page"),
+        pytest.param('{"refresh_token": "successor"} trailing', id="before something else"),
+        pytest.param('[{"refresh_token": "successor"}]', id="in a list"),
+        pytest.param('{"refresh_token": "succ\\u0065ssor", ', id="with an escaped letter"),
+        pytest.param('{"access_token": "", "refresh_token": "successor"}', id="beside an empty access token"),
+        pytest.param('{"refresh_token": "successor", "expires_in": 3600}', id="alone"),
+    ],
+)
+def test_a_refresh_token_is_not_given_up_whatever_it_comes_in(provider: responses.RequestsMock, body: str) -> None:
+    """The one that was presented may be spent: RFC 6749, section 6."""
+    provider.post(URL, body=body)
+    grant = refresh()
+    assert (grant.refresh_token, grant.access_token, grant.expires_at) == (Sensitive("successor"), None, None)
+
+
+@pytest.mark.parametrize("length", range(1, len(CUT)))
+def test_a_refresh_token_that_was_cut_off_itself_is_none(
+    provider: responses.RequestsMock, length: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Half a token would be stored over a whole one."""
+    answer = HttpAnswer(200, CUT[:length].encode(), whole=False)
+    monkeypatch.setattr(HttpClient, "post_form", lambda *_: answer)
+    if CUT[:length].count('"') < 4:
+        assert refused().kind is FailureKind.NO_ANSWER
+    else:
+        assert refresh().refresh_token == Sensitive("successor")
+
+
+def test_an_answer_that_was_cut_off_is_not_believed_beyond_its_refresh_token(
+    provider: responses.RequestsMock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer = HttpAnswer(200, json.dumps(TOKENS).encode(), whole=False)
+    monkeypatch.setattr(HttpClient, "post_form", lambda *_: answer)
+    assert (refresh().refresh_token, refresh().access_token) == (Sensitive("successor"), None)
+
+
+def test_a_refusal_that_was_cut_off_is_of_no_use(
+    provider: responses.RequestsMock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer = HttpAnswer(400, b'{"error": "invalid_grant"}', whole=False)
+    monkeypatch.setattr(HttpClient, "post_form", lambda *_: answer)
+    assert refused() == ProviderFailure(FailureKind.UNUSABLE_ANSWER, 400)
+
+
+def test_a_refresh_token_in_a_refusal_is_no_grant(provider: responses.RequestsMock) -> None:
+    provider.post(URL, json={"error": "invalid_grant", **TOKENS}, status=400)
+    assert refused().kind is FailureKind.REFUSED
+
+
+@given(st.binary(max_size=200))
+def test_any_body_brings_a_grant_or_a_failure(body: bytes) -> None:
+    http = HttpClient()
+    http.post_form = lambda *_: HttpAnswer(200, body, whole=False)  # type: ignore[method-assign] # The answer is given.
+    endpoint = TokenEndpoint(http, "https://login.example.com", lambda: AT)
+    with pytest.raises(ProviderError):
+        endpoint.refresh(CREDENTIAL, Sensitive(CANARY))
 
 
 @pytest.mark.parametrize("status", [302, 400, 401, 403, 429, 500, 503])

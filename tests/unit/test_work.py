@@ -21,9 +21,9 @@ JSON = st.recursive(
 )
 
 
-@given(st.text(min_size=1), st.text(), MOMENTS)
-def test_a_request_survives_its_message(credential: str, version_id: str, due_at: datetime) -> None:
-    request = RefreshRequest(credential, version_id, due_at.replace(microsecond=0))
+@given(st.text(min_size=1), st.text(), MOMENTS, st.booleans())
+def test_a_request_survives_its_message(credential: str, version_id: str, due_at: datetime, escrowed: bool) -> None:
+    request = RefreshRequest(credential, version_id, due_at.replace(microsecond=0), escrowed)
     assert RefreshRequest.parse(request.dump()) == request
 
 
@@ -59,6 +59,17 @@ def test_a_message_with_a_wrong_field_is_malformed(changes: dict[str, Any]) -> N
     with pytest.raises(MalformedMessageError, match="not a refresh request") as caught:
         RefreshRequest.parse(json.dumps({**GOOD, **changes}))
     assert "canary" not in f"{caught.value}"
+
+
+@pytest.mark.parametrize("value", [False, None, 1, "true", [True]], ids=repr)
+def test_what_does_not_say_that_tokens_are_in_escrow_does_not_mean_it(value: Any) -> None:
+    assert not RefreshRequest.parse(json.dumps({**GOOD, "escrowed": value})).escrowed
+
+
+def test_a_message_about_the_escrow_is_another_one_than_that_of_the_same_planned_action() -> None:
+    """SQS must not drop it as the second of the same kind."""
+    plain = RefreshRequest("team/ads", "version-1", AT)
+    assert RefreshRequest("team/ads", "version-1", AT, escrowed=True).dump() != plain.dump()
 
 
 @pytest.mark.parametrize("missing", sorted(GOOD))

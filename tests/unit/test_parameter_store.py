@@ -1,0 +1,143 @@
+"""What is asked of Parameter Store, and what its errors mean to the rest."""
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pytest
+from botocore.exceptions import EndpointConnectionError
+from botocore.stub import Stubber
+
+from tests.fakes.rotations import IDENTITY, a_grant
+from token_refresher.errors import ServiceUnavailableError
+from token_refresher.escrow import EscrowedGrant
+from token_refresher.intent import Base
+from token_refresher.parameter_store import ParameterStoreEscrow
+
+if TYPE_CHECKING:
+    from mypy_boto3_ssm import SSMClient
+
+PATH = "/token-refresher/escrow/my-stack"
+KEY = "arn:aws:kms:eu-west-1:000000000000:key/1"
+ONE = EscrowedGrant(
+    "agency/a+b=c@d.e", "arn:one", "attempt-1", Base("0123456789ab", IDENTITY.consented_at), a_grant("planted-token")
+)
+FOLDER = f"{PATH}/agency.2Fa.2Bb.3Dc.40d.2Ee"
+
+Call = Callable[[ParameterStoreEscrow], object]
+CALLS = [
+    pytest.param("put_parameter", lambda escrow: escrow.put(ONE), id="put"),
+    pytest.param("delete_parameter", lambda escrow: escrow.remove(ONE), id="remove"),
+    pytest.param("get_parameters_by_path", lambda escrow: escrow.of("search-ads"), id="look"),
+    pytest.param("describe_parameters", lambda escrow: escrow.credentials(), id="list"),
+]
+
+
+@pytest.fixture
+def client() -> "SSMClient":
+    return boto3.client("ssm", region_name="eu-west-1", aws_access_key_id="testing", aws_secret_access_key="testing")
+
+
+@pytest.fixture
+def stub(client: "SSMClient") -> Iterator[Stubber]:
+    with Stubber(client) as stubber:
+        yield stubber
+        stubber.assert_no_pending_responses()
+
+
+@pytest.fixture
+def escrow(client: "SSMClient") -> ParameterStoreEscrow:
+    return ParameterStoreEscrow(client, PATH, "")
+
+
+def put(name: str, **changes: Any) -> dict[str, Any]:
+    parameters = {
+        "Name": name,
+        "Description": "Tokens of Token Refresher that wait for Secrets Manager; the next refresh removes this.",
+        "Value": ONE.dump(),
+        "Type": "SecureString",
+        "Tier": "Intelligent-Tiering",
+        "Overwrite": True,
+    }
+    return parameters | changes
+
+
+def test_a_grant_is_one_encrypted_parameter_below_its_credential(escrow: ParameterStoreEscrow, stub: Stubber) -> None:
+    stub.add_response("put_parameter", {}, put(f"{FOLDER}/attempt-1"))
+    escrow.put(ONE)
+
+
+def test_a_key_of_our_own_encrypts_it(client: "SSMClient", stub: Stubber) -> None:
+    stub.add_response("put_parameter", {}, put(f"{FOLDER}/attempt-1", KeyId=KEY))
+    ParameterStoreEscrow(client, PATH, KEY).put(ONE)
+
+
+def test_a_look_decrypts_what_is_below_the_credential_and_no_deeper(
+    escrow: ParameterStoreEscrow, stub: Stubber
+) -> None:
+    found = {"Parameters": [{"Name": f"{FOLDER}/attempt-1", "Value": ONE.dump()}]}
+    stub.add_response("get_parameters_by_path", found, {"Path": FOLDER, "WithDecryption": True})
+    assert escrow.of(ONE.credential) == [ONE]
+
+
+def test_a_list_of_the_credentials_goes_through_every_page_and_reads_no_value(
+    escrow: ParameterStoreEscrow, stub: Stubber
+) -> None:
+    below = {"ParameterFilters": [{"Key": "Path", "Option": "Recursive", "Values": [PATH]}]}
+    first = {"Parameters": [{"Name": f"{FOLDER}/attempt-1"}], "NextToken": "more"}
+    second = {"Parameters": [{"Name": f"{FOLDER}/attempt-2"}, {"Name": f"{PATH}/search-ads/attempt-3"}]}
+    stub.add_response("describe_parameters", first, below)
+    stub.add_response("describe_parameters", second, {**below, "NextToken": "more"})
+    assert set(escrow.credentials()) == {ONE.credential, "search-ads"}
+
+
+def test_a_removal_names_what_it_removes(escrow: ParameterStoreEscrow, stub: Stubber) -> None:
+    stub.add_response("delete_parameter", {}, {"Name": f"{FOLDER}/attempt-1"})
+    escrow.remove(ONE)
+
+
+def test_what_is_gone_already_is_removed(escrow: ParameterStoreEscrow, stub: Stubber) -> None:
+    stub.add_client_error("delete_parameter", "ParameterNotFound")
+    escrow.remove(ONE)
+
+
+@pytest.mark.parametrize(("operation", "call"), CALLS)
+@pytest.mark.parametrize(
+    ("code", "status"),
+    [
+        pytest.param("ThrottlingException", 400, id="throttled"),
+        pytest.param("TooManyUpdates", 400, id="written too often"),
+        pytest.param("InternalServerError", 500, id="a fault"),
+    ],
+)
+def test_what_the_service_fails_at_may_work_a_moment_later(
+    escrow: ParameterStoreEscrow, stub: Stubber, operation: str, call: Call, code: str, status: int
+) -> None:
+    stub.add_client_error(operation, code, "planted-words", http_status_code=status)
+    with pytest.raises(ServiceUnavailableError) as caught:
+        call(escrow)
+    assert (caught.value.code, caught.value.passing, "planted" in str(caught.value)) == (code, True, False)
+
+
+@pytest.mark.parametrize(("operation", "call"), CALLS)
+@pytest.mark.parametrize("code", ["AccessDeniedException", "ParameterLimitExceeded", "InvalidKeyId"])
+def test_what_the_service_refuses_will_not_work_a_moment_later(
+    escrow: ParameterStoreEscrow, stub: Stubber, operation: str, call: Call, code: str
+) -> None:
+    stub.add_client_error(operation, code, "planted-words")
+    with pytest.raises(ServiceUnavailableError) as caught:
+        call(escrow)
+    assert (caught.value.code, caught.value.passing, "planted" in str(caught.value)) == (code, False, False)
+
+
+@pytest.mark.parametrize(("operation", "call"), CALLS)
+def test_a_connection_that_cannot_be_made_may_be_made_a_moment_later(
+    client: "SSMClient", escrow: ParameterStoreEscrow, monkeypatch: pytest.MonkeyPatch, operation: str, call: Call
+) -> None:
+    def unreachable(*_: object) -> None:
+        raise EndpointConnectionError(endpoint_url="https://ssm.example.com")
+
+    monkeypatch.setattr(client, "_make_api_call", unreachable)
+    with pytest.raises(ServiceUnavailableError, match="ssm: EndpointConnectionError") as caught:
+        call(escrow)
+    assert caught.value.passing

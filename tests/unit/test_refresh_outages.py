@@ -1,0 +1,252 @@
+"""What a refresh does while AWS does not do what it is asked: no token is lost, and none is presented twice."""
+
+from datetime import timedelta
+
+import pytest
+
+from tests.fakes.calls import Moment
+from tests.fakes.fake_authority import Kind
+from tests.fakes.memory_store import PENDING
+from tests.fakes.outages import down, failing
+from tests.fakes.world import NAME, TIMING, World
+from token_refresher.errors import CredentialNotFoundError, ServiceUnavailableError
+from token_refresher.intent import End
+from token_refresher.outcome import Result
+from token_refresher.registry import Status
+from token_refresher.rotation import ESCROW_RESERVE, RECORD_RESERVE
+
+PAUSE = timedelta(seconds=30)
+"""The first pause after a failure, at the longest."""
+
+
+@pytest.fixture
+def world() -> World:
+    """A credential of a provider that revokes the sign-in when a spent token comes again."""
+    world = World(Kind.STRICT)
+    world.manage()
+    return world
+
+
+def end(world: World) -> End | None:
+    intent = world.entry().intent
+    return intent.end if intent else None
+
+
+def slow(world: World, *calls: str) -> None:
+    """Let each of these calls take as long as a call may that comes to a good end."""
+
+    def delay(call: str) -> None:
+        def take_long() -> None:
+            world.clock.advance(timedelta(seconds=3.9))
+            delay(call)
+
+        world.calls.at("before", call, take_long)
+
+    for call in calls:
+        delay(call)
+
+
+def settles(world: World) -> None:
+    """The outage is over, and the next message comes: what was kept is current, and nobody was asked for it."""
+    world.calls.forget()
+    world.clock.advance(PAUSE)
+    assert world.refresh().result is Result.RECOVERED
+    assert (world.current_refresh_token(), len(world.authority.presented)) == (world.authority.newest, 1)
+    assert (world.escrow.kept, world.entry().status, end(world)) == ({}, Status.HEALTHY, End.ROTATED)
+
+
+# --- The store takes nothing --------------------------------------------------------------------------------------
+
+
+def test_tokens_that_the_store_does_not_take_go_into_escrow(world: World) -> None:
+    down(world, "store.put_pending")
+    assert world.refresh().result is Result.KEPT
+    [kept] = world.escrow.of(NAME)
+    assert kept.grant.refresh_token is not None
+    assert (kept.grant.refresh_token.reveal(), end(world)) == (world.authority.newest, End.KEPT)
+
+
+def test_the_store_is_tried_until_little_time_is_left(world: World) -> None:
+    began_at = world.clock.now
+    down(world, "store.put_pending")
+    world.refresh()
+    left = began_at + TIMING.longest_run - world.clock.now
+    assert timedelta(0) < left <= ESCROW_RESERVE
+
+
+def test_what_is_in_escrow_is_made_current_by_the_next_run_without_asking_the_provider(world: World) -> None:
+    down(world, "store.put_pending")
+    world.refresh()
+    settles(world)
+
+
+def test_a_store_that_denies_access_is_asked_once(world: World) -> None:
+    down(world, "store.put_pending", passing=False)
+    assert world.refresh().result is Result.KEPT
+    assert world.calls.count("store.put_pending") == 1
+    settles(world)
+
+
+def test_while_tokens_are_in_escrow_nothing_is_presented(world: World) -> None:
+    down(world, "store.put_pending")
+    world.refresh()
+    for _ in range(3):
+        world.clock.advance(timedelta(minutes=5))
+        with pytest.raises(ServiceUnavailableError):
+            world.refresh()
+    assert len(world.authority.presented) == 1
+    settles(world)
+
+
+def test_tokens_in_escrow_are_found_although_the_registry_was_lost(world: World) -> None:
+    down(world, "store.put_pending")
+    world.refresh()
+    world.calls.forget()
+    world.registry.entries.clear()
+    world.dispatcher.tick()
+    [request] = [message for message in world.queue.messages if message.escrowed]
+    assert world.refresh(request.credential, escrowed=request.escrowed).result is Result.RECOVERED
+    assert (world.current_refresh_token(), len(world.authority.presented)) == (world.authority.newest, 1)
+
+
+def test_an_edit_while_tokens_are_in_escrow_is_kept(world: World) -> None:
+    down(world, "store.put_pending")
+    world.refresh()
+    world.edit(note="of the operator")
+    settles(world)
+    assert '"note": "of the operator"' in world.store.current_text(NAME)
+
+
+def test_a_record_that_cannot_be_written_does_not_cost_the_tokens_in_escrow(world: World) -> None:
+    down(world, "store.put_pending")
+    world.calls.at("after", "escrow.put", lambda: down(world, "registry.save"))
+    with pytest.raises(ServiceUnavailableError):
+        world.refresh()
+    settles(world)
+
+
+@pytest.mark.parametrize("moment", [pytest.param("before", id="before it"), pytest.param("after", id="after it")])
+def test_an_escrow_that_fails_once_is_asked_again(world: World, moment: Moment) -> None:
+    down(world, "store.put_pending", passing=False)
+    world.calls.at(moment, "escrow.put", failing(world, "escrow.put"))
+    assert world.refresh().result is Result.KEPT
+    settles(world)
+
+
+def test_without_the_store_and_the_escrow_the_message_comes_again(world: World) -> None:
+    began_at = world.clock.now
+    down(world, "store.put_pending")
+    down(world, "escrow.put")
+    with pytest.raises(ServiceUnavailableError):
+        world.refresh()
+    assert began_at + TIMING.longest_run - world.clock.now <= RECORD_RESERVE
+
+
+def test_an_escrow_that_cannot_be_emptied_does_not_stop_the_refreshes(world: World) -> None:
+    down(world, "store.put_pending")
+    world.refresh()
+    world.calls.forget()
+    down(world, "escrow.remove", passing=False)
+    world.clock.advance(PAUSE)
+    assert world.refresh(escrowed=True).result is Result.RECOVERED
+    for _ in range(3):
+        world.clock.advance(timedelta(minutes=45))
+        assert world.refresh(escrowed=True).result is Result.REFRESHED
+
+
+def test_tokens_in_escrow_outlast_a_pause(world: World) -> None:
+    """A credential that is set aside is left alone, and what was kept is the first thing when it is resumed."""
+    down(world, "store.put_pending")
+    world.refresh()
+    world.calls.forget()
+    world.set_entry(status=Status.PAUSED, next_action_at=None)
+    world.clock.advance(timedelta(hours=3))
+    world.set_entry(status=Status.HEALTHY, next_action_at=world.clock())
+    for _ in range(2):
+        world.refresh()
+    assert world.current_refresh_token() == world.authority.newest
+    assert len(world.authority.presented) == len(set(world.authority.presented))
+
+
+def test_a_store_that_is_slow_at_every_call_leaves_time_for_the_escrow(world: World) -> None:
+    """Somebody saves an edit between the writes, and what is read anew takes so long that nothing more is written."""
+    slow(world, "store.describe", "store.read", "store.put_pending", "store.promote")
+    world.calls.at("after", "store.put_pending", world.editing(note="of the operator"))
+    world.calls.at("before", "store.promote", lambda: down(world, "store.put_pending"))
+    began_at = world.clock.now
+    assert world.refresh().result is Result.KEPT
+    assert began_at + TIMING.longest_run - world.clock.now > timedelta(0)
+
+
+def test_a_secret_that_is_deleted_while_its_tokens_are_in_escrow_leaves_nothing_to_do(world: World) -> None:
+    down(world, "store.put_pending")
+    world.refresh()
+    world.calls.forget()
+    world.store.delete(NAME)
+    assert world.refresh(escrowed=True).result is Result.FORGOTTEN
+
+
+# --- The store takes the tokens, and does not make them current -----------------------------------------------------
+
+
+def test_tokens_that_are_stored_and_not_current_wait_where_they_are(world: World) -> None:
+    down(world, "store.promote")
+    assert world.refresh().result is Result.KEPT
+    assert (world.escrow.kept, end(world), PENDING in world.store.labels(NAME)) == ({}, End.KEPT, True)
+    settles(world)
+
+
+def test_a_promotion_that_is_denied_is_asked_for_once(world: World) -> None:
+    down(world, "store.promote", passing=False)
+    assert world.refresh().result is Result.KEPT
+    assert world.calls.count("store.promote") == 1
+    settles(world)
+
+
+@pytest.mark.parametrize("moment", [pytest.param("before", id="before it"), pytest.param("after", id="after it")])
+@pytest.mark.parametrize("call", ["store.put_pending", "store.promote"])
+def test_a_write_that_fails_once_is_repeated_and_nobody_hears_of_it(world: World, call: str, moment: Moment) -> None:
+    world.calls.at(moment, call, failing(world, call))
+    assert world.refresh().result is Result.REFRESHED
+    assert (world.current_refresh_token(), world.escrow.kept) == (world.authority.newest, {})
+
+
+def test_nobody_is_told_of_tokens_that_are_kept_while_pipelines_have_theirs(world: World) -> None:
+    down(world, "store.promote")
+    world.refresh()
+    assert (world.entry().status, world.topic.alerts) == (Status.RETRYING, [])
+
+
+# --- The store does not answer before the exchange ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("call", ["registry.get", "registry.save", "store.describe", "store.read"])
+def test_without_an_answer_before_the_exchange_nothing_is_presented(world: World, call: str) -> None:
+    down(world, call)
+    with pytest.raises(ServiceUnavailableError):
+        world.refresh()
+    assert world.authority.presented == []
+
+
+@pytest.mark.parametrize("call", ["store.describe", "store.read"])
+def test_a_read_that_fails_once_is_repeated(world: World, call: str) -> None:
+    world.calls.at("before", call, failing(world, call))
+    assert world.refresh().result is Result.REFRESHED
+
+
+def test_an_escrow_that_cannot_be_looked_into_after_an_unclean_end_stops_the_exchange(world: World) -> None:
+    down(world, "store.put_pending")
+    world.refresh()
+    world.calls.forget()
+    down(world, "escrow.of")
+    world.clock.advance(timedelta(hours=1))
+    with pytest.raises(ServiceUnavailableError):
+        world.refresh()
+    assert len(world.authority.presented) == 1
+
+
+def test_a_secret_that_is_deleted_during_the_exchange_is_forgotten(world: World) -> None:
+    world.calls.at("after", "authority.refresh", lambda: world.store.delete(NAME))
+    assert world.refresh().result is Result.FORGOTTEN
+    with pytest.raises(CredentialNotFoundError):
+        world.store.current_text(NAME)

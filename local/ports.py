@@ -71,3 +71,10 @@ class Ports:
                     f"Port {port} is in use. Stop what listens there (make down ends a stack of make up),"
                     f" or choose another: {variable}={port + 1000} make ..."
                 ) from None
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on."""
+    with socket.create_server((HOST, 0)) as listener:
+        port: int = listener.getsockname()[1]
+    return port

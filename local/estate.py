@@ -1,0 +1,124 @@
+"""Many credentials at once and no browser: their operator imports a grant of each, which is to be refreshed at once."""
+
+import json
+import uuid
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import parse_qs, urlsplit
+
+import requests
+
+from local.consumer import fingerprint
+from local.delivery import event_of, message_of, was_handled
+from local.stack import LocalStack
+
+NOTE: Final = "kept"
+"""What the operator wrote into every credential beside what we know."""
+
+_PERSON: Final = "ads-owner@example.com"
+_SCOPE: Final = "https://ads.microsoft.com/msads.manage offline_access"
+_LONG_AGO: Final = "2000-01-01T00:00:00Z"
+_TIMEOUT_SECONDS: Final = 40
+
+
+@dataclass(frozen=True)
+class Holding:
+    """A credential of the estate: its name, its app, and how the provider rotates its refresh tokens."""
+
+    name: str
+    client_id: str
+    rotation: str
+
+
+class Estate:
+    """Credentials of a running stack, put and looked at with the rights of the account's owner."""
+
+    def __init__(self, stack: LocalStack) -> None:
+        self.stack = stack
+        self.secrets = stack.aws.client("secretsmanager")
+        self._functions = stack.aws.client("lambda")
+        self._entries = stack.aws.table(stack.outputs["CredentialsTableName"])
+
+    def secret_id(self, holding: Holding) -> str:
+        """Return the name of the secret of a credential."""
+        return f"{self.stack.prefix}/{holding.name}"
+
+    def put(self, name: str, *, rotation: str, lifetime_seconds: int = 3600, granted: bool = True) -> Holding:
+        """Register an app and put its credential, with the grant of a person or without one."""
+        client_id, client_secret = str(uuid.uuid4()), f"planted-client-secret-{uuid.uuid4()}"
+        redirect_uri = self.stack.outputs["CallbackUrl"]
+        self.stack.identity_provider.register(
+            client_id,
+            client_secret=client_secret,
+            redirect_uris=[redirect_uri],
+            rotation=rotation,
+            access_token_lifetime_seconds=lifetime_seconds,
+            **({"auto_account": _PERSON} if granted else {}),
+        )
+        holding = Holding(name, client_id, rotation)
+        document = {"client_id": client_id, "client_secret": client_secret, "note": NOTE}
+        if granted:
+            document["refresh_token"] = self._sign_in(client_id, client_secret, redirect_uri)
+        self.secrets.create_secret(Name=self.secret_id(holding), SecretString=json.dumps(document))
+        return holding
+
+    def document(self, holding: Holding) -> dict[str, Any]:
+        """Read a credential, as a pipeline does."""
+        answer = self.secrets.get_secret_value(SecretId=self.secret_id(holding), VersionStage="AWSCURRENT")
+        document: dict[str, Any] = json.loads(answer["SecretString"])
+        return document
+
+    def keeps_the_newest_token(self, holding: Holding) -> bool:
+        """Tell whether the refresh token that was issued last is the current one."""
+        token = self.document(holding).get("refresh_token", "")
+        return fingerprint(token) == self.stack.identity_provider.newest_refresh_token(holding.client_id)
+
+    def outcomes(self, holding: Holding) -> list[str]:
+        """Return how each request to the token endpoint ended, in order."""
+        return [str(event["outcome"]) for event in self.stack.identity_provider.journal(holding.client_id)]
+
+    def has_unfinished_version(self, holding: Holding) -> bool:
+        """Tell whether a version is stored and was never promoted."""
+        versions = self.secrets.describe_secret(SecretId=self.secret_id(holding))["VersionIdsToStages"]
+        return ["AWSPENDING"] in versions.values()
+
+    def entry(self, holding: Holding) -> dict[str, Any]:
+        """Return what the registry knows of a credential."""
+        entry: dict[str, Any] = self._entries.get_item(Key={"name": holding.name}, ConsistentRead=True).get("Item", {})
+        return entry
+
+    def make_due(self, holding: Holding) -> None:
+        """Let the pause before the next attempt be over: no test waits for it."""
+        self._entries.update_item(
+            Key={"name": holding.name},
+            UpdateExpression="SET next_action_at = :long_ago",
+            ConditionExpression="attribute_exists(next_action_at)",
+            ExpressionAttributeValues={":long_ago": _LONG_AGO},
+        )
+
+    def deliver(self, holding: Holding) -> bool:
+        """Deliver one message about a credential to the refresh function; tell whether it was handled."""
+        body = json.dumps({"credential": holding.name, "version_id": "any", "due_at": _LONG_AGO})
+        event = event_of(message_of(body, holding.name), self.stack.outputs["RefreshQueueUrl"])
+        answer = self._functions.invoke(
+            FunctionName=self.stack.outputs["RefreshFunctionName"], Payload=json.dumps(event)
+        )
+        return was_handled(answer)
+
+    def _sign_in(self, client_id: str, client_secret: str, redirect_uri: str) -> str:
+        """Return a refresh token, got as any other tool of the operator would get it."""
+        base = f"{self.stack.parameters['AuthorityUrl']}/common/oauth2/v2.0"
+        asked = {"client_id": client_id, "redirect_uri": redirect_uri, "scope": _SCOPE}
+        with requests.Session() as session:
+            session.trust_env = False
+            sent_back = session.get(
+                f"{base}/authorize",
+                params={**asked, "response_type": "code"},
+                allow_redirects=False,
+                timeout=_TIMEOUT_SECONDS,
+            )
+            [code] = parse_qs(urlsplit(sent_back.headers["Location"]).query)["code"]
+            form = {**asked, "client_secret": client_secret, "grant_type": "authorization_code", "code": code}
+            answer = session.post(f"{base}/token", data=form, timeout=_TIMEOUT_SECONDS)
+        answer.raise_for_status()
+        return str(answer.json()["refresh_token"])

@@ -1,0 +1,173 @@
+"""Faults of AWS on demand: a proxy between functions of the local stack and the local AWS.
+
+The proxy is microburst. It answers in AWS's own protocols, so botocore takes its throttling for throttling, and it can
+break a connection before a call reaches AWS or after AWS has done what it was asked.
+"""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Final
+
+import requests
+
+from local.aws import LocalAws
+from local.ports import HOST, free_port
+from local.processes import Child
+
+HELD_MILLISECONDS: Final = 6000
+"""How long a call that times out is held: longer than any of our clients waits for an answer of AWS."""
+
+_TIMEOUT_SECONDS: Final = 10
+
+
+class FaultKind(StrEnum):
+    """What becomes of a call."""
+
+    THROTTLED = "throttled"
+    SERVER_ERROR = "server error"
+    TIMEOUT = "timeout"
+    """No answer; AWS never saw the call."""
+    RESET_BEFORE = "reset before"
+    """The connection breaks; AWS never saw the call."""
+    RESET_AFTER = "reset after"
+    """AWS did what it was asked, and the connection breaks before the answer."""
+
+    @property
+    def effect(self) -> dict[str, Any]:
+        """The part of a rule of microburst that does it."""
+        match self:
+            case FaultKind.THROTTLED:
+                return {"error": {"code": "ThrottlingException", "status": 400, "message": "Rate exceeded"}}
+            case FaultKind.SERVER_ERROR:
+                return {"error": {"code": "InternalServerError", "status": 500}}
+            case FaultKind.TIMEOUT:
+                return {"timeout_ms": HELD_MILLISECONDS}
+            case FaultKind.RESET_BEFORE:
+                return {"reset": True}
+            case FaultKind.RESET_AFTER:
+                return {"response": {"abort_bytes": 0}}
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One order to misbehave.
+
+    Attributes:
+        kind: What becomes of the call.
+        service: The service, by the name that requests are signed for, such as ``dynamodb``.
+        operation: The operation, such as ``PutItem``.
+        where: A JMESPath expression that must hold for the body of the call; by default any call is meant.
+        times: How many calls, or ``None`` for all until the fault is ended.
+        probability: How many of the calls that are meant, from 0 to 1.
+    """
+
+    kind: FaultKind
+    service: str
+    operation: str
+    where: str | None = None
+    times: int | None = None
+    probability: float = 1.0
+
+    def rule(self) -> dict[str, Any]:
+        """Return the fault as a rule of microburst."""
+        chosen = {"body": self.where, "times": self.times}
+        return {
+            "service": self.service,
+            "operation": self.operation,
+            "probability": self.probability,
+            **self.kind.effect,
+            **{name: value for name, value in chosen.items() if value is not None},
+        }
+
+
+class FaultyAws:
+    """The control of a running proxy.
+
+    Attributes:
+        url: Where it listens: what functions take for AWS.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self._session = requests.Session()
+        self._session.trust_env = False
+        self._faults: dict[int, Fault] = {}
+
+    def inject(self, *faults: Fault) -> list[int]:
+        """Misbehave from now on; return an id for each fault."""
+        rules = self._call("PATCH", "rules", [fault.rule() for fault in faults])
+        ids = [int(rule["id"]) for rule in rules]
+        self._faults |= dict(zip(ids, faults, strict=True))
+        return ids
+
+    def end(self, *faults: Fault) -> None:
+        """Stop to misbehave in some ways."""
+        # Rules cannot be deleted by their id, only by what they say.
+        for fault in faults:
+            self._call(
+                "DELETE", "rules", [{"service": fault.service, "operation": fault.operation, "body": fault.where}]
+            )
+
+    def clear(self) -> dict[Fault, int]:
+        """Stop to misbehave in any way, and return how often each fault that was in force has happened."""
+        counts = {self._faults[int(rule["id"])]: int(rule["fired_count"]) for rule in self._call("GET", "rules", None)}
+        self._call("DELETE", "rules", [])
+        return counts
+
+    def fired(self, fault_id: int) -> int:
+        """Return how often a fault has happened, by the log of the proxy."""
+        return len(self._call("GET", f"fired?rule_id={fault_id}&limit=10000", None))
+
+    def _call(self, method: str, path: str, document: Any) -> Any:
+        answer = self._session.request(
+            method, f"{self.url}/_microburst/{path}", json=document, timeout=_TIMEOUT_SECONDS
+        )
+        answer.raise_for_status()
+        return answer.json()
+
+
+@contextmanager
+def faulty_aws(aws_port: int, logs: Path) -> Iterator[FaultyAws]:
+    """Run a proxy in front of a local AWS, on a free port of loopback."""
+    port = free_port()
+    command = [sys.executable, "-m", "microburst", "--host", HOST, "--port", str(port)]
+    command += ["--upstream", f"http://{HOST}:{aws_port}", "--no-resign"]
+    proxy = Child("faults", command, {"PATH": os.environ["PATH"], "PYTHONUNBUFFERED": "1"}, logs)
+    try:
+        url = f"http://{HOST}:{port}"
+        # Through it, for its first call takes it seconds, and that is no fault that anybody asked for.
+        proxy.wait_until_it_answers(f"{url}/_ministack/health")
+        yield FaultyAws(url)
+    finally:
+        proxy.stop()
+
+
+@contextmanager
+def behind(faulty: FaultyAws, aws: LocalAws, functions: list[str]) -> Iterator[None]:
+    """Let functions reach AWS through the proxy; on leaving, put them back."""
+    client = aws.client("lambda")
+    before = {name: _variables(client, name) for name in functions}
+    for name, variables in before.items():
+        # As a forward proxy, and not as the endpoint: what is signed stays what AWS receives, so that each call is
+        # checked against the role of its function as ever. The identity provider, at localhost, is asked directly.
+        _configure(client, name, {**variables, "HTTP_PROXY": faulty.url, "NO_PROXY": "localhost"})
+    try:
+        yield
+    finally:
+        for name, variables in before.items():
+            _configure(client, name, variables)
+
+
+def _variables(client: Any, name: str) -> dict[str, str]:
+    variables: dict[str, str] = client.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
+    return variables
+
+
+def _configure(client: Any, name: str, variables: dict[str, str]) -> None:
+    client.update_function_configuration(FunctionName=name, Environment={"Variables": variables})
+    client.get_waiter("function_updated_v2").wait(FunctionName=name, WaiterConfig={"Delay": 1})

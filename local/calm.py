@@ -9,7 +9,7 @@ from local.aws import LocalAws
 
 @contextmanager
 def no_ticks(aws: LocalAws) -> Iterator[None]:
-    """Switch the schedule of the stack off, and on again."""
+    """Switch the schedule of the stack off, and back to what it was."""
     client = aws.client("scheduler")
     [summary] = client.list_schedules()["Schedules"]
     found = client.get_schedule(Name=summary["Name"], GroupName=summary["GroupName"])
@@ -24,14 +24,14 @@ def no_ticks(aws: LocalAws) -> Iterator[None]:
 
 @contextmanager
 def no_deliveries(aws: LocalAws, function: str) -> Iterator[None]:
-    """Switch the event source mapping of a function off, and on again."""
+    """Switch the event source mapping of a function off, and back to what it was."""
     client = aws.client("lambda")
     [mapping] = client.list_event_source_mappings(FunctionName=function)["EventSourceMappings"]
     _switch(client, mapping, on=False)
     try:
         yield
     finally:
-        _switch(client, mapping, on=True)
+        _switch(client, mapping, on=mapping["State"] == "Enabled")
 
 
 def _switch(client: Any, mapping: dict[str, Any], *, on: bool) -> None:

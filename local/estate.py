@@ -43,8 +43,18 @@ class Estate:
         """Return the name of the secret of a credential."""
         return f"{self.stack.prefix}/{holding.name}"
 
-    def put(self, name: str, *, rotation: str, lifetime_seconds: int = 3600, granted: bool = True) -> Holding:
-        """Register an app and put its credential, with the grant of a person or without one."""
+    def put(
+        self, name: str, *, rotation: str, lifetime_seconds: int = 3600, granted: bool = True, **changes: Any
+    ) -> Holding:
+        """Register an app and put its credential, with the grant of a person or without one.
+
+        Args:
+            name: The name of the credential.
+            rotation: What the provider makes of a refresh token that was used.
+            lifetime_seconds: How long an access token lives.
+            granted: Whether the operator has a refresh token to import; somebody has to consent where not.
+            changes: What the document holds beside the usual, or instead of it.
+        """
         client_id, client_secret = str(uuid.uuid4()), f"planted-client-secret-{uuid.uuid4()}"
         redirect_uri = self.stack.outputs["CallbackUrl"]
         self.stack.identity_provider.register(
@@ -56,7 +66,7 @@ class Estate:
             **({"auto_account": _PERSON} if granted else {}),
         )
         holding = Holding(name, client_id, rotation)
-        document = {"client_id": client_id, "client_secret": client_secret, "note": NOTE}
+        document = {"client_id": client_id, "client_secret": client_secret, "note": NOTE, **changes}
         if granted:
             document["refresh_token"] = self._sign_in(client_id, client_secret, redirect_uri)
         self.secrets.create_secret(Name=self.secret_id(holding), SecretString=json.dumps(document))
@@ -95,6 +105,10 @@ class Estate:
             ConditionExpression="attribute_exists(next_action_at)",
             ExpressionAttributeValues={":long_ago": _LONG_AGO},
         )
+
+    def tick(self) -> None:
+        """Let dispatch run, now."""
+        self._functions.invoke(FunctionName=self.stack.outputs["DispatchFunctionName"], Payload=b"{}")
 
     def deliver(self, holding: Holding) -> bool:
         """Deliver one message about a credential to the refresh function; tell whether it was handled."""

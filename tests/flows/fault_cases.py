@@ -9,7 +9,7 @@ from local.faults import Fault, FaultKind
 
 Seen = TypeVar("Seen")
 
-WORKERS: Final = 16
+WORKERS: Final = 12
 """How many cases run at the same time. Most of their time is spent waiting for what does not answer."""
 
 

@@ -41,8 +41,16 @@ down: $(DEV) ## End what "make up" started
 test: setup ## Run the tests
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
+.PHONY: soak
+soak: setup ## Many credentials in bad weather for four minutes, then quiet (SOAK_ARGS="--seed 1 --seconds 600")
+	@$(BIN)/python -m local.soak $(SOAK_ARGS)
+
+.PHONY: soak-short
+soak-short: setup
+	@$(BIN)/python -m local.soak --credentials 10 --seconds 30 $(SOAK_ARGS)
+
 .PHONY: check
-check: lint types cfn-lint build imports test run ## Everything that CI runs
+check: lint types cfn-lint build imports test run soak-short ## Everything that CI runs
 
 .PHONY: format
 format: $(DEV) ## Format the code

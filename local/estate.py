@@ -11,6 +11,7 @@ import requests
 from local.consumer import fingerprint
 from local.delivery import event_of, message_of, was_handled
 from local.stack import LocalStack
+from token_refresher.secret_store import successor
 
 NOTE: Final = "kept"
 """What the operator wrote into every credential beside what we know."""
@@ -37,6 +38,7 @@ class Estate:
         self.stack = stack
         self.secrets = stack.aws.client("secretsmanager")
         self._functions = stack.aws.client("lambda")
+        self._parameters = stack.aws.client("ssm")
         self._entries = stack.aws.table(stack.outputs["CredentialsTableName"])
 
     def secret_id(self, holding: Holding) -> str:
@@ -88,9 +90,20 @@ class Estate:
         return [str(event["outcome"]) for event in self.stack.identity_provider.journal(holding.client_id)]
 
     def has_unfinished_version(self, holding: Holding) -> bool:
-        """Tell whether a version is stored and was never promoted."""
-        versions = self.secrets.describe_secret(SecretId=self.secret_id(holding))["VersionIdsToStages"]
-        return ["AWSPENDING"] in versions.values()
+        """Tell whether the successor of the current version is stored, and was never promoted."""
+        described = self.secrets.describe_secret(SecretId=self.secret_id(holding))
+        versions = described["VersionIdsToStages"]
+        # By its id: the local AWS leaves AWSPENDING on every version that ever had it, and AWS on the last alone.
+        return any(
+            "AWSCURRENT" in labels and successor(described["ARN"], current) in versions
+            for current, labels in versions.items()
+        )
+
+    def has_escrow(self, holding: Holding) -> bool:
+        """Tell whether a token of a credential is left in escrow."""
+        path = f"/token-refresher/escrow/{self.stack.prefix}"
+        pages = self._parameters.get_paginator("get_parameters_by_path").paginate(Path=path, Recursive=True)
+        return any(holding.name in parameter["Name"] for page in pages for parameter in page["Parameters"])
 
     def entry(self, holding: Holding) -> dict[str, Any]:
         """Return what the registry knows of a credential."""

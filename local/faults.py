@@ -113,15 +113,24 @@ class FaultyAws:
                 "DELETE", "rules", [{"service": fault.service, "operation": fault.operation, "body": fault.where}]
             )
 
-    def clear(self) -> dict[Fault, int]:
-        """Stop to misbehave in any way, and return how often each fault that was in force has happened."""
-        counts = {self._faults[int(rule["id"])]: int(rule["fired_count"]) for rule in self._call("GET", "rules", None)}
+    def clear(self) -> None:
+        """Stop to misbehave in any way."""
         self._call("DELETE", "rules", [])
-        return counts
 
     def fired(self, fault_id: int) -> int:
-        """Return how often a fault has happened, by the log of the proxy."""
-        return len(self._call("GET", f"fired?rule_id={fault_id}&limit=10000", None))
+        """Return how often a fault has happened."""
+        return self._happened().get(fault_id, 0)
+
+    def counts(self) -> dict[Fault, int]:
+        """Return how often each fault has happened so far, also of those that were ended."""
+        counts: dict[Fault, int] = {}
+        for fault_id, times in self._happened().items():
+            fault = self._faults[fault_id]
+            counts[fault] = counts.get(fault, 0) + times
+        return counts
+
+    def _happened(self) -> dict[int, int]:
+        return {int(rule["id"]): int(rule["fired"]) for rule in self._call("GET", "stats", None)["by_rule"]}
 
     def _call(self, method: str, path: str, document: Any) -> Any:
         answer = self._session.request(

@@ -44,6 +44,9 @@ from token_refresher.token_endpoint import TokenEndpoint, consent_scope
 _PROMPTS: Final = frozenset({"select_account", "consent"})
 """The values of ``prompt`` that a page of ours asks for."""
 
+_BEFORE_THE_CODE: Final = timedelta(seconds=20)
+"""What is kept for the exchange and the writes while the store is tried before it: API Gateway waits for 30 seconds."""
+
 
 @dataclass(frozen=True)
 class Landing:
@@ -195,7 +198,7 @@ class ConsentService:
         name = started.credential
         rotation = self._rotation(time_left)
         try:
-            state, version = rotation.current(name)
+            state, version = rotation.current(name, _BEFORE_THE_CODE)
         except MalformedCredentialError as error:
             return _operator_needed(name, diagnose_malformed(error))
         credential = version.credential

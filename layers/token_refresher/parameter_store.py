@@ -61,15 +61,12 @@ class ParameterStoreEscrow:
     def of(self, credential: str) -> list[EscrowedGrant]:
         """See `Escrow.of`."""
         found = []
-        folder = f"{self._path}/{_escaped(credential)}"
-        with _asking():
-            pages = self._client.get_paginator("get_parameters_by_path").paginate(Path=folder, WithDecryption=True)
-            for page in pages:
-                for parameter in page["Parameters"]:
-                    attempt = parameter["Name"].removeprefix(f"{folder}/")
-                    # What somebody else put there stays, and stands in nobody's way: dispatch goes on counting it.
-                    with suppress(ValueError):
-                        found.append(EscrowedGrant.parse(credential, attempt, parameter["Value"]))
+        for name in self._names(_escaped(credential)):
+            with _asking(), suppress(self._client.exceptions.ParameterNotFound):
+                text = self._client.get_parameter(Name=name, WithDecryption=True)["Parameter"]["Value"]
+                # What somebody else put there stays, and stands in nobody's way: dispatch goes on counting it.
+                with suppress(ValueError):
+                    found.append(EscrowedGrant.parse(credential, name.rpartition("/")[2], text))
         return found
 
     def remove(self, escrowed: EscrowedGrant) -> None:
@@ -78,18 +75,18 @@ class ParameterStoreEscrow:
             self._client.delete_parameter(Name=self._name(escrowed))
 
     def credentials(self) -> Iterable[str]:
-        """See `EscrowInventory.credentials`. Reads names only: ``DescribeParameters`` returns no value."""
-        names = set()
+        """See `EscrowInventory.credentials`."""
+        levels = (name.removeprefix(f"{self._path}/").partition("/") for name in self._names())
+        return {_unescaped(credential) for credential, slash, _ in levels if slash}
+
+    def _names(self, *levels: str) -> list[str]:
+        """List the names of parameters; ``DescribeParameters`` returns no value."""
+        path = "/".join([self._path, *levels])
         with _asking():
             pages = self._client.get_paginator("describe_parameters").paginate(
-                ParameterFilters=[{"Key": "Path", "Option": "Recursive", "Values": [self._path]}]
+                ParameterFilters=[{"Key": "Path", "Option": "Recursive", "Values": [path]}]
             )
-            for page in pages:
-                for parameter in page["Parameters"]:
-                    credential, slash, _ = parameter["Name"].removeprefix(f"{self._path}/").partition("/")
-                    if slash:
-                        names.add(_unescaped(credential))
-        return names
+            return [parameter["Name"] for page in pages for parameter in page["Parameters"]]
 
     def _name(self, escrowed: EscrowedGrant) -> str:
         return f"{self._path}/{_escaped(escrowed.credential)}/{escrowed.attempt}"

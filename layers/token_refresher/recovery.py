@@ -7,14 +7,14 @@ is no longer current, or that waits in escrow, goes on top of what is current, u
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from datetime import timedelta
 
 from token_refresher.errors import PromotionRefusedError, ServiceUnavailableError, VersionNotFoundError
 from token_refresher.escrow import Escrow, EscrowedGrant
 from token_refresher.grant import Grant
 from token_refresher.intent import Base, Intent
 from token_refresher.lineage import lineage_of_found
-from token_refresher.patience import Patience
-from token_refresher.rotation import ESCROW_RESERVE, RECORD_RESERVE, Rotation, Version, parse_pending
+from token_refresher.rotation import RECORD_RESERVE, Rotation, Version, parse_pending
 from token_refresher.secret_store import SecretState, SecretStore, successor
 
 
@@ -25,14 +25,15 @@ class Recovery:
         store: Where the credentials are.
         escrow: Where grants wait.
         rotation: How a grant becomes current.
-        patience: For how long AWS is tried.
+        reserve: What else the invocation is needed for.
     """
 
-    def __init__(self, store: SecretStore, escrow: Escrow, rotation: Rotation, patience: Patience) -> None:
+    def __init__(self, store: SecretStore, escrow: Escrow, rotation: Rotation, reserve: timedelta) -> None:
         self._store = store
         self._escrow = escrow
         self._rotation = rotation
-        self._patience = patience
+        self._patience = rotation.patience
+        self._reserve = reserve
 
     def recover(
         self, state: SecretState, intent: Intent | None, lineage: Sequence[str], *, look_into_escrow: bool
@@ -59,8 +60,8 @@ class Recovery:
         promoted = self._finish_pending(state)
         if promoted is not None:
             state = replace(state, current=promoted, pending=None)
-        version = self._rotation.read(state)
-        escrowed = self._patience.call(ESCROW_RESERVE, self._escrow.of, state.name) if look_into_escrow else []
+        version = self._rotation.read(state, self._reserve)
+        escrowed = self._patience.call(self._reserve, self._escrow.of, state.name) if look_into_escrow else []
         found = [
             *self._orphans(state, version, intent, lineage),
             *((one.grant, one.base) for one in escrowed if one.arn == state.arn),
@@ -84,9 +85,9 @@ class Recovery:
         if pending is None or state.current is None:
             return None
         # Nothing but a credential document may become current, whoever labelled it AWSPENDING.
-        parse_pending(self._rotation.text(state.name, pending))
+        parse_pending(self._rotation.text(state.name, pending, self._reserve))
         try:
-            self._patience.call(ESCROW_RESERVE, self._store.promote, state.name, pending, replacing=state.current)
+            self._patience.call(self._reserve, self._store.promote, state.name, pending, replacing=state.current)
         except (PromotionRefusedError, VersionNotFoundError):
             return None
         return pending
@@ -106,7 +107,7 @@ class Recovery:
             return
         if intent.is_settled:
             if version.credential.fingerprint in lineage[:-1] and state.pending is not None:
-                newest = parse_pending(self._rotation.text(state.name, state.pending))
+                newest = parse_pending(self._rotation.text(state.name, state.pending, self._reserve))
                 grant = newest.grant()
                 if grant is not None and newest.fingerprint == lineage[-1]:
                     yield replace(grant, identity=None), Base.of(version.credential)
@@ -115,7 +116,7 @@ class Recovery:
         candidates = {state.pending, expected}
         for version_id in sorted(candidates - {state.current, None}, key=str):
             try:
-                grant = parse_pending(self._rotation.text(state.name, str(version_id))).grant()
+                grant = parse_pending(self._rotation.text(state.name, str(version_id), self._reserve)).grant()
             except VersionNotFoundError:
                 continue
             # What was pending before is of an exchange that came to its end, and is not current by decision.

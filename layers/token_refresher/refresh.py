@@ -101,7 +101,7 @@ class RefreshService:
             return Outcome(name, Result.PAUSED)
         rotation = Rotation(self.store, self.escrow, Patience(time_left, self.sleep))
         try:
-            state = rotation.describe(name)
+            state = rotation.describe(name, self.timing.exchange)
             discovered = RegistryEntry.discovered(name, state.current or NO_VERSION, self.clock())
             return _Attempt(self, rotation, entry or discovered, time_left, escrowed=escrowed).run(state)
         except CredentialNotFoundError:
@@ -126,7 +126,7 @@ class _Attempt:
     ) -> None:
         self._service = service
         self._rotation = rotation
-        self._recovery = Recovery(service.store, service.escrow, rotation, rotation.patience)
+        self._recovery = Recovery(service.store, service.escrow, rotation, service.timing.exchange)
         self._entry = entry
         self._time_left = time_left
         self._escrowed = escrowed

@@ -26,8 +26,8 @@ from token_refresher.lineage import Lineage, is_earlier_consent, lineage_of_riva
 from token_refresher.patience import Patience
 from token_refresher.secret_store import SecretState, SecretStore, successor
 
-ESCROW_RESERVE: Final = timedelta(seconds=14)
-"""What is kept for the escrow while the store is tried: one more call that hangs, two to the escrow, the record."""
+ESCROW_RESERVE: Final = timedelta(seconds=16)
+"""What is kept for the escrow while the store is tried: two more calls that hang, one to the escrow, the record."""
 
 RECORD_RESERVE: Final = timedelta(seconds=4)
 """What is kept for the record of how it ended: one call that hangs."""
@@ -58,12 +58,16 @@ class Rotation:
         self._escrow = escrow
         self.patience = patience
 
-    def describe(self, name: str) -> SecretState:
+    def describe(self, name: str, reserve: timedelta = ESCROW_RESERVE) -> SecretState:
         """Return the labels of a credential's secret; raises as `SecretStore.describe`."""
-        return self.patience.call(ESCROW_RESERVE, self._store.describe, name)
+        return self.patience.call(reserve, self._store.describe, name)
 
-    def current(self, name: str) -> tuple[SecretState, Version]:
+    def current(self, name: str, reserve: timedelta = ESCROW_RESERVE) -> tuple[SecretState, Version]:
         """Read what is current.
+
+        Args:
+            name: The credential's name.
+            reserve: What else the invocation is needed for: before an exchange that is the exchange.
 
         Raises:
             CredentialNotFoundError: There is no such secret.
@@ -71,17 +75,17 @@ class Rotation:
             MalformedCredentialError: It holds no credential document, or nothing yet.
             ServiceUnavailableError: Secrets Manager did not answer.
         """
-        state = self.describe(name)
-        return state, self.read(state)
+        state = self.describe(name, reserve)
+        return state, self.read(state, reserve)
 
-    def read(self, state: SecretState) -> Version:
+    def read(self, state: SecretState, reserve: timedelta = ESCROW_RESERVE) -> Version:
         """Read the current version of a state; raises as `current`."""
         version_id = state.require_current()
-        return Version(version_id, Credential.parse(self.text(state.name, version_id)))
+        return Version(version_id, Credential.parse(self.text(state.name, version_id, reserve)))
 
-    def text(self, name: str, version_id: str) -> str:
+    def text(self, name: str, version_id: str, reserve: timedelta = ESCROW_RESERVE) -> str:
         """Return the text of one version; raises as `SecretStore.read`."""
-        return self.patience.call(ESCROW_RESERVE, self._store.read, name, version_id)
+        return self.patience.call(reserve, self._store.read, name, version_id)
 
     def keep(self, grant: Grant, lineage: Lineage, state: SecretState, base: Version, intent: Intent) -> Version:
         """Make a grant current, or put it into escrow for as long as that cannot be done.
@@ -171,14 +175,18 @@ class _Placement:
         if self._lineage.is_consent and is_earlier_consent(self._grant, base.credential):
             return base
         ours = Version(successor(self._state.arn, base.version_id), base.credential.with_grant(self._grant))
+        if ours.version_id not in self._stored:
+            self._put(ours)
+        self._store.promote(self._state.name, ours.version_id, replacing=base.version_id)
+        return ours
+
+    def _put(self, ours: Version) -> None:
         try:
             self._store.put_pending(self._state.name, ours.version_id, ours.credential.dump())
         except SuccessorExistsError:
             self._finish_rival(ours.version_id)
             raise
         self._stored.add(ours.version_id)
-        self._store.promote(self._state.name, ours.version_id, replacing=base.version_id)
-        return ours
 
     def _look_again(self) -> None:
         self._state, self._base = self._rotation.current(self._state.name)

@@ -35,6 +35,10 @@ class Ledger:
         self._stored: set[str] = set()
         self._reinstated: set[str] = set()
         self._given_up: set[str] = set()
+        self._beside: dict[Actor, set[int]] = {}
+        """What an operator put while a process was running."""
+        self._imported_beside: dict[int, set[int]] = {}
+        """The same, of each consent's family."""
         self._last_current: str | None = None
         self._was_current: set[int] = set()
         self._may_stand: list[int] = []
@@ -75,6 +79,8 @@ class Ledger:
         self._may_stand = [one for one in self._may_stand if one in held | unsettled] + [family]
         if anew:
             self._reinstated.add(token)
+        for actor in self.world.scheduled.live:
+            self._beside.setdefault(actor, set()).add(family)
 
     def _issued(self, token: str) -> None:
         actor = self.world.scheduled.running
@@ -82,6 +88,7 @@ class Ledger:
             actor.holds = token
         if token in self.world.authority.consents:
             self._may_stand.append(self._family(token))
+            self._imported_beside[self._family(token)] = self._beside.get(actor, set()) if actor else set()
 
     def _presented(self, token: str) -> None:
         self.look()
@@ -101,8 +108,11 @@ class Ledger:
         for token in sorted(found - self._stored, key=self._order):
             family = self._family(token)
             if token in self.world.authority.consents and family in self._may_stand:
-                # Stored, it outranks whatever came before it.
-                self._may_stand = self._may_stand[self._may_stand.index(family) :]
+                # Stored, it outranks whatever came before it. What an operator put while it was under way may stand as
+                # well: once the callback is dead, nobody can tell which of them was first.
+                place = self._may_stand.index(family)
+                beside = [one for one in self._may_stand[:place] if one in self._imported_beside.get(family, set())]
+                self._may_stand = beside + self._may_stand[place:]
         self._stored |= found
         if current is not None:
             self._last_current = current
@@ -169,8 +179,12 @@ class Ledger:
         if isinstance(error, ServiceUnavailableError) and error.call == "escrow.put":
             return
         current = self.current_token()
-        if current is None or self._family(current) != self._family(token):
-            return  # The secret is gone or broken, or another sign-in outranks this one.
+        family = self._family(token)
+        if current is None:
+            return  # The secret is gone, or broken.
+        if self._family(current) != family:
+            assert self._may_stand[-1] != family, f"{actor.name} ended ({error!r}) and dropped the sign-in of {token}"
+            return  # Another sign-in outranks this one.
         assert not self._is_newer(token, current), f"{actor.name} ended ({error!r}) and dropped {token}"
 
     def _check_the_document(self) -> None:

@@ -58,9 +58,9 @@ MUTANTS = [
         "promote before put",
         _Placement,
         "_round",
-        "    try:\n        self._store.put_pending(",
+        "    if ours.version_id not in",
         "    self._store.promote(self._state.name, ours.version_id, replacing=base.version_id)\n"
-        "    try:\n        self._store.put_pending(",
+        "    if ours.version_id not in",
     ),
     Mutant(
         "no compare-and-swap",
@@ -114,7 +114,13 @@ MUTANTS = [
     ),
     Mutant("a refresh replaces an import", Lineage, "may_replace", "self.is_consent or", "True or"),
     Mutant("a consent replaces no more than a refresh", Lineage, "may_replace", "self.is_consent or", "False or"),
-    Mutant("a rival under the same successor id is taken for our own", _Placement, "_round", "raise", "return base"),
+    Mutant(
+        "a rival under the same successor id is taken for our own",
+        _Placement,
+        "_put",
+        "    self._finish_rival(ours.version_id)\n        raise",
+        "    return",
+    ),
     Mutant("a refresh stands against a stored consent", rotation, "outranks", "lineage.is_consent\n", "True\n"),
     Mutant(
         "an answer without access token given up",

@@ -20,6 +20,7 @@ from token_refresher.errors import (
     VersionNotFoundError,
 )
 from token_refresher.registry import RegistryEntry
+from token_refresher.timing import SETTLING
 
 CALLBACK_LIMIT = timedelta(seconds=30)
 TICK = timedelta(minutes=5)
@@ -54,6 +55,8 @@ class Stage:
         self.copy = self.text
         """What the operator has in an open editor."""
         self.ledger.look()
+        # No reader sees a secret any more as it was before it was created.
+        self.world.clock.advance(SETTLING)
 
     @property
     def text(self) -> str:

@@ -8,6 +8,7 @@ from tests.fakes.fake_authority import Kind
 from tests.simulation import test_kill_points as kills
 from tests.simulation.kill_points import KILL_POINTS, Fortune, Journey
 from tests.simulation.mutants import MUTANTS, Mutant
+from tests.simulation.scenes import SCENES, play
 from tests.simulation.test_rotation_in_every_order import RotationInEveryOrder
 
 WITHOUT_SHRINKING = settings(
@@ -39,6 +40,13 @@ def every_death_ends_as_it_is_written() -> None:
             kills.test_two_ticks_later_nothing_is_pending_and_nothing_is_in_escrow(kind, point)
 
 
+def every_encounter_ends_well() -> None:
+    """Play the scenes."""
+    for scene in SCENES:
+        for kind in Kind:
+            play(scene, kind)
+
+
 def every_order_keeps_the_invariants() -> None:
     """Run the simulation."""
     run_state_machine_as_test(RotationInEveryOrder, settings=WITHOUT_SHRINKING)
@@ -48,7 +56,7 @@ def every_order_keeps_the_invariants() -> None:
 def test_the_mistake_is_found(mutant: Mutant) -> None:
     found = []
     with mutant.alive():
-        for proof in (every_death_ends_as_it_is_written, every_order_keeps_the_invariants):
+        for proof in (every_death_ends_as_it_is_written, every_encounter_ends_well, every_order_keeps_the_invariants):
             try:
                 proof()
             except Exception as error:  # noqa: BLE001 - However it fails, it has noticed.

@@ -28,7 +28,7 @@ Call = Callable[[ParameterStoreEscrow], object]
 CALLS = [
     pytest.param("put_parameter", lambda escrow: escrow.put(ONE), id="put"),
     pytest.param("delete_parameter", lambda escrow: escrow.remove(ONE), id="remove"),
-    pytest.param("get_parameters_by_path", lambda escrow: escrow.of("search-ads"), id="look"),
+    pytest.param("describe_parameters", lambda escrow: escrow.of("search-ads"), id="look"),
     pytest.param("describe_parameters", lambda escrow: escrow.credentials(), id="list"),
 ]
 
@@ -72,12 +72,29 @@ def test_a_key_of_our_own_encrypts_it(client: "SSMClient", stub: Stubber) -> Non
     ParameterStoreEscrow(client, PATH, KEY).put(ONE)
 
 
-def test_a_look_decrypts_what_is_below_the_credential_and_no_deeper(
+BELOW = {"ParameterFilters": [{"Key": "Path", "Option": "Recursive", "Values": [FOLDER]}]}
+NAMED = {"Name": f"{FOLDER}/attempt-1", "WithDecryption": True}
+
+
+def test_a_look_decrypts_what_is_below_the_credential(escrow: ParameterStoreEscrow, stub: Stubber) -> None:
+    stub.add_response("describe_parameters", {"Parameters": [{"Name": f"{FOLDER}/attempt-1"}]}, BELOW)
+    stub.add_response("get_parameter", {"Parameter": {"Value": ONE.dump()}}, NAMED)
+    assert escrow.of(ONE.credential) == [ONE]
+
+
+def test_what_is_removed_between_the_list_and_the_look_is_passed_over(
     escrow: ParameterStoreEscrow, stub: Stubber
 ) -> None:
-    found = {"Parameters": [{"Name": f"{FOLDER}/attempt-1", "Value": ONE.dump()}]}
-    stub.add_response("get_parameters_by_path", found, {"Path": FOLDER, "WithDecryption": True})
-    assert escrow.of(ONE.credential) == [ONE]
+    stub.add_response("describe_parameters", {"Parameters": [{"Name": f"{FOLDER}/attempt-1"}]}, BELOW)
+    stub.add_client_error("get_parameter", "ParameterNotFound", expected_params=NAMED)
+    assert escrow.of(ONE.credential) == []
+
+
+def test_a_look_that_is_refused_is_no_empty_escrow(escrow: ParameterStoreEscrow, stub: Stubber) -> None:
+    stub.add_response("describe_parameters", {"Parameters": [{"Name": f"{FOLDER}/attempt-1"}]}, BELOW)
+    stub.add_client_error("get_parameter", "AccessDeniedException", expected_params=NAMED)
+    with pytest.raises(ServiceUnavailableError):
+        escrow.of(ONE.credential)
 
 
 def test_a_list_of_the_credentials_goes_through_every_page_and_reads_no_value(

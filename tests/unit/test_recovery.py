@@ -64,7 +64,7 @@ class Scene:
         without_intent: bool = False,
     ) -> tuple[SecretState, Version, bool]:
         world = self.world
-        recovery = Recovery(world.store, world.escrow, self.rotation, self.rotation.patience)
+        recovery = Recovery(world.store, world.escrow, self.rotation, timedelta(0))
         known = None if without_intent else intent or self.intent
         return recovery.recover(world.store.describe(NAME), known, lineage, look_into_escrow=look_into_escrow)
 
@@ -122,7 +122,7 @@ def test_a_pending_successor_is_left_to_whoever_moves_current_first(world: World
     scene.store(a_grant("stored"))
     state = world.store.describe(NAME)
     world.calls.at("before", "store.promote", world.editing(refresh_token="imported"))
-    recovery = Recovery(world.store, world.escrow, scene.rotation, scene.rotation.patience)
+    recovery = Recovery(world.store, world.escrow, scene.rotation, timedelta(0))
     recovery.recover(state, scene.intent, (), look_into_escrow=False)
     assert world.current_refresh_token() == "imported"
 

@@ -8,6 +8,7 @@ from tests.fakes.calls import Moment
 from tests.fakes.fake_authority import Kind
 from tests.fakes.memory_store import PENDING
 from tests.fakes.outages import down, failing
+from tests.fakes.rotations import a_grant, a_rival
 from tests.fakes.world import NAME, TIMING, World
 from token_refresher.errors import CredentialNotFoundError, ServiceUnavailableError
 from token_refresher.intent import End
@@ -168,14 +169,21 @@ def test_tokens_in_escrow_outlast_a_pause(world: World) -> None:
     assert len(world.authority.presented) == len(set(world.authority.presented))
 
 
-def test_a_store_that_is_slow_at_every_call_leaves_time_for_the_escrow(world: World) -> None:
-    """Somebody saves an edit between the writes, and what is read anew takes so long that nothing more is written."""
-    slow(world, "store.describe", "store.read", "store.put_pending", "store.promote")
-    world.calls.at("after", "store.put_pending", world.editing(note="of the operator"))
-    world.calls.at("before", "store.promote", lambda: down(world, "store.put_pending"))
-    began_at = world.clock.now
+@pytest.mark.parametrize("seconds", range(12))
+def test_a_store_that_is_slow_at_every_call_leaves_time_for_the_escrow(world: World, seconds: int) -> None:
+    """Somebody else was faster, nothing more is taken, and what takes the time is to look at what is current now."""
+    write = a_rival(world, a_grant("of-the-rival", seconds=-9), promoted=True)
+
+    def come_first() -> None:
+        write()
+        world.calls.at("before", "store.read", lambda: down(world, "store.put_pending"))
+
+    slow(world, "store.describe", "store.read", "store.put_pending", "store.promote", "escrow.put")
+    world.calls.at("after", "authority.refresh", lambda: world.clock.advance(timedelta(seconds=seconds)))
+    world.calls.at("before", "store.put_pending", come_first)
+    ends_at = world.clock() + TIMING.longest_run
     assert world.refresh().result is Result.KEPT
-    assert began_at + TIMING.longest_run - world.clock.now > timedelta(0)
+    assert (len(world.escrow.kept), world.clock.now < ends_at) == (1, True)
 
 
 def test_a_secret_that_is_deleted_while_its_tokens_are_in_escrow_leaves_nothing_to_do(world: World) -> None:

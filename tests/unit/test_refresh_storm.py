@@ -189,3 +189,14 @@ def test_an_incident_that_is_looked_at_often_stays_the_one_that_is_told(world: W
     diagnosis = world.entry().diagnosis
     assert diagnosis is not None
     assert (diagnosis.code, world.topic.events) == ("7000222", [Event.OPERATOR_ACTION_REQUIRED])
+
+
+def test_answers_that_are_cut_off_are_held_back_and_told_as_what_they_are(world: World) -> None:
+    """Each brings a refresh token, which costs a version, and that the access token is at risk is known already."""
+    results = []
+    for _ in range(2 * VERSIONS_AT_ONCE):
+        world.authority.cut_off = True
+        results.append(touch(world).result)
+        world.clock.advance(MINUTE)
+    assert results == [Result.RETRY_LATER] * VERSIONS_AT_ONCE + [Result.TOO_OFTEN] * VERSIONS_AT_ONCE
+    assert world.topic.events == [Event.REFRESH_AT_RISK]

@@ -134,6 +134,26 @@ def test_a_credential_that_is_held_back_is_as_healthy_as_before() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("status", "told"),
+    [
+        pytest.param(Status.HEALTHY, True, id="that works: people are to know of it"),
+        pytest.param(Status.RETRYING, False, id="that is being retried: they know of worse"),
+        pytest.param(Status.NEEDS_OPERATOR, False, id="that needs its operator: they know of worse"),
+        pytest.param(Status.NEEDS_CONSENT, False, id="that needs a sign-in: they know of worse"),
+    ],
+)
+def test_holding_back_a_credential(status: Status, *, told: bool) -> None:
+    entry = replace(SICK, status=status).held_back("version-2", too_many_versions(LATER), LATER)
+    assert (entry.is_held_back, entry.diagnosis == SICK.diagnosis) == (told, not told)
+
+
+def test_a_credential_that_is_held_back_stays_so_when_it_changes() -> None:
+    """What writes it too often is what held it back."""
+    held_back = replace(NEW, status=Status.HEALTHY).held_back("version-2", too_many_versions(LATER), LATER)
+    assert held_back.changed("version-3", LATER).is_held_back
+
+
 def test_a_credential_that_was_held_back_is_pardoned() -> None:
     held_back = replace(SICK, status=Status.HEALTHY).held_back("version-2", too_many_versions(LATER), LATER)
     pardoned = held_back.pardoned()

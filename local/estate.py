@@ -2,6 +2,7 @@
 
 import json
 import uuid
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
@@ -110,14 +111,17 @@ class Estate:
         entry: dict[str, Any] = self._entries.get_item(Key={"name": holding.name}, ConsistentRead=True).get("Item", {})
         return entry
 
-    def make_due(self, holding: Holding) -> None:
-        """Let the pause before the next attempt be over: no test waits for it."""
-        self._entries.update_item(
-            Key={"name": holding.name},
-            UpdateExpression="SET next_action_at = :long_ago",
-            ConditionExpression="attribute_exists(next_action_at)",
-            ExpressionAttributeValues={":long_ago": _LONG_AGO},
-        )
+    def let_time_pass(self, holding: Holding) -> None:
+        """Let the pause before the next attempt, and the lease of an intent, be over: no test waits for them."""
+        for moment in ("next_action_at", "intent.#at"):
+            with suppress(self._entries.meta.client.exceptions.ConditionalCheckFailedException):
+                self._entries.update_item(
+                    Key={"name": holding.name},
+                    UpdateExpression=f"SET {moment} = :long_ago",
+                    ConditionExpression=f"attribute_exists({moment})",
+                    ExpressionAttributeValues={":long_ago": _LONG_AGO},
+                    **({"ExpressionAttributeNames": {"#at": "at"}} if "#" in moment else {}),
+                )
 
     def tick(self) -> None:
         """Let dispatch run, now."""

@@ -61,6 +61,7 @@ class SoakReport:
             ("put aside", str(self.put_aside)),
             ("refreshes", str(self.results.get("refreshed", 0))),
             ("recoveries", str(sum(times for result, times in self.results.items() if "recovered" in result))),
+            ("kept in escrow or pending", str(self.results.get("kept", 0))),
             ("results", _listed(self.results)),
             ("alerts", _listed(self.alerts)),
             ("tokens lost", str(len(self.lost))),

@@ -66,7 +66,7 @@ def seen(estate: Estate, inbox: AlertInbox) -> dict[tuple[str, str], Seen]:
         estate.stack.identity_provider.fault(holding.client_id, fault, times=1, seconds=HANG_SECONDS)
         first = estate.deliver(holding)
         first_status = estate.entry(holding)["status"]
-        estate.make_due(holding)
+        estate.let_time_pass(holding)
         second = estate.deliver(holding)
         return Seen(
             holding,

@@ -37,10 +37,14 @@ class Call:
 READ_ENTRY: Final = Call("read the entry", "dynamodb", "GetItem", "Key.name.S == '{name}'")
 DESCRIBE: Final = Call("describe the secret", "secretsmanager", "DescribeSecret", "SecretId == '{secret}'")
 READ: Final = Call("read the secret", "secretsmanager", "GetSecretValue", "SecretId == '{secret}'")
-RECORD_INTENT: Final = Call("record the intent", "dynamodb", "PutItem", "Item.name.S == '{name}' && Item.intent")
+RECORD_INTENT: Final = Call(
+    "record the intent", "dynamodb", "PutItem", "Item.name.S == '{name}' && Item.intent.M.end.S == 'open'"
+)
 STORE: Final = Call("store the tokens", "secretsmanager", "PutSecretValue", "SecretId == '{secret}'")
 PROMOTE: Final = Call("promote them", "secretsmanager", "UpdateSecretVersionStage", "SecretId == '{secret}'")
-RECORD: Final = Call("record the end", "dynamodb", "PutItem", "Item.name.S == '{name}' && !(Item.intent)")
+RECORD: Final = Call(
+    "record the end", "dynamodb", "PutItem", "Item.name.S == '{name}' && Item.intent.M.end.S != 'open'"
+)
 
 BEGIN: Final = Call("remember the sign-in", "dynamodb", "PutItem", "Item.credential.S == '{name}'")
 TAKE: Final = Call("take the state", "dynamodb", "DeleteItem", "ends_with(Key.id.S, '{state}')")
@@ -94,7 +98,10 @@ REFRESHES: Final = _slow_first(
 CONSENTS: Final = _slow_first(
     # Nobody waits for four timeouts of anything but the tokens: API Gateway gives up before.
     Case(call, kind, once=kind is FaultKind.TIMEOUT and call not in {STORE, PROMOTE})
-    for call in (BEGIN, TAKE, DESCRIBE, READ, STORE, PROMOTE, READ_ENTRY, ANNOUNCE, RECORD, REMEMBER, RECALL)
+    for call in (
+        *(BEGIN, TAKE, DESCRIBE, READ, READ_ENTRY, RECORD_INTENT),
+        *(STORE, PROMOTE, ANNOUNCE, RECORD, REMEMBER, RECALL),
+    )
     for kind in FaultKind
 ) + [Case(call, FaultKind.RESET_AFTER, once=True) for call in (BEGIN, TAKE, STORE, PROMOTE, ANNOUNCE, RECORD, REMEMBER)]
 """Every call of a consent with every fault; and each write that took effect and is repeated."""

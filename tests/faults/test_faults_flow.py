@@ -16,13 +16,13 @@ from local.alerts import AlertInbox
 from local.browser import Browser, PageSeen
 from local.estate import NOTE, Estate, Holding
 from local.faults import Fault, FaultyAws, behind
-from tests.flows.fault_cases import BEGIN, CONSENTS, RECALL, REFRESHES, Case, all_at_once
+from tests.faults.fault_cases import BEGIN, CONSENTS, RECALL, REFRESHES, Case, all_at_once
 from tests.flows.household import PERSON, TICK_SECONDS
 from token_refresher.consents import digest
 from token_refresher.sensitive import Sensitive
 
-CONNECTED = {"Connected", "Already connected"}
-TOLD_TO_TRY_AGAIN = {"Something went wrong here", "This sign-in is not known"}
+CONNECTED = {"Connected", "Already connected", "Signed in, almost connected"}
+TOLD_TO_TRY_AGAIN = {"Something went wrong here", "This sign-in is not known", "Your sign-in could not be saved"}
 
 
 @dataclass(frozen=True)
@@ -92,6 +92,7 @@ def seen(
         holding = estate.put(f"refresh-{case.name}", rotation="strict")
         with failing(faulty, case.fault(name=holding.name, secret=estate.secret_id(holding))) as fault_id:
             estate.deliver(holding)
+        estate.let_time_pass(holding)
         estate.deliver(holding)
         return look(estate, faulty, holding, fault_id)
 
@@ -112,6 +113,7 @@ def seen(
         if pages[0].heading not in CONNECTED:
             pages.append(Visit(link).connect())
         # A tick sends the credential to the refresh function some time later, whatever the page said.
+        estate.let_time_pass(holding)
         estate.deliver(holding)
         return look(estate, faulty, holding, fault_id, *pages)
 

@@ -38,8 +38,30 @@ down: $(DEV) ## End what "make up" started
 # --- Check it ---------------------------------------------------------------------------------------------------
 
 .PHONY: test
-test: setup ## Run the tests
+test: setup ## Run the tests, or some of them (PYTEST_ARGS="tests/unit/test_rotation.py -k consent")
+ifdef PYTEST_ARGS
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
+else
+	@echo "Three parts side by side, about seven minutes; each prints when it is done."
+	@$(MAKE) --no-print-directory --jobs --output-sync=target test-logic test-flows test-faults
+endif
+
+# Nice, because the other two measure time on the deployed stack.
+.PHONY: test-logic
+test-logic: $(DEV) ## Run the tests that need no deployed stack
+	nice $(BIN)/python -m pytest --ignore tests/flows --ignore tests/faults --numprocesses 2
+
+.PHONY: test-flows
+test-flows: setup ## Run the flows on a deployed local stack
+	$(BIN)/python -m pytest tests/flows
+
+.PHONY: test-faults
+test-faults: setup ## Fail AWS and the provider, on a deployed local stack
+	$(BIN)/python -m pytest tests/faults
+
+.PHONY: simulation
+simulation: $(DEV) ## Simulate other orders of events than the tests do, for long (SIMULATION_EXAMPLES=20000)
+	SIMULATION_EXAMPLES=$${SIMULATION_EXAMPLES:-20000} $(BIN)/python -m pytest tests/simulation --numprocesses auto
 
 .PHONY: soak
 soak: setup ## Many credentials in bad weather for four minutes, then quiet (SOAK_ARGS="--seed 1 --seconds 600")
@@ -50,7 +72,8 @@ soak-short: setup
 	@$(BIN)/python -m local.soak --credentials 10 --seconds 30 $(SOAK_ARGS)
 
 .PHONY: check
-check: lint types cfn-lint build imports test run soak-short ## Everything that CI runs
+check: lint types cfn-lint build imports test ## Everything that CI runs
+	@$(MAKE) --no-print-directory --jobs --output-sync=target run soak-short
 
 .PHONY: format
 format: $(DEV) ## Format the code

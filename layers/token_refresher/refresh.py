@@ -179,7 +179,7 @@ class _Attempt:
         looked_at, base = self._entry, Base.of(version.credential)
         intent = Intent.begin(version.version_id, base, now, before)
         spent = service.budget.spend(self._entry.versions_spent_until, now)
-        self._save(self._entry.intending(intent).spending(spent))
+        self._entry = service.registry.save(self._entry.intending(intent).spending(spent))
         # 5. The exchange.
         try:
             grant = service.endpoint.refresh(version.credential, refresh_token)
@@ -192,11 +192,12 @@ class _Attempt:
             self._entry = self._entry.ended(intent.ended(End.KEPT))
             return self._retry_later(version, tokens_kept(), None, base.presented, Result.KEPT)
         # 8. Record it.
-        self._entry = self._entry.settled(stored.credential)
+        is_ours = stored.credential.holds(grant)
+        self._entry = self._entry.settled(stored.credential) if is_ours else self._entry
         if grant.access_token is None:
             return self._retry_later(stored, unusable_answer(), None, base.presented)
         issued = grant.refresh_token.fingerprint if grant.refresh_token else base.presented
-        result = Result.REFRESHED if stored.credential.holds(grant) else Result.OVERTAKEN
+        result = Result.REFRESHED if is_ours else Result.OVERTAKEN
         return self._fresh(stored, result, base.presented, issued)
 
     def _too_often(self, version: Version, allowed_at: datetime) -> Outcome:

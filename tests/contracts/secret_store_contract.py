@@ -145,6 +145,11 @@ class SecretStoreContract:
         with pytest.raises(PromotionRefusedError):
             store.promote(NAME, second, replacing=first)
 
+    def test_a_version_that_was_never_stored_cannot_be_promoted(self, store: Store, first: str, second: str) -> None:
+        """As after a secret was deleted and created anew under its name; which of the two it is makes no difference."""
+        with pytest.raises((VersionNotFoundError, PromotionRefusedError)):
+            store.promote(NAME, second, replacing=first)
+
     def test_an_edit_leaves_the_pending_label_where_it_is(
         self, store: Store, console: Console, first: str, second: str
     ) -> None:

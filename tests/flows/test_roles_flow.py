@@ -95,3 +95,23 @@ def test_only_dispatch_enqueues_and_only_the_workers_tell_people(stack: LocalSta
     queue["MessageDeduplicationId"] = "roles"
     assert not Role(stack, "RefreshRole").may("sqs", "send_message", **queue)
     assert not Role(stack, "DispatchRole").may("sns", "publish", **publish)
+
+
+def test_what_is_in_escrow_is_read_by_the_refresh_and_by_nobody_else(stack: LocalStack) -> None:
+    below = "/token-refresher/escrow"
+    ours, foreign = f"{below}/{STACK}/role-target/one", f"{below}/another-stack/role-target/one"
+    ssm = stack.aws.client("ssm")
+    for name in (ours, foreign):
+        ssm.put_parameter(Name=name, Value="nothing that anybody keeps", Type="SecureString")
+    try:
+        reading = {"WithDecryption": True}
+        refresh, callback, dispatch = (Role(stack, f"{part}Role") for part in ("Refresh", "Callback", "Dispatch"))
+        assert refresh.may("ssm", "get_parameter", Name=ours, **reading)
+        assert not refresh.may("ssm", "get_parameter", Name=foreign, **reading)
+        assert not refresh.may("ssm", "delete_parameter", Name=foreign)
+        assert not callback.may("ssm", "get_parameter", Name=ours, **reading)
+        assert callback.may("ssm", "put_parameter", Name=f"{ours}-more", Value="nothing", Type="SecureString")
+        assert dispatch.may("ssm", "describe_parameters")
+        assert not dispatch.may("ssm", "get_parameter", Name=ours, **reading)
+    finally:
+        ssm.delete_parameters(Names=[ours, foreign, f"{ours}-more"])

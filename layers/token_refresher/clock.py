@@ -33,3 +33,13 @@ def from_rfc3339(text: str) -> datetime:
         return moment.astimezone(UTC)
     except OverflowError:
         raise ValueError("the time is outside of the calendar in UTC") from None
+
+
+def optional_to_rfc3339(moment: datetime | None) -> str | None:
+    """Write a moment as `to_rfc3339` does, and ``None`` as ``None``."""
+    return None if moment is None else to_rfc3339(moment)
+
+
+def optional_from_rfc3339(text: str | None) -> datetime | None:
+    """Read a time as `from_rfc3339` does, and ``None`` as ``None``."""
+    return None if text is None else from_rfc3339(text)

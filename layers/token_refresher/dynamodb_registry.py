@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 
 from token_refresher.alert import Event
 from token_refresher.aws_errors import translated
-from token_refresher.clock import from_rfc3339, to_rfc3339
+from token_refresher.clock import from_rfc3339, optional_from_rfc3339, optional_to_rfc3339, to_rfc3339
 from token_refresher.diagnosis import Actor, Diagnosis
 from token_refresher.errors import StaleObservationError
 from token_refresher.grant import Identity
@@ -96,13 +96,13 @@ def to_item(entry: RegistryEntry) -> dict[str, Any]:
         "name": entry.name,
         "version_id": entry.version_id,
         "status": str(entry.status),
-        "next_action_at": _time(entry.next_action_at),
+        "next_action_at": optional_to_rfc3339(entry.next_action_at),
         "scheduled": _SCHEDULED if entry.next_action_at else None,
-        "expires_at": _time(entry.expires_at),
-        "refreshed_at": _time(entry.refreshed_at),
+        "expires_at": optional_to_rfc3339(entry.expires_at),
+        "refreshed_at": optional_to_rfc3339(entry.refreshed_at),
         "failures": entry.failures,
         "lineage": list(entry.lineage) or None,
-        "versions_spent_until": _time(entry.versions_spent_until),
+        "versions_spent_until": optional_to_rfc3339(entry.versions_spent_until),
         "revision": entry.revision,
         "identity": entry.identity.to_document() if entry.identity else None,
     }
@@ -127,7 +127,7 @@ def to_item(entry: RegistryEntry) -> dict[str, Any]:
         item["intent"] = {
             "version_id": intent.version_id,
             "presented": intent.base.presented,
-            "refreshed_at": _time(intent.base.refreshed_at),
+            "refreshed_at": optional_to_rfc3339(intent.base.refreshed_at),
             "at": to_rfc3339(intent.at),
             "since": to_rfc3339(intent.since),
             "is_consent": intent.is_consent,
@@ -158,16 +158,16 @@ def _entry(item: Mapping[str, Any]) -> RegistryEntry:
         name=item["name"],
         version_id=item["version_id"],
         status=Status(item["status"]),
-        next_action_at=_moment(item.get("next_action_at")),
-        expires_at=_moment(item.get("expires_at")),
-        refreshed_at=_moment(item.get("refreshed_at")),
+        next_action_at=optional_from_rfc3339(item.get("next_action_at")),
+        expires_at=optional_from_rfc3339(item.get("expires_at")),
+        refreshed_at=optional_from_rfc3339(item.get("refreshed_at")),
         failures=int(item["failures"]),
         diagnosis=_diagnosis(item["diagnosis"]) if "diagnosis" in item else None,
         alert=_alert(item["alert"]) if "alert" in item else None,
-        identity=_identity(item["identity"]) if "identity" in item else None,
+        identity=Identity.from_document(item["identity"]) if "identity" in item else None,
         intent=_intent(item["intent"]) if "intent" in item else None,
         lineage=tuple(item.get("lineage", ())),
-        versions_spent_until=_moment(item.get("versions_spent_until")),
+        versions_spent_until=optional_from_rfc3339(item.get("versions_spent_until")),
         revision=int(item["revision"]),
     )
 
@@ -187,17 +187,8 @@ def _alert(item: Mapping[str, Any]) -> OpenAlert:
     return OpenAlert(Event(item["event"]), item["code"], from_rfc3339(item["at"]))
 
 
-def _identity(item: Mapping[str, Any]) -> Identity:
-    return Identity(
-        item.get("username", ""),
-        item.get("tenant_id", ""),
-        item.get("object_id", ""),
-        from_rfc3339(item["consented_at"]),
-    )
-
-
 def _intent(item: Mapping[str, Any]) -> Intent:
-    base = Base(item["presented"], _moment(item.get("refreshed_at")))
+    base = Base(item["presented"], optional_from_rfc3339(item.get("refreshed_at")))
     return Intent(
         item["version_id"],
         base,
@@ -207,11 +198,3 @@ def _intent(item: Mapping[str, Any]) -> Intent:
         attempt=item["attempt"],
         end=End(item["end"]),
     )
-
-
-def _time(moment: datetime | None) -> str | None:
-    return None if moment is None else to_rfc3339(moment)
-
-
-def _moment(text: str | None) -> datetime | None:
-    return None if text is None else from_rfc3339(text)

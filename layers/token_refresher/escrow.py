@@ -3,10 +3,9 @@
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
-from typing import Any, Protocol, Self
+from typing import Protocol, Self
 
-from token_refresher.clock import from_rfc3339, to_rfc3339
+from token_refresher.clock import from_rfc3339, optional_from_rfc3339, optional_to_rfc3339, to_rfc3339
 from token_refresher.grant import Grant, Identity
 from token_refresher.intent import Base
 from token_refresher.sensitive import Sensitive
@@ -41,10 +40,10 @@ class EscrowedGrant:
             {
                 "arn": self.arn,
                 "presented": self.base.presented,
-                "refreshed_at": _time(self.base.refreshed_at),
+                "refreshed_at": optional_to_rfc3339(self.base.refreshed_at),
                 "access_token": grant.access_token.reveal() if grant.access_token else None,
                 "token_type": grant.token_type,
-                "expires_at": _time(grant.expires_at),
+                "expires_at": optional_to_rfc3339(grant.expires_at),
                 "scope": grant.scope,
                 "refresh_token": grant.refresh_token.reveal() if grant.refresh_token else None,
                 "issued_at": to_rfc3339(grant.issued_at),
@@ -64,13 +63,13 @@ class EscrowedGrant:
             grant = Grant(
                 access_token=_sensitive(fields["access_token"]),
                 token_type=fields["token_type"],
-                expires_at=_moment(fields["expires_at"]),
+                expires_at=optional_from_rfc3339(fields["expires_at"]),
                 scope=fields["scope"],
                 refresh_token=_sensitive(fields["refresh_token"]),
                 issued_at=from_rfc3339(fields["issued_at"]),
-                identity=_identity(fields["identity"]),
+                identity=Identity.from_document(fields["identity"]) if fields["identity"] is not None else None,
             )
-            base = Base(fields["presented"], _moment(fields["refreshed_at"]))
+            base = Base(fields["presented"], optional_from_rfc3339(fields["refreshed_at"]))
             return cls(credential, fields["arn"], attempt, base, grant)
         except (ValueError, KeyError, TypeError, AttributeError):
             raise ValueError(f"what is in escrow for {credential} is not readable") from None
@@ -104,20 +103,5 @@ class Escrow(Protocol):
         ...
 
 
-def _time(moment: datetime | None) -> str | None:
-    return None if moment is None else to_rfc3339(moment)
-
-
-def _moment(text: str | None) -> datetime | None:
-    return None if text is None else from_rfc3339(text)
-
-
 def _sensitive(text: str | None) -> Sensitive | None:
     return None if text is None else Sensitive(text)
-
-
-def _identity(fields: dict[str, Any] | None) -> Identity | None:
-    if fields is None:
-        return None
-    username, tenant_id, object_id = (fields.get(key, "") for key in ("username", "tenant_id", "object_id"))
-    return Identity(username, tenant_id, object_id, from_rfc3339(fields["consented_at"]))

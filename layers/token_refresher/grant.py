@@ -1,10 +1,11 @@
 """What an authorization server issued: tokens, and who consented to them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Self
 
-from token_refresher.clock import to_rfc3339
+from token_refresher.clock import from_rfc3339, to_rfc3339
 from token_refresher.readable import readable
 from token_refresher.sensitive import Sensitive
 
@@ -36,6 +37,12 @@ class Identity:
         texts = {"username": self.username, "tenant_id": self.tenant_id, "object_id": self.object_id}
         known = {key: readable(text) for key, text in texts.items() if readable(text)}
         return {**known, "consented_at": to_rfc3339(self.consented_at)}
+
+    @classmethod
+    def from_document(cls, fields: Mapping[str, str]) -> Self:
+        """Read what `to_document` wrote; raises ``KeyError`` or ``ValueError`` for anything else."""
+        username, tenant_id, object_id = (fields.get(key, "") for key in ("username", "tenant_id", "object_id"))
+        return cls(username, tenant_id, object_id, from_rfc3339(fields["consented_at"]))
 
 
 @dataclass(frozen=True)

@@ -97,7 +97,7 @@ class RefreshService:
             ServiceUnavailableError: AWS did not answer; the message is to be delivered again.
         """
         entry = self.registry.get(name)
-        if entry is not None and entry.status is Status.PAUSED:
+        if entry is not None and entry.is_paused:
             return Outcome(name, Result.PAUSED)
         rotation = Rotation(self.store, self.escrow, Patience(time_left, self.sleep))
         try:

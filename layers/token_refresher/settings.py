@@ -22,6 +22,8 @@ _PATH = re.compile(r"(/[A-Za-z0-9_.-]+)+")
 
 _NUMBER = re.compile(r"[0-9]{1,6}")
 
+_DAYS = re.compile(r"[1-9][0-9]{0,2}(,[1-9][0-9]{0,2})*")
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -31,13 +33,15 @@ class Settings:
         secret_prefix: Secrets named ``{secret_prefix}/{name}`` are credentials.
         credentials_table: The table of the registry.
         consents_table: The table of consents under way.
+        incidents_table: The table of what concerns more than one credential.
         refresh_queue_url: The queue between dispatch and refresh.
         alert_topic_arn: Where people are told.
         invite_secret_arn: The secret with the keys that sign connect links.
         authority_url: Microsoft's sign-in service.
         ads_api_url: The Microsoft Advertising API.
         public_url: Where browsers reach the callback function.
-        reminder: After how long people are told again.
+        reminders: After how long people are told again, time after time; the last one repeats.
+        runbook_url: Where the runbook is.
         connect_link_lifetime: How long a connect link works.
         timing: The durations, checked against each other.
         escrow_path: Below which parameters tokens wait while Secrets Manager is down.
@@ -47,13 +51,15 @@ class Settings:
     secret_prefix: str
     credentials_table: str
     consents_table: str
+    incidents_table: str
     refresh_queue_url: str
     alert_topic_arn: str
     invite_secret_arn: str
     authority_url: str
     ads_api_url: str
     public_url: str
-    reminder: timedelta
+    reminders: tuple[timedelta, ...]
+    runbook_url: str
     connect_link_lifetime: timedelta
     timing: Timing
     escrow_path: str
@@ -71,13 +77,15 @@ class Settings:
             secret_prefix=read.text("SECRET_PREFIX"),
             credentials_table=read.text("CREDENTIALS_TABLE"),
             consents_table=read.text("CONSENTS_TABLE"),
+            incidents_table=read.text("INCIDENTS_TABLE"),
             refresh_queue_url=read.url("REFRESH_QUEUE_URL"),
             alert_topic_arn=read.text("ALERT_TOPIC_ARN"),
             invite_secret_arn=read.text("INVITE_SECRET_ARN"),
             authority_url=read.url("AUTHORITY_URL"),
             ads_api_url=read.url("ADS_API_URL"),
             public_url=read.url("PUBLIC_URL"),
-            reminder=read.hours("REMINDER_HOURS"),
+            reminders=(read.hours("REMINDER_HOURS"), *read.list_of_days("LATER_REMINDER_DAYS")),
+            runbook_url=read.text("RUNBOOK_URL"),
             connect_link_lifetime=read.days("CONNECT_LINK_DAYS"),
             timing=read.timing(),
             escrow_path=read.path("ESCROW_PATH"),
@@ -133,6 +141,12 @@ class _Environment:
 
     def days(self, name: str) -> timedelta:
         return timedelta(days=self.number(name))
+
+    def list_of_days(self, name: str) -> list[timedelta]:
+        value = self.text(name)
+        if not _DAYS.fullmatch(value):
+            raise ConfigurationError(f"{name} must be numbers of days such as 3,7, and is {value!r}")
+        return [timedelta(days=int(days)) for days in value.split(",")]
 
     def timing(self) -> Timing:
         """Read the durations and refuse those that cannot hold."""

@@ -126,4 +126,4 @@ def _links(settings: Settings) -> ConnectLinks:
 
 def _alerting(settings: Settings, links: ConnectLinks) -> Alerting:
     topic = SnsAlertTopic(boto3.client("sns", config=_AWS), settings.alert_topic_arn)
-    return Alerting(topic, links, settings.reminder, system_clock)
+    return Alerting(topic, links, settings.reminders[0], system_clock)

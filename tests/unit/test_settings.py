@@ -11,6 +11,7 @@ GOOD = {
     "SECRET_PREFIX": "token-refresher",
     "CREDENTIALS_TABLE": "credentials",
     "CONSENTS_TABLE": "consents",
+    "INCIDENTS_TABLE": "incidents",
     "REFRESH_QUEUE_URL": "https://sqs.example.com/queue.fifo",
     "ALERT_TOPIC_ARN": "arn:aws:sns:eu-west-1:000000000000:alerts",
     "INVITE_SECRET_ARN": "arn:aws:secretsmanager:eu-west-1:000000000000:secret:invites",
@@ -25,12 +26,14 @@ GOOD = {
     "REFRESH_TIMEOUT_SECONDS": "60",
     "QUEUE_VISIBILITY_SECONDS": "120",
     "REMINDER_HOURS": "24",
+    "LATER_REMINDER_DAYS": "3,7",
+    "RUNBOOK_URL": "docs/operations.md",
     "CONNECT_LINK_DAYS": "7",
     "ESCROW_PATH": "/token-refresher/escrow/my-stack",
     "KMS_KEY_ARN": "",
 }
 URLS = ["REFRESH_QUEUE_URL", "AUTHORITY_URL", "ADS_API_URL", "PUBLIC_URL"]
-NUMBERS = [name for name in GOOD if name.endswith(("_SECONDS", "_HOURS", "_DAYS"))]
+NUMBERS = [name for name in GOOD if name.endswith(("_SECONDS", "_HOURS", "LINK_DAYS"))]
 
 
 def refused(**changes: str) -> str:
@@ -42,7 +45,10 @@ def refused(**changes: str) -> str:
 def test_the_environment_becomes_values() -> None:
     settings = Settings.from_environment(GOOD)
     assert (settings.secret_prefix, settings.credentials_table) == ("token-refresher", "credentials")
-    assert (settings.reminder, settings.connect_link_lifetime) == (timedelta(hours=24), timedelta(days=7))
+    assert (settings.reminders, settings.connect_link_lifetime) == (
+        (timedelta(hours=24), timedelta(days=3), timedelta(days=7)),
+        timedelta(days=7),
+    )
     assert settings.timing.schedule_period == timedelta(minutes=5)
     assert settings.timing.visibility_timeout == timedelta(minutes=2)
 
@@ -152,3 +158,11 @@ def test_a_schedule_that_is_no_rate_is_refused() -> None:
 )
 def test_timing_that_cannot_hold_is_refused_with_the_arithmetic(changes: dict[str, str], arithmetic: str) -> None:
     assert arithmetic in refused(**changes)
+
+
+@pytest.mark.parametrize("value", ["0", "3,", ",3", "3;7", "-3", "3, 7", "a week", "1000"])
+def test_what_is_no_list_of_days_is_refused_by_name(value: str) -> None:
+    assert (
+        refused(LATER_REMINDER_DAYS=value)
+        == f"LATER_REMINDER_DAYS must be numbers of days such as 3,7, and is {value!r}"
+    )

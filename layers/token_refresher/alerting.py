@@ -104,13 +104,13 @@ class Alerting:
 def _summary(entry: RegistryEntry, diagnosis: Diagnosis) -> str:
     who = f" ({entry.identity.username})" if entry.identity and entry.identity.username else ""
     match diagnosis.actor:
-        case Actor.USER if diagnosis.code == "first_consent":
+        case Actor.USER if diagnosis.meaning == "first_consent":
             return f"The credential {entry.name} is new and waits for its first sign-in."
         case Actor.USER:
             return f"The credential {entry.name} has stopped: somebody{who} has to sign in to Microsoft again."
         case Actor.ADMINISTRATOR:
             return f"The credential {entry.name} has stopped: an administrator of the Microsoft tenant has to act."
-        case Actor.OPERATOR if diagnosis.code == "too_many_versions":
+        case Actor.OPERATOR if diagnosis.meaning == "too_many_versions":
             return f"The credential {entry.name} is refreshed too often and is held back: its operator has to act."
         case _:
             return f"The credential {entry.name} has stopped: its operator has to act. Nobody has to sign in."

@@ -1,44 +1,51 @@
-"""What a failure means: who must act, why, and how. The knowledge is data, in ``diagnoses.toml``."""
+"""What a failure means: who must act, why, and how. The order of evidence is here; the knowledge is `meaning`."""
 
-import tomllib
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
-from enum import StrEnum
-from functools import cache
-from importlib import resources
-from typing import Any, Final
+from datetime import datetime, timedelta
+from typing import Final
 
 from token_refresher.clock import to_rfc3339
 from token_refresher.errors import MalformedCredentialError
 from token_refresher.failure import FailureKind, ProviderFailure
-
-_OUR_OWN: Final = frozenset(
-    {
-        "not_sent",
-        "no_answer",
-        "kept",
-        "too_many_versions",
-        "throttled",
-        "unusable_answer",
-        "first_consent",
-        "consent_without_refresh_token",
-        "unknown",
-    }
+from token_refresher.meaning import (
+    Actor,
+    Concern,
+    Meaning,
+    aadsts_codes,
+    ads_codes,
+    disputed_codes,
+    meanings,
+    oauth_errors,
+    phrases,
+    suberrors,
 )
-"""Rows that no answer of a provider may choose by its name."""
+
+__all__ = [
+    "Actor",
+    "Concern",
+    "Diagnosis",
+    "ads_account_not_listed",
+    "after_unclean_end",
+    "consent_without_refresh_token",
+    "diagnose",
+    "diagnose_ads",
+    "diagnose_malformed",
+    "first_consent",
+    "held_back",
+    "tokens_kept",
+    "too_many_versions",
+    "unknown_for_long",
+    "unusable_answer",
+]
 
 _TOO_MANY_REQUESTS: Final = 429
 _REQUEST_TIMEOUT: Final = 408
 _SERVER_ERRORS: Final = 500
 
-
-class Actor(StrEnum):
-    """Who has to act for the failure to end."""
-
-    NOBODY = "nobody"
-    USER = "user"
-    OPERATOR = "operator"
-    ADMINISTRATOR = "administrator"
+_NUMBER_PAGE: Final = "https://login.microsoftonline.com/error?code="
+_ERRORS_PAGE: Final = "https://learn.microsoft.com/entra/identity-platform/reference-error-codes"
+_ADS_PAGE: Final = "https://learn.microsoft.com/advertising/guides/operation-error-codes"
 
 
 @dataclass(frozen=True)
@@ -52,6 +59,14 @@ class Diagnosis:
         cause: Why it happened, in plain words.
         action: What to do, in plain words.
         correlation_id: What Microsoft's support asks for, or empty.
+        meaning: The name of the meaning: what policy compares.
+        error: The OAuth error that was sent, or empty.
+        suberror: The suberror that was sent, or empty.
+        http_status: The status of the answer, or ``None`` where there was none.
+        help_url: Microsoft's page on the code, or empty where the code is our own.
+        concerns: What has the trouble: the credential, or every credential of the application.
+        outage: Whether it says that the provider is down for everybody.
+        pause: The least time to leave the credential alone.
     """
 
     code: str
@@ -60,15 +75,56 @@ class Diagnosis:
     cause: str
     action: str
     correlation_id: str = ""
+    meaning: str = ""
+    error: str = ""
+    suberror: str = ""
+    http_status: int | None = None
+    help_url: str = ""
+    concerns: Concern = Concern.CREDENTIAL
+    outage: bool = False
+    pause: timedelta = timedelta(0)
 
 
 def diagnose(failure: ProviderFailure) -> Diagnosis:
-    """Say what a provider's failure means, in the order of evidence that Microsoft asks for.
+    """Say what a failure of the token or the authorize endpoint means.
 
-    HTTP status, then the code, then ``suberror`` and ``error``; what is unknown is nobody's to mend, and tried again.
+    The HTTP status goes first: whatever a 429 or a 5xx says, it passes. Of a refusal, Microsoft asks to react to
+    ``error`` and to let the code refine it. Here a code that is known goes before ``error``, and ``suberror`` stands
+    between the two: ``invalid_grant`` comes with throttling (50196) as with an expired sign-in, the same number comes
+    with several errors, and only some of them route it right. The text counts where there is nothing else (`hint`).
+    What is unknown altogether is nobody's to mend, and tried again.
+
     Source: https://learn.microsoft.com/entra/identity-platform/reference-error-codes#handling-error-codes-in-your-application
     """
-    return _known(_key(failure), failure.correlation_id)
+    number, passing = _number(failure), _by_status(failure)
+    if passing:
+        by_status = meanings()[passing]
+        # A 429 may well carry the number of a longer pause.
+        by_code = aadsts_codes().get(number or 0, by_status)
+        return _diagnosis(passing, replace(by_status, pause=max(by_status.pause, by_code.pause)), failure)
+    code, found = next(_evidence(failure), (_as_sent(failure), meanings()["unknown"]))
+    return _diagnosis(code, found, failure, f"{_NUMBER_PAGE}{number}" if number else _ERRORS_PAGE)
+
+
+def diagnose_ads(failure: ProviderFailure) -> Diagnosis:
+    """Say what a failure of the Microsoft Advertising API means.
+
+    A known code goes before the status here: the API sends its faults with 500, and sometimes with 200. Of several, one
+    that is about the person goes first.
+
+    Source: https://learn.microsoft.com/advertising/guides/operation-error-codes
+    """
+    status = failure.http_status
+    if status == _TOO_MANY_REQUESTS:
+        return _diagnosis("ads_throttled", meanings()["ads_throttled"], failure)
+    known = [(str(code), ads_codes()[code]) for code in failure.codes if code in ads_codes()]
+    if known and status is not None and status <= _SERVER_ERRORS:
+        code, found = next((one for one in known if one[1].actor is Actor.USER), known[0])
+        return _diagnosis(code, found, failure, _ADS_PAGE)
+    if failure.kind is not FailureKind.REFUSED or status is None or status >= _SERVER_ERRORS:
+        return _diagnosis("ads_unavailable", meanings()["ads_unavailable"], failure)
+    code = str(failure.codes[-1]) if failure.codes else "ads_unknown"
+    return _diagnosis(code, meanings()["ads_unknown"], failure, _ADS_PAGE if failure.codes else "")
 
 
 def diagnose_malformed(error: MalformedCredentialError) -> Diagnosis:
@@ -76,33 +132,61 @@ def diagnose_malformed(error: MalformedCredentialError) -> Diagnosis:
     action = f"Correct {error.field or 'the secret'}. The secret is looked at again as soon as it changes."
     cause = f"The secret cannot be used: {error}."
     code = f"malformed_credential.{error.field}" if error.field else "malformed_credential"
-    return Diagnosis(code, Actor.OPERATOR, certain=True, cause=cause, action=action)
+    return Diagnosis(code, Actor.OPERATOR, certain=True, cause=cause, action=action, meaning="malformed_credential")
 
 
 def first_consent() -> Diagnosis:
     """Say that a credential was never consented to."""
-    return _known("first_consent", "")
+    return _our_own("first_consent")
 
 
 def consent_without_refresh_token() -> Diagnosis:
     """Say that the scope of a credential cannot bring a refresh token."""
-    return _known("consent_without_refresh_token", "")
+    return _our_own("consent_without_refresh_token")
 
 
 def tokens_kept() -> Diagnosis:
     """Say that new tokens are safe, and could not be made current yet."""
-    return _known("kept", "")
+    return _our_own("kept")
 
 
 def unusable_answer() -> Diagnosis:
     """Say that an answer brought no access token."""
-    return _known("unusable_answer", "")
+    return _our_own("unusable_answer")
+
+
+def held_back() -> Diagnosis:
+    """Say that a credential was not tried, because the provider is down for everybody."""
+    return _our_own("held_back")
+
+
+def ads_account_not_listed() -> Diagnosis:
+    """Say that the advertising account is none of those that the person reaches."""
+    return _our_own("ads_account_not_listed")
 
 
 def too_many_versions(allowed_at: datetime) -> Diagnosis:
     """Say that a credential was refreshed so often that its secret would run out of versions."""
-    known = _known("too_many_versions", "")
+    known = _our_own("too_many_versions")
     return replace(known, cause=f"{known.cause} The next one is allowed at {to_rfc3339(allowed_at)}.")
+
+
+def unknown_for_long(diagnosis: Diagnosis, since: datetime) -> Diagnosis:
+    """Say that a refusal nobody knows has not passed by itself, so that the operator has to look into it.
+
+    Args:
+        diagnosis: Of the last refusal; its code, its facts and its page stay.
+        since: When the first of them came.
+    """
+    known = meanings()["unknown_for_long"]
+    return replace(
+        diagnosis,
+        actor=known.actor,
+        certain=known.certain,
+        cause=f"{known.cause} It has done so since {to_rfc3339(since)}.",
+        action=known.action,
+        meaning=known.name,
+    )
 
 
 def after_unclean_end(diagnosis: Diagnosis, began_at: datetime) -> Diagnosis:
@@ -117,28 +201,65 @@ def after_unclean_end(diagnosis: Diagnosis, began_at: datetime) -> Diagnosis:
     return replace(diagnosis, cause=diagnosis.cause + what_happened)
 
 
-def _key(failure: ProviderFailure) -> str:
+def _by_status(failure: ProviderFailure) -> str:
+    """Return the meaning of an answer whose body does not matter, or nothing."""
     status = failure.http_status
     if failure.kind is FailureKind.NOT_SENT:
         return "not_sent"
     if failure.kind is FailureKind.NO_ANSWER or status is None:
         return "no_answer"
-    if status in {_TOO_MANY_REQUESTS, _REQUEST_TIMEOUT}:
+    if status == _TOO_MANY_REQUESTS:
         return "throttled"
+    if status == _REQUEST_TIMEOUT:
+        return "timed_out"
     if status >= _SERVER_ERRORS:
         return "server_error"
-    if failure.kind is FailureKind.UNUSABLE_ANSWER:
-        return "unusable_answer"
-    # Two codes come general first (70002, then what it really was): the last one tells.
-    candidates = [str(code) for code in failure.codes[-1:]] + [failure.suberror, failure.error]
-    return next((key for key in candidates if key in _table() and key not in _OUR_OWN), "unknown")
+    return "unusable_answer" if failure.kind is FailureKind.UNUSABLE_ANSWER else ""
 
 
-def _known(key: str, correlation_id: str) -> Diagnosis:
-    row = _table()[key]
-    return Diagnosis(key, Actor(row["actor"]), row["certain"], row["cause"], row["action"], correlation_id)
+def _evidence(failure: ProviderFailure) -> Iterator[tuple[str, Meaning]]:
+    """Yield what a refusal may mean, the best evidence first, each with what to search for."""
+    number = _number(failure)
+    phrase = phrases().get(failure.hint)
+    if phrase:
+        yield str(number or failure.error or failure.hint), phrase.meaning
+    if number in aadsts_codes() and number not in disputed_codes():
+        yield str(number), aadsts_codes()[number]
+    if failure.suberror in suberrors():
+        yield failure.suberror, suberrors()[failure.suberror]
+    if failure.error in oauth_errors():
+        yield failure.error, oauth_errors()[failure.error]
+    if number in disputed_codes():
+        yield str(number), aadsts_codes()[number]
 
 
-@cache
-def _table() -> dict[str, dict[str, Any]]:
-    return tomllib.loads(resources.files("token_refresher").joinpath("diagnoses.toml").read_text("utf-8"))
+def _number(failure: ProviderFailure) -> int | None:
+    """Return the number that tells: two come general first (70002, then what it really was)."""
+    return failure.codes[-1] if failure.codes else None
+
+
+def _as_sent(failure: ProviderFailure) -> str:
+    return str(_number(failure) or failure.error or "unknown")
+
+
+def _our_own(name: str) -> Diagnosis:
+    return _diagnosis(name, meanings()[name], None)
+
+
+def _diagnosis(code: str, found: Meaning, failure: ProviderFailure | None, help_url: str = "") -> Diagnosis:
+    return Diagnosis(
+        code,
+        found.actor,
+        found.certain,
+        found.cause,
+        found.action,
+        correlation_id=failure.correlation_id if failure else "",
+        meaning=found.name,
+        error=failure.error if failure else "",
+        suberror=failure.suberror if failure else "",
+        http_status=failure.http_status if failure else None,
+        help_url=help_url,
+        concerns=found.concerns,
+        outage=found.outage,
+        pause=found.pause,
+    )

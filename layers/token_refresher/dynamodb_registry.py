@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 from token_refresher.alert import Event
 from token_refresher.aws_errors import translated
 from token_refresher.clock import from_rfc3339, optional_from_rfc3339, optional_to_rfc3339, to_rfc3339
-from token_refresher.diagnosis import Actor, Diagnosis
+from token_refresher.diagnosis import Actor, Concern, Diagnosis
 from token_refresher.errors import StaleObservationError
 from token_refresher.grant import Identity
 from token_refresher.intent import Base, End, Intent
@@ -107,15 +107,7 @@ def to_item(entry: RegistryEntry) -> dict[str, Any]:
         "identity": entry.identity.to_document() if entry.identity else None,
     }
     if entry.diagnosis is not None:
-        diagnosis = entry.diagnosis
-        item["diagnosis"] = {
-            "code": diagnosis.code,
-            "actor": str(diagnosis.actor),
-            "certain": diagnosis.certain,
-            "cause": diagnosis.cause,
-            "action": diagnosis.action,
-            "correlation_id": diagnosis.correlation_id,
-        }
+        item["diagnosis"] = _diagnosis_item(entry.diagnosis)
     if entry.alert is not None:
         item["alert"] = {
             "event": str(entry.alert.event),
@@ -172,7 +164,28 @@ def _entry(item: Mapping[str, Any]) -> RegistryEntry:
     )
 
 
+def _diagnosis_item(diagnosis: Diagnosis) -> dict[str, Any]:
+    return {
+        "code": diagnosis.code,
+        "actor": str(diagnosis.actor),
+        "certain": diagnosis.certain,
+        "cause": diagnosis.cause,
+        "action": diagnosis.action,
+        "correlation_id": diagnosis.correlation_id,
+        "meaning": diagnosis.meaning,
+        "error": diagnosis.error,
+        "suberror": diagnosis.suberror,
+        "http_status": diagnosis.http_status,
+        "help_url": diagnosis.help_url,
+        "concerns": str(diagnosis.concerns),
+        "outage": diagnosis.outage,
+        "pause_seconds": int(diagnosis.pause.total_seconds()),
+    }
+
+
 def _diagnosis(item: Mapping[str, Any]) -> Diagnosis:
+    """Read a diagnosis; one of an older version ends with ``correlation_id``, and its code was its meaning."""
+    status = item.get("http_status")
     return Diagnosis(
         item["code"],
         Actor(item["actor"]),
@@ -180,6 +193,14 @@ def _diagnosis(item: Mapping[str, Any]) -> Diagnosis:
         cause=item["cause"],
         action=item["action"],
         correlation_id=item["correlation_id"],
+        meaning=item.get("meaning", item["code"]),
+        error=item.get("error", ""),
+        suberror=item.get("suberror", ""),
+        http_status=None if status is None else int(status),
+        help_url=item.get("help_url", ""),
+        concerns=Concern(item.get("concerns", Concern.CREDENTIAL)),
+        outage=bool(item.get("outage", False)),
+        pause=timedelta(seconds=int(item.get("pause_seconds", 0))),
     )
 
 

@@ -38,6 +38,7 @@ class ProviderFailure:
         codes: The AADSTS or Ads API codes, most general first.
         correlation_id: What Microsoft's support asks for.
         retry_after: How long the provider asks to be left alone.
+        hint: The name of a phrase that its description has (`meaning.hint`), where the code alone does not tell.
     """
 
     kind: FailureKind
@@ -47,6 +48,7 @@ class ProviderFailure:
     codes: tuple[int, ...] = ()
     correlation_id: str = ""
     retry_after: timedelta | None = None
+    hint: str = ""
 
     @property
     def may_have_been_granted(self) -> bool:
@@ -61,4 +63,5 @@ class ProviderFailure:
             facts.append(f"HTTP {self.http_status}")
         facts += [text for text in (self.error, self.suberror) if text]
         facts += [str(code) for code in self.codes]
+        facts += [self.hint] if self.hint else []
         return " ".join(facts)

@@ -211,7 +211,7 @@ class RegistryEntry:
     @property
     def is_held_back(self) -> bool:
         """Whether it was due more often than its secret allows."""
-        return self.diagnosis is not None and self.diagnosis.code == "too_many_versions"
+        return self.diagnosis is not None and self.diagnosis.meaning == "too_many_versions"
 
     def pardoned(self) -> Self:
         """Return the entry once what was wrong beside its refreshes is over."""
@@ -226,7 +226,7 @@ def status_for(diagnosis: Diagnosis) -> Status:
     """Return the status of a credential that waits for the actor of a diagnosis."""
     match diagnosis.actor:
         case Actor.USER:
-            return Status.AWAITING_CONSENT if diagnosis.code == "first_consent" else Status.NEEDS_CONSENT
+            return Status.AWAITING_CONSENT if diagnosis.meaning == "first_consent" else Status.NEEDS_CONSENT
         case Actor.OPERATOR | Actor.ADMINISTRATOR:
             return Status.NEEDS_OPERATOR
         case Actor.NOBODY:

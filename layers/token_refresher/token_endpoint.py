@@ -19,6 +19,7 @@ from token_refresher.errors import ProviderError
 from token_refresher.failure import FailureKind, ProviderFailure
 from token_refresher.grant import Grant
 from token_refresher.http_client import HttpAnswer, HttpClient
+from token_refresher.meaning import hint
 from token_refresher.sensitive import Sensitive
 
 _UNSTATED_LIFETIME: Final = timedelta(minutes=10)
@@ -30,7 +31,10 @@ _IDENTITY_SCOPES: Final = "openid profile"
 _REFRESH_TOKEN = re.compile(rb'"refresh_token"\s*:\s*("(?:[^"\\]|\\.)*")')
 _OAUTH_ERROR = re.compile(r"[\x21\x23-\x5B\x5D-\x7E]{1,64}")
 _CORRELATION_ID = re.compile(r"[0-9A-Fa-f-]{8,64}")
+_QUOTED_CORRELATION_ID = re.compile(r"Correlation ID: ?([0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12})\b")
 _AADSTS = re.compile(r"AADSTS([0-9]{1,9})(?![0-9])")
+_NO_CODE: Final = 10**9
+"""AADSTS numbers have fewer digits: a longer one is none, and may be anything."""
 
 
 class TokenEndpoint:
@@ -133,14 +137,22 @@ def _refusal(answer: HttpAnswer) -> ProviderFailure:
 
 
 def refusal_facts(http_status: int, fields: Mapping[str, Any]) -> ProviderFailure:
-    """Return the allow-listed facts of an error answer of the token or the authorize endpoint."""
+    """Return the allow-listed facts of an error answer of the token or the authorize endpoint.
+
+    The description may quote what was sent, a token included: only the name of a known phrase is kept of it, and the
+    correlation id.
+    """
+    codes, description = _aadsts_codes(fields), _text(fields, "error_description") or ""
+    # The authorize endpoint has no field for it; the label and the form tell it from what else a text may quote.
+    quoted = _QUOTED_CORRELATION_ID.search(description)
     return ProviderFailure(
         FailureKind.REFUSED,
         http_status,
         error=_allowed(fields, "error", _OAUTH_ERROR),
         suberror=_allowed(fields, "suberror", _OAUTH_ERROR),
-        codes=_aadsts_codes(fields),
-        correlation_id=_allowed(fields, "correlation_id", _CORRELATION_ID),
+        codes=codes,
+        correlation_id=_allowed(fields, "correlation_id", _CORRELATION_ID) or (quoted[1] if quoted else ""),
+        hint=hint(description, codes[-1] if codes else None),
     )
 
 
@@ -148,7 +160,7 @@ def _aadsts_codes(fields: Mapping[str, Any]) -> tuple[int, ...]:
     """Return the AADSTS codes of an error answer: its ``error_codes``, or the one that its description starts with."""
     codes = fields.get("error_codes")
     if isinstance(codes, list):
-        numbers = tuple(code for code in codes if isinstance(code, int) and not isinstance(code, bool))
+        numbers = tuple(code for code in codes if type(code) is int and 0 < code < _NO_CODE)
         if numbers:
             return numbers
     match = _AADSTS.match(_text(fields, "error_description") or "")

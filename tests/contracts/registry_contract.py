@@ -8,7 +8,7 @@ import pytest
 
 from tests.fakes.manual_clock import START
 from token_refresher.alert import Event
-from token_refresher.diagnosis import Actor, Diagnosis
+from token_refresher.diagnosis import Actor, Concern, Diagnosis, held_back
 from token_refresher.errors import StaleObservationError
 from token_refresher.grant import Identity
 from token_refresher.intent import Base, End, Intent
@@ -18,7 +18,22 @@ NAME = "team/search-ads"
 MINUTE = timedelta(minutes=1)
 BARE = RegistryEntry.discovered(NAME, "version-1", START)
 INTENT = Intent.begin("version-1", Base("0123456789ab", START), START, None)
-DIAGNOSIS = Diagnosis("50173", Actor.USER, certain=True, cause="Why.", action="What to do.", correlation_id="0-1")
+DIAGNOSIS = Diagnosis(
+    "50173",
+    Actor.USER,
+    certain=True,
+    cause="Why.",
+    action="What to do.",
+    correlation_id="0-1",
+    meaning="revoked",
+    error="invalid_grant",
+    suberror="bad_token",
+    http_status=400,
+    help_url="https://login.microsoftonline.com/error?code=50173",
+    concerns=Concern.APPLICATION,
+    outage=True,
+    pause=timedelta(minutes=6),
+)
 FULL = RegistryEntry(
     NAME,
     "version-1",
@@ -55,6 +70,7 @@ class RegistryContract:
             pytest.param(BARE, id="one of which little is known"),
             pytest.param(FULL, id="one of which everything is known"),
             pytest.param(replace(FULL, next_action_at=None, status=Status.PAUSED), id="one that is paused"),
+            pytest.param(replace(FULL, diagnosis=held_back()), id="one whose diagnosis has no answer to speak of"),
             pytest.param(
                 replace(BARE, intent=Intent.begin("version-1", Base("", None), START, None, is_consent=True)),
                 id="one whose first consent is under way",

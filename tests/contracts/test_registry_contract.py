@@ -11,6 +11,7 @@ from botocore.stub import Stubber
 from tests.contracts.registry_contract import BARE, FULL, RegistryContract
 from tests.fakes.manual_clock import START
 from tests.fakes.memory_registry import MemoryRegistry
+from token_refresher.diagnosis import Actor, Diagnosis
 from token_refresher.dynamodb_registry import DynamoDbRegistry, to_item
 from token_refresher.errors import ServiceUnavailableError
 from token_refresher.registry import Status
@@ -86,6 +87,24 @@ class TestDynamoDbRegistry(RegistryContract):
         assert entry is not None
         assert (entry.revision, entry.status, entry.intent) == (0, Status.AWAITING_CONSENT, None)
         assert registry.save(entry).revision == 1
+
+    def test_a_diagnosis_of_an_older_version_is_read(self, registry: DynamoDbRegistry, table: "Table") -> None:
+        """Its code was the name of its meaning; policy must still know a first consent from another."""
+        item = to_item(replace(FULL, revision=1))
+        item["diagnosis"] = {
+            "code": "first_consent",
+            "actor": "user",
+            "certain": True,
+            "cause": "Why.",
+            "action": "What to do.",
+            "correlation_id": "",
+        }
+        table.put_item(Item=item)
+        entry = registry.get(FULL.name)
+        assert entry is not None
+        assert entry.diagnosis == Diagnosis(
+            "first_consent", Actor.USER, certain=True, cause="Why.", action="What to do.", meaning="first_consent"
+        )
 
     def test_a_row_that_somebody_broke_keeps_its_revision(self, registry: DynamoDbRegistry, table: "Table") -> None:
         """Whoever has read it before it broke must not write over what comes after."""

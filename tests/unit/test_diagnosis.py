@@ -1,34 +1,18 @@
 """What a failure means: who must act, and whether one such answer is enough."""
 
-import tomllib
-from importlib import resources
-from typing import Any
-
 import pytest
 
-from token_refresher.diagnosis import (
-    Actor,
-    consent_without_refresh_token,
-    diagnose,
-    diagnose_malformed,
-    first_consent,
-)
-from token_refresher.errors import MalformedCredentialError
+from token_refresher.diagnosis import Actor, diagnose
 from token_refresher.failure import FailureKind, ProviderFailure
+from token_refresher.meaning import aadsts_codes, disputed_codes, oauth_errors, suberrors
 
-TABLE: dict[str, dict[str, Any]] = tomllib.loads(
-    resources.files("token_refresher").joinpath("diagnoses.toml").read_text("utf-8")
-)
-NUMBERS = sorted(int(key) for key in TABLE if key.isdigit())
-FROM_FACTS = {"not_sent", "no_answer", "throttled", "server_error", "unusable_answer", "unknown"}
-OUR_OWN = {"first_consent", "consent_without_refresh_token", "kept", "too_many_versions"}
-WORDS = sorted(key for key in TABLE if not key.isdigit() and key not in FROM_FACTS | OUR_OWN)
-
+NUMBERS = sorted(aadsts_codes())
+DECIDING = sorted(set(NUMBERS) - disputed_codes())
 NOBODY, USER, OPERATOR, ADMINISTRATOR = Actor.NOBODY, Actor.USER, Actor.OPERATOR, Actor.ADMINISTRATOR
 
 
-def refused(status: int, error: str = "", suberror: str = "", *codes: int) -> ProviderFailure:
-    return ProviderFailure(FailureKind.REFUSED, status, error, suberror, codes)
+def refused(status: int, error: str = "", suberror: str = "", *codes: int, hint: str = "") -> ProviderFailure:
+    return ProviderFailure(FailureKind.REFUSED, status, error, suberror, codes, hint=hint)
 
 
 def facts(failure: ProviderFailure) -> tuple[Actor, bool, str]:
@@ -62,7 +46,7 @@ def facts(failure: ProviderFailure) -> tuple[Actor, bool, str]:
             ProviderFailure(FailureKind.UNUSABLE_ANSWER, 429), NOBODY, True, "throttled", id="throttled in plain text"
         ),
         pytest.param(refused(429, "invalid_grant", "", 700082), NOBODY, True, "throttled", id="a 429 whatever it says"),
-        pytest.param(refused(408, "invalid_client"), NOBODY, True, "throttled", id="a 408 whatever it says"),
+        pytest.param(refused(408, "invalid_client"), NOBODY, True, "timed_out", id="a 408 whatever it says"),
         pytest.param(
             refused(500, "invalid_grant", "bad_token", 50173), NOBODY, True, "server_error", id="a 500 whatever it says"
         ),
@@ -73,12 +57,16 @@ def facts(failure: ProviderFailure) -> tuple[Actor, bool, str]:
         pytest.param(
             refused(400, "temporarily_unavailable"), NOBODY, True, "temporarily_unavailable", id="busy with a 400"
         ),
-        pytest.param(refused(400, "server_error", "", 90041), NOBODY, True, "server_error", id="a fault with a 400"),
+        pytest.param(refused(400, "server_error"), NOBODY, True, "server_error", id="a fault with a 400"),
+        pytest.param(refused(400, "server_error", "", 90041), NOBODY, True, "90041", id="the same, with its code"),
         pytest.param(
             refused(400, "invalid_grant", "", 50196), NOBODY, True, "50196", id="a loop is throttling, not a dead grant"
         ),
         pytest.param(refused(400), NOBODY, False, "unknown", id="a refusal that says nothing"),
-        pytest.param(refused(400, "brand_new", "newer", 1), NOBODY, False, "unknown", id="everything unknown"),
+        pytest.param(refused(400, "brand_new", "newer", 1), NOBODY, False, "1", id="everything unknown: the number"),
+        pytest.param(refused(400, "brand_new"), NOBODY, False, "brand_new", id="an error that is unknown"),
+        pytest.param(refused(400, "", "newer"), NOBODY, False, "unknown", id="a suberror that is unknown"),
+        pytest.param(refused(400, "unauthorized_client", "", 50053), NOBODY, True, "50053", id="a lock that passes"),
         pytest.param(refused(302), NOBODY, False, "unknown", id="a redirect"),
         # --- The user, for certain ----------------------------------------------------------------------------
         pytest.param(refused(400, "invalid_grant", "bad_token", 50173), USER, True, "50173", id="revoked"),
@@ -115,13 +103,26 @@ def facts(failure: ProviderFailure) -> tuple[Actor, bool, str]:
         pytest.param(refused(400, "interaction_required"), USER, True, "interaction_required", id="interaction"),
         pytest.param(refused(400, "consent_required"), USER, True, "consent_required", id="consent"),
         pytest.param(refused(400, "access_denied"), USER, True, "access_denied", id="said no at Microsoft"),
+        pytest.param(
+            refused(400, "invalid_grant", "basic_action", 1),
+            USER,
+            True,
+            "basic_action",
+            id="a suberror that asks for a step of the user",
+        ),
+        pytest.param(
+            refused(400, "invalid_grant", "", 70000, hint="scope_not_consented"), USER, True, "70000", id="a hint"
+        ),
+        pytest.param(
+            refused(400, "invalid_grant", hint="expired_grant"), USER, True, "invalid_grant", id="a hint, and no code"
+        ),
         # --- The user, perhaps --------------------------------------------------------------------------------
         pytest.param(refused(400, "invalid_grant"), USER, False, "invalid_grant", id="a bare invalid_grant"),
         pytest.param(
             refused(400, "invalid_grant", "", 1), USER, False, "invalid_grant", id="invalid_grant, code unknown"
         ),
         pytest.param(
-            refused(400, "invalid_grant", "basic_action", 1),
+            refused(400, "invalid_grant", "brand_new", 1),
             USER,
             False,
             "invalid_grant",
@@ -155,6 +156,16 @@ def facts(failure: ProviderFailure) -> tuple[Actor, bool, str]:
         pytest.param(refused(400, "invalid_client", "", 50011), OPERATOR, True, "50011", id="redirect unknown"),
         pytest.param(refused(400, "invalid_tenant", "", 90002), OPERATOR, True, "90002", id="tenant unknown"),
         pytest.param(refused(400, "invalid_scope"), OPERATOR, True, "invalid_scope", id="scope unknown"),
+        pytest.param(
+            refused(400, hint="public_client_secret"), OPERATOR, True, "public_client_secret", id="a hint alone"
+        ),
+        pytest.param(
+            refused(401, "invalid_client", "", 700022), OPERATOR, True, "invalid_client", id="a disputed code, by error"
+        ),
+        pytest.param(
+            refused(400, "interaction_required", "", 700020), USER, True, "interaction_required", id="another one"
+        ),
+        pytest.param(refused(400, "", "", 700020), USER, True, "700020", id="a disputed code and nothing else"),
         # --- An administrator ---------------------------------------------------------------------------------
         pytest.param(
             refused(400, "invalid_grant", "message_only", 53003), ADMINISTRATOR, True, "53003", id="conditional access"
@@ -171,74 +182,45 @@ def test_a_failure_means(failure: ProviderFailure, actor: Actor, code: str, *, c
     assert facts(failure) == (actor, certain, code)
 
 
-@pytest.mark.parametrize("number", NUMBERS)
+@pytest.mark.parametrize("number", DECIDING)
 @pytest.mark.parametrize("error", ["invalid_grant", "invalid_client", "interaction_required", "unheard_of", ""])
 def test_a_code_of_the_table_decides_whatever_the_error_says(number: int, error: str) -> None:
-    row = TABLE[str(number)]
-    assert facts(refused(400, error, "bad_token", 70002, number)) == (row["actor"], row["certain"], str(number))
+    known = aadsts_codes()[number]
+    diagnosis = diagnose(refused(400, error, "bad_token", 70002, number))
+    assert (diagnosis.meaning, diagnosis.actor, diagnosis.certain, diagnosis.cause, diagnosis.action) == (
+        known.name,
+        known.actor,
+        known.certain,
+        known.cause,
+        known.action,
+    )
+    assert diagnosis.code == str(number)
 
 
-@pytest.mark.parametrize("word", WORDS)
+@pytest.mark.parametrize("number", sorted(disputed_codes()))
+def test_a_code_that_the_sources_dispute_leaves_the_word_to_the_error(number: int) -> None:
+    assert diagnose(refused(400, "invalid_scope", "", number)).meaning == "scope_wrong"
+    assert diagnose(refused(400, "unheard_of", "", number)).meaning == aadsts_codes()[number].name
+
+
+@pytest.mark.parametrize("word", sorted(oauth_errors()))
 def test_an_error_of_the_table_decides_where_the_code_is_unknown(word: str) -> None:
-    row = TABLE[word]
-    assert facts(refused(400, word, "", 1)) == (row["actor"], row["certain"], word)
+    known = oauth_errors()[word]
+    assert facts(refused(400, word, "", 1)) == (known.actor, known.certain, word)
+
+
+@pytest.mark.parametrize("word", sorted(suberrors()))
+def test_a_suberror_of_the_table_decides_where_the_code_is_unknown(word: str) -> None:
+    known = suberrors()[word]
+    assert facts(refused(400, "invalid_grant", word, 1)) == (known.actor, known.certain, word)
+
+
+@pytest.mark.parametrize("name", ["kept", "first_consent", "unknown", "held_back", "not_sent"])
+def test_no_answer_chooses_a_meaning_by_its_name(name: str) -> None:
+    assert diagnose(refused(400, name, name)).meaning == "unknown"
 
 
 @pytest.mark.parametrize("number", NUMBERS)
 @pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504])
 def test_a_passing_status_is_nobodys_whatever_the_code(number: int, status: int) -> None:
     assert diagnose(refused(status, "invalid_grant", "bad_token", number)).actor is NOBODY
-
-
-def test_the_correlation_id_goes_along() -> None:
-    failure = ProviderFailure(FailureKind.REFUSED, 400, "invalid_grant", correlation_id="00000000-0000-4000-8000")
-    assert diagnose(failure).correlation_id == "00000000-0000-4000-8000"
-
-
-def test_a_missing_first_consent_is_the_users() -> None:
-    diagnosis = first_consent()
-    assert (diagnosis.actor, diagnosis.certain, diagnosis.code) == (USER, True, "first_consent")
-
-
-def test_a_scope_without_offline_access_is_the_operators() -> None:
-    diagnosis = consent_without_refresh_token()
-    assert (diagnosis.actor, diagnosis.code) == (OPERATOR, "consent_without_refresh_token")
-    assert "offline_access" in diagnosis.action
-
-
-def test_a_malformed_secret_is_the_operators_and_its_field_is_named() -> None:
-    diagnosis = diagnose_malformed(MalformedCredentialError("tenant", "is empty"))
-    assert (diagnosis.actor, diagnosis.certain, diagnosis.code) == (OPERATOR, True, "malformed_credential.tenant")
-    assert "tenant is empty" in diagnosis.cause
-    assert "Correct tenant." in diagnosis.action
-
-
-@pytest.mark.parametrize("key", TABLE)
-def test_a_row_has_its_five_fields(key: str) -> None:
-    assert set(TABLE[key]) == {"actor", "certain", "cause", "action", "source"}
-
-
-@pytest.mark.parametrize("key", TABLE)
-def test_a_row_names_an_actor_and_says_whether_it_is_certain(key: str) -> None:
-    row = TABLE[key]
-    assert Actor(row["actor"]) in Actor
-    assert row["certain"] in {True, False}
-
-
-@pytest.mark.parametrize("key", TABLE)
-@pytest.mark.parametrize("field", ["cause", "action"])
-def test_a_text_of_the_table_is_a_sentence(key: str, field: str) -> None:
-    text = TABLE[key][field]
-    assert text == text.strip()
-    assert text[0].isupper()
-    assert text.endswith(".")
-
-
-@pytest.mark.parametrize("key", TABLE)
-def test_a_row_has_a_source(key: str) -> None:
-    assert TABLE[key]["source"].strip()
-
-
-def test_only_what_nobody_mends_may_say_that_there_is_nothing_to_do() -> None:
-    idle = {key for key, row in TABLE.items() if row["action"].startswith("Nothing")}
-    assert idle == {key for key, row in TABLE.items() if row["actor"] == "nobody"}

@@ -19,6 +19,11 @@ from token_refresher.failure import FailureKind, ProviderFailure
             id="a refusal with everything",
         ),
         pytest.param(
+            ProviderFailure(FailureKind.REFUSED, 400, "invalid_grant", codes=(70000,), hint="expired_grant"),
+            "refused HTTP 400 invalid_grant 70000 expired_grant",
+            id="a refusal with a hint of its text",
+        ),
+        pytest.param(
             ProviderFailure(FailureKind.REFUSED, 401, "invalid_client", correlation_id="00000000-0000"),
             "refused HTTP 401 invalid_client",
             id="a refusal with the error alone",

@@ -243,6 +243,7 @@ def test_a_refusal_keeps_its_facts_and_leaves_its_words(provider: responses.Requ
     [
         pytest.param({"error_codes": [70002, 70008]}, (70002, 70008), id="two codes, in their order"),
         pytest.param({"error_codes": [True, "x", 70008]}, (70008,), id="numbers among other things"),
+        pytest.param({"error_codes": [0, -1, 10**9, 70008]}, (70008,), id="numbers that are no codes"),
         pytest.param({"error_codes": [], "error_description": "AADSTS70000: x"}, (70000,), id="an empty list"),
         pytest.param({"error_codes": 70008, "error_description": "AADSTS50011: x"}, (50011,), id="no list"),
         pytest.param({"error_description": "AADSTS50011: x"}, (50011,), id="the description alone"),

@@ -1,0 +1,44 @@
+"""Answers of the token endpoint in the shape that Microsoft gives them, and what the real client makes of one."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from token_refresher.credential import Credential
+from token_refresher.diagnosis import Diagnosis, diagnose
+from token_refresher.errors import ProviderError
+from token_refresher.http_client import HttpAnswer, HttpClient
+from token_refresher.sensitive import Sensitive
+from token_refresher.token_endpoint import TokenEndpoint
+
+CREDENTIAL = Credential.parse(json.dumps({"client_id": "app-1", "scope": "a offline_access"}))
+TAIL = (
+    "\r\nTrace ID: 00000000-0000-4000-8000-000000000001\r\nCorrelation ID: 00000000-0000-4000-8000-000000000002"
+    "\r\nTimestamp: 2026-01-31 09:00:00Z"
+)
+
+
+def answered(body: Any, status: int = 400) -> Diagnosis:
+    """Return what an answer of the token endpoint means."""
+    http = HttpClient()
+    raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+    http.post_form = lambda *_: HttpAnswer(status, raw)  # type: ignore[method-assign] # The answer is given.
+    endpoint = TokenEndpoint(http, "https://login.example.com", lambda: datetime(2026, 1, 31, 9, tzinfo=UTC))
+    with pytest.raises(ProviderError) as caught:
+        endpoint.refresh(CREDENTIAL, Sensitive("presented"))
+    return diagnose(caught.value.failure)
+
+
+def body(code: int, error: str, text: str, *, first: int | None = None, suberror: str = "") -> dict[str, Any]:
+    """Return an answer in the shape of the identity platform."""
+    return {
+        "error": error,
+        "error_description": f"AADSTS{first or code}: {text}{TAIL}",
+        "error_codes": [first, code] if first else [code],
+        "timestamp": "2026-01-31 09:00:00Z",
+        "trace_id": "00000000-0000-4000-8000-000000000001",
+        "correlation_id": "00000000-0000-4000-8000-000000000002",
+        "error_uri": f"https://login.microsoftonline.com/error?code={code}",
+    } | ({"suberror": suberror} if suberror else {})

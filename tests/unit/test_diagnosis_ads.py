@@ -1,0 +1,102 @@
+"""What a failure of the Microsoft Advertising API means."""
+
+from datetime import timedelta
+
+import pytest
+
+from token_refresher.diagnosis import Actor, diagnose, diagnose_ads
+from token_refresher.failure import FailureKind, ProviderFailure
+from token_refresher.meaning import ads_codes
+
+PAGE = "https://learn.microsoft.com/advertising/guides/operation-error-codes"
+
+
+def refused(*codes: int, status: int = 400) -> ProviderFailure:
+    return ProviderFailure(FailureKind.REFUSED, status, codes=codes, correlation_id="0-1")
+
+
+@pytest.mark.parametrize(
+    ("failure", "actor", "certain", "meaning", "code"),
+    [
+        pytest.param(refused(0), Actor.NOBODY, True, "ads_unavailable", "0", id="a fault of its own"),
+        pytest.param(refused(105), Actor.OPERATOR, False, "ads_credentials", "105", id="one of two tokens is wrong"),
+        pytest.param(refused(106), Actor.USER, True, "ads_no_access", "106", id="no access"),
+        pytest.param(refused(108), Actor.USER, True, "ads_user_at_risk", "108", id="a user who was attacked"),
+        pytest.param(refused(109), Actor.NOBODY, True, "ads_token_ended", "109", id="a token that has ended"),
+        pytest.param(refused(116), Actor.OPERATOR, True, "ads_request", "116", id="a header is missing"),
+        pytest.param(refused(117), Actor.NOBODY, True, "ads_throttled", "117", id="too many calls"),
+        pytest.param(refused(120), Actor.USER, True, "ads_other_identity", "120", id="a merged user"),
+        pytest.param(refused(126), Actor.USER, True, "ads_other_identity", "126", id="another kind of account"),
+        pytest.param(refused(207), Actor.NOBODY, False, "ads_unknown", "207", id="one number, two meanings"),
+        pytest.param(refused(1001), Actor.USER, True, "ads_no_access", "1001", id="not allowed"),
+        pytest.param(refused(1001, status=500), Actor.USER, True, "ads_no_access", "1001", id="a fault with a 500"),
+        pytest.param(refused(106, status=200), Actor.USER, True, "ads_no_access", "106", id="a fault with a 200"),
+        pytest.param(refused(105, 106), Actor.USER, True, "ads_no_access", "106", id="the person's before another"),
+        pytest.param(refused(117, 105), Actor.NOBODY, True, "ads_throttled", "117", id="else the first"),
+        pytest.param(refused(99999), Actor.NOBODY, False, "ads_unknown", "99999", id="an unknown code"),
+        pytest.param(refused(), Actor.NOBODY, False, "ads_unknown", "ads_unknown", id="no code"),
+        pytest.param(
+            refused(106, status=429), Actor.NOBODY, True, "ads_throttled", "ads_throttled", id="a 429 whatever it says"
+        ),
+        pytest.param(
+            refused(106, status=503), Actor.NOBODY, True, "ads_unavailable", "ads_unavailable", id="a 503, as well"
+        ),
+        pytest.param(
+            refused(99999, status=500), Actor.NOBODY, True, "ads_unavailable", "ads_unavailable", id="a bare 500"
+        ),
+        pytest.param(
+            ProviderFailure(FailureKind.NO_ANSWER),
+            Actor.NOBODY,
+            True,
+            "ads_unavailable",
+            "ads_unavailable",
+            id="no answer",
+        ),
+        pytest.param(
+            ProviderFailure(FailureKind.UNUSABLE_ANSWER, 200),
+            Actor.NOBODY,
+            True,
+            "ads_unavailable",
+            "ads_unavailable",
+            id="an answer of no use",
+        ),
+    ],
+)
+def test_a_failure_means(failure: ProviderFailure, actor: Actor, meaning: str, code: str, *, certain: bool) -> None:
+    diagnosis = diagnose_ads(failure)
+    assert (diagnosis.actor, diagnosis.certain, diagnosis.meaning, diagnosis.code) == (actor, certain, meaning, code)
+
+
+@pytest.mark.parametrize("code", sorted(ads_codes()))
+def test_a_code_has_its_page_and_its_facts(code: int) -> None:
+    diagnosis = diagnose_ads(refused(code))
+    assert (diagnosis.help_url, diagnosis.http_status, diagnosis.correlation_id) == (PAGE, 400, "0-1")
+
+
+@pytest.mark.parametrize("code", sorted(ads_codes()))
+def test_a_number_of_the_api_is_none_of_the_sign_in(code: int) -> None:
+    assert diagnose(refused(code)).meaning == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("code", "pause"), [(117, timedelta(minutes=1)), (4204, timedelta(minutes=15)), (106, timedelta(0))]
+)
+def test_a_limit_says_how_long_it_lasts(code: int, pause: timedelta) -> None:
+    assert diagnose_ads(refused(code)).pause == pause
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        pytest.param(122, "work account", id="work, not personal"),
+        pytest.param(123, "personal account", id="personal, not work"),
+        pytest.param(124, "work account", id="the personal one was replaced"),
+        pytest.param(125, "work account", id="the organization wants work accounts"),
+    ],
+)
+def test_the_wrong_kind_of_account_names_the_right_one(code: int, words: str) -> None:
+    assert diagnose_ads(refused(code)).action == f"Sign in with the {words}."
+
+
+def test_an_outage_of_the_api_is_none_of_the_sign_in() -> None:
+    assert not diagnose_ads(ProviderFailure(FailureKind.NO_ANSWER)).outage

@@ -82,8 +82,9 @@ class AccountCheck:
             return True  # Nothing to ask with, or nothing to ask about.
         if time_left() < self.ads_api.deadline + _WRITES_RESERVE:
             return False
-        access = self.ads_api.access(grant.access_token, credential.developer_token, credential.account_id)
-        if access is AccountAccess.REFUSED:
+        answer = self.ads_api.access(grant.access_token, credential.developer_token, credential.account_id)
+        if answer.access is AccountAccess.REFUSED:
+            why = answer.diagnosis
             raise ConsentEndedError(
                 ConsentResult(
                     Ending.NO_ACCOUNT_ACCESS,
@@ -91,9 +92,12 @@ class AccountCheck:
                     started.generation,
                     username=identity.username,
                     account_id=credential.account_id,
+                    cause=why.cause if why else "",
+                    action=why.action if why else "",
+                    code=why.code if why else "",
                 )
             )
-        return access is AccountAccess.REACHABLE
+        return answer.access is AccountAccess.REACHABLE
 
 
 def _lacks_scope(credential: Credential, grant: Grant) -> bool:

@@ -3,20 +3,24 @@
 Source: https://learn.microsoft.com/advertising/customer-management-service/searchaccounts
 """
 
+import re
+from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from typing import Any, Final
 
 import requests
 
+from token_refresher.diagnosis import Actor, Diagnosis, ads_account_not_listed, diagnose_ads
 from token_refresher.errors import ProviderError
+from token_refresher.failure import FailureKind, ProviderFailure
 from token_refresher.http_client import HttpAnswer, HttpClient
 from token_refresher.sensitive import Sensitive
 
 _CALLS: Final = 2
 
-_NO_ACCESS: Final = frozenset({106, 108, 120, 122, 123, 124, 125, 126, 1001})
-"""The codes that are about the person: not authorized, or signed in with the wrong kind of account."""
+_CODE = re.compile(r"[0-9]{1,9}")
+_TRACKING_ID = re.compile(r"[0-9A-Fa-f-]{8,64}")
 
 
 class AccountAccess(StrEnum):
@@ -26,6 +30,19 @@ class AccountAccess(StrEnum):
     REFUSED = "refused"
     UNVERIFIED = "unverified"
     """No answer, or one that is not about the person: a good consent is not lost for that."""
+
+
+@dataclass(frozen=True)
+class AccountAnswer:
+    """What the API says, and why.
+
+    Attributes:
+        access: Whether the person reaches the account.
+        diagnosis: Why not, or why it is not known; ``None`` where they do.
+    """
+
+    access: AccountAccess
+    diagnosis: Diagnosis | None = None
 
 
 class AdsApi:
@@ -40,7 +57,7 @@ class AdsApi:
         """The longest that one answer can take."""
         return _CALLS * self._http.deadline
 
-    def access(self, access_token: Sensitive, developer_token: Sensitive, account_id: str) -> AccountAccess:
+    def access(self, access_token: Sensitive, developer_token: Sensitive, account_id: str) -> AccountAnswer:
         """Tell whether the person behind a token reaches an account.
 
         Args:
@@ -60,27 +77,52 @@ class AdsApi:
             # The first call proves both tokens, so that the second one's answer is about the account alone.
             for path, document in (("User/Query", {"UserId": None}), ("Accounts/Search", search)):
                 answer = self._http.post_json(f"{self._url}/{path}", document, headers)
-                if answer.status != requests.codes.ok:
-                    return _refusal(answer)
-        except ProviderError:
-            return AccountAccess.UNVERIFIED
+                refusal = _refusal(answer)
+                if refusal is not None:
+                    return _refused(diagnose_ads(refusal))
+        except ProviderError as error:
+            return AccountAnswer(AccountAccess.UNVERIFIED, diagnose_ads(error.failure))
         return _found(answer, account_id)
 
 
-def _found(answer: HttpAnswer, account_id: str) -> AccountAccess:
+def _found(answer: HttpAnswer, account_id: str) -> AccountAnswer:
     accounts = (answer.json_object() or {}).get("Accounts")
     if not isinstance(accounts, list):
-        return AccountAccess.UNVERIFIED
-    reached = any(isinstance(account, dict) and str(account.get("Id")) == account_id for account in accounts)
-    return AccountAccess.REACHABLE if reached else AccountAccess.REFUSED
+        unusable = ProviderFailure(FailureKind.UNUSABLE_ANSWER, answer.status)
+        return AccountAnswer(AccountAccess.UNVERIFIED, diagnose_ads(unusable))
+    if any(isinstance(account, dict) and str(account.get("Id")) == account_id for account in accounts):
+        return AccountAnswer(AccountAccess.REACHABLE)
+    return AccountAnswer(AccountAccess.REFUSED, ads_account_not_listed())
 
 
-def _refusal(answer: HttpAnswer) -> AccountAccess:
-    return AccountAccess.REFUSED if _NO_ACCESS & set(_codes(answer.json_object() or {})) else AccountAccess.UNVERIFIED
+def _refused(diagnosis: Diagnosis) -> AccountAnswer:
+    """Return the answer to a refusal: only one that is about the person is a reason to turn them away."""
+    person = diagnosis.actor is Actor.USER
+    return AccountAnswer(AccountAccess.REFUSED if person else AccountAccess.UNVERIFIED, diagnosis)
 
 
-def _codes(fault: dict[str, Any]) -> list[int]:
-    """Return the codes of an AdApiFaultDetail or an ApiFault."""
+def _refusal(answer: HttpAnswer) -> ProviderFailure | None:
+    """Return the allow-listed facts of a fault, or nothing for an answer that is none.
+
+    A fault may come with a 200 (BingAds-Python-SDK#190).
+    """
+    fault = answer.json_object()
+    codes = _codes(fault or {})
+    if answer.status == requests.codes.ok and not codes:
+        return None
+    kind = FailureKind.UNUSABLE_ANSWER if fault is None else FailureKind.REFUSED
+    tracking_id = str((fault or {}).get("TrackingId"))
+    return ProviderFailure(
+        kind,
+        answer.status,
+        codes=codes,
+        correlation_id=tracking_id if _TRACKING_ID.fullmatch(tracking_id) else "",
+    )
+
+
+def _codes(fault: dict[str, Any]) -> tuple[int, ...]:
+    """Return the codes of an AdApiFaultDetail or an ApiFault, numbers or texts as they may be."""
     lists = [fault.get(key) for key in ("Errors", "OperationErrors")]
     errors = [error for errors in lists if isinstance(errors, list) for error in errors]
-    return [error["Code"] for error in errors if isinstance(error, dict) and isinstance(error.get("Code"), int)]
+    codes = [str(error.get("Code")) for error in errors if isinstance(error, dict)]
+    return tuple(int(code) for code in codes if _CODE.fullmatch(code))

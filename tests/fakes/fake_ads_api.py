@@ -2,8 +2,16 @@
 
 from datetime import timedelta
 
-from token_refresher.ads_api import AccountAccess
+from tests.fakes.failures import NO_ANSWER
+from token_refresher.ads_api import AccountAccess, AccountAnswer
+from token_refresher.diagnosis import ads_account_not_listed, diagnose_ads
 from token_refresher.sensitive import Sensitive
+
+_WHY = {
+    AccountAccess.REACHABLE: None,
+    AccountAccess.REFUSED: ads_account_not_listed(),
+    AccountAccess.UNVERIFIED: diagnose_ads(NO_ANSWER),
+}
 
 
 class FakeAdsApi:
@@ -15,7 +23,7 @@ class FakeAdsApi:
 
     deadline = timedelta(seconds=16)
 
-    def access(self, access_token: Sensitive, developer_token: Sensitive, account_id: str) -> AccountAccess:
+    def access(self, access_token: Sensitive, developer_token: Sensitive, account_id: str) -> AccountAnswer:
         """See `AdsApi.access`."""
         self.asked.append((access_token.reveal(), developer_token.reveal(), account_id))
-        return self.answer
+        return AccountAnswer(self.answer, _WHY[self.answer])

@@ -14,6 +14,7 @@ from token_refresher.ads_api import AccountAccess
 from token_refresher.consent_result import ConsentEndedError, ConsentResult, Ending
 from token_refresher.consents import StartedConsent
 from token_refresher.credential import Credential
+from token_refresher.diagnosis import ads_account_not_listed
 from token_refresher.grant import Grant, Identity
 from token_refresher.sensitive import Sensitive
 
@@ -170,6 +171,13 @@ def test_no_access_to_the_account_names_the_person_and_the_account(check: Accoun
         "ads-owner@example.com",
         "1234567",
     )
+
+
+def test_no_access_to_the_account_says_why_and_what_to_do(check: AccountCheck, ads_api: FakeAdsApi) -> None:
+    ads_api.answer = AccountAccess.REFUSED
+    result = ended(check, a_credential(**ASKABLE), consented())
+    why = ads_account_not_listed()
+    assert (result.cause, result.action, result.code) == (why.cause, why.action, why.code)
 
 
 @pytest.mark.parametrize("missing", ["developer_token", "account_id"])

@@ -9,13 +9,15 @@ import responses
 
 from local.identity_provider.server import running
 from tests.local.identity_provider.client_app import ClientApp, Clock
-from token_refresher.ads_api import AccountAccess, AdsApi
+from token_refresher.ads_api import AccountAccess, AccountAnswer, AdsApi
 from token_refresher.http_client import HttpClient
 from token_refresher.sensitive import Sensitive
 
 BASE = "https://ads.example.com"
 USER, SEARCH = f"{BASE}/CustomerManagement/v13/User/Query", f"{BASE}/CustomerManagement/v13/Accounts/Search"
 DEVELOPER = Sensitive("canary-developer")
+CANARY = "canary-5ee0"
+TRACKING_ID = "00000000-0000-4000-8000-00000000000a"
 
 
 @pytest.fixture
@@ -25,8 +27,12 @@ def app() -> Iterator[ClientApp]:
         yield ClientApp(url, clock).register()
 
 
-def ask(url: str, access_token: str = "canary-access", developer: Sensitive = DEVELOPER) -> AccountAccess:
+def answer(url: str, access_token: str = "canary-access", developer: Sensitive = DEVELOPER) -> AccountAnswer:
     return AdsApi(HttpClient(), url).access(Sensitive(access_token), developer, "1234567")
+
+
+def ask(url: str, access_token: str = "canary-access", developer: Sensitive = DEVELOPER) -> AccountAccess:
+    return answer(url, access_token, developer).access
 
 
 @pytest.mark.parametrize(
@@ -105,15 +111,55 @@ def test_what_was_found_decides(api: responses.RequestsMock, body: Any, access: 
 
 @pytest.mark.parametrize("code", [106, 108, 120, 122, 123, 124, 125, 126, 1001])
 @pytest.mark.parametrize("key", ["Errors", "OperationErrors"])
-def test_a_code_about_the_person_refuses(api: responses.RequestsMock, key: str, code: int) -> None:
-    api.post(USER, json={key: [{"Code": code}]}, status=400)
-    assert ask(BASE) is AccountAccess.REFUSED
+@pytest.mark.parametrize("status", [200, 400, 500])
+@pytest.mark.parametrize("written", [int, str], ids=["a number", "a text"])
+def test_a_code_about_the_person_refuses(
+    api: responses.RequestsMock, key: str, code: int, status: int, written: type
+) -> None:
+    """A fault may come with a 500, and even with a 200."""
+    api.post(USER, json={"TrackingId": TRACKING_ID, key: [{"Code": written(code), "Message": CANARY}]}, status=status)
+    refused = answer(BASE)
+    assert refused.access is AccountAccess.REFUSED
+    assert refused.diagnosis is not None
+    assert (refused.diagnosis.code, refused.diagnosis.correlation_id) == (str(code), TRACKING_ID)
+    assert CANARY not in repr(refused)
+
+
+def test_a_refusal_says_which_account_to_use(api: responses.RequestsMock) -> None:
+    api.post(USER, json={"Errors": [{"Code": 123, "ErrorCode": "WorkIdentityNotAvailable"}]}, status=400)
+    diagnosis = answer(BASE).diagnosis
+    assert diagnosis is not None
+    assert diagnosis.cause == "You signed in with a work account, and only a personal account has access."
+    assert diagnosis.action == "Sign in with the personal account."
+
+
+def test_of_several_codes_the_one_about_the_person_goes_first(api: responses.RequestsMock) -> None:
+    api.post(USER, json={"Errors": [{"Code": 105}, {"Code": 99999}, {"Code": 106}]}, status=400)
+    refused = answer(BASE)
+    assert refused.diagnosis is not None
+    assert (refused.access, refused.diagnosis.code) == (AccountAccess.REFUSED, "106")
+
+
+def test_an_account_that_is_not_listed_says_so(api: responses.RequestsMock) -> None:
+    api.post(USER, json={"User": {}})
+    api.post(SEARCH, json={"Accounts": []})
+    diagnosis = answer(BASE).diagnosis
+    assert diagnosis is not None
+    assert (diagnosis.meaning, diagnosis.help_url) == ("ads_account_not_listed", "")
+
+
+def test_a_tracking_id_that_does_not_look_like_one_is_dropped(api: responses.RequestsMock) -> None:
+    api.post(USER, json={"TrackingId": CANARY, "Errors": [{"Code": 106}]}, status=400)
+    diagnosis = answer(BASE).diagnosis
+    assert diagnosis is not None
+    assert not diagnosis.correlation_id
 
 
 @pytest.mark.parametrize("code", [0, 100, 105, 109, 116, 117, 99999])
 def test_any_other_code_says_nothing_about_the_person(api: responses.RequestsMock, code: int) -> None:
     api.post(USER, json={"Errors": [{"Code": code}]}, status=400)
-    assert ask(BASE) is AccountAccess.UNVERIFIED
+    unverified = answer(BASE)
+    assert (unverified.access, unverified.diagnosis is None) == (AccountAccess.UNVERIFIED, False)
 
 
 def test_a_refusal_of_the_search_counts_as_well(api: responses.RequestsMock) -> None:
@@ -134,7 +180,9 @@ def test_a_refusal_of_the_search_counts_as_well(api: responses.RequestsMock) -> 
         pytest.param('{"Errors": true}', id="errors that are true"),
         pytest.param('{"Errors": "106"}', id="errors that are a text"),
         pytest.param('{"Errors": {"Code": 106}}', id="errors that are an object"),
-        pytest.param('{"Errors": [106, null, {"Code": "106"}, {}]}', id="errors without a code"),
+        pytest.param(
+            '{"Errors": [106, null, {"Code": "x106"}, {"Code": true}, {"Code": [106]}, {}]}', id="errors without a code"
+        ),
     ],
 )
 def test_an_odd_refusal_says_nothing_about_the_person(api: responses.RequestsMock, status: int, body: str) -> None:

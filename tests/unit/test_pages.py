@@ -227,7 +227,11 @@ def test_taking_over_names_the_person_who_takes_over() -> None:
         pytest.param(Ending.STORE_DOWN, ["a few minutes"], id="an outage of ours: when to try again"),
         pytest.param(Ending.ALREADY_DONE, ["previous-text", "2026-01-31 09:00 UTC"], id="already done"),
         pytest.param(Ending.OTHER_PERSON, ["owner-text", "previous-text"], id="somebody else: both are named"),
-        pytest.param(Ending.NO_ACCOUNT_ACCESS, ["owner-text", "account-text"], id="no access: who and which account"),
+        pytest.param(
+            Ending.NO_ACCOUNT_ACCESS,
+            ["owner-text", "account-text", "Cause text.", "Action text.", "code-text"],
+            id="no access: who, which account, and why",
+        ),
         pytest.param(Ending.OPERATOR_NEEDED, ["Cause text.", "Action text.", "code-text"], id="the operator must act"),
         pytest.param(Ending.REFUSED_BY_MICROSOFT, ["Cause text.", "Action text.", "code-text"], id="refused"),
         pytest.param(Ending.TRY_AGAIN_LATER, ["Cause text."], id="an outage"),
@@ -236,6 +240,12 @@ def test_taking_over_names_the_person_who_takes_over() -> None:
 def test_an_ending_names_what_it_is_about(ending: Ending, facts: list[str]) -> None:
     html = PAGES.ending(result(ending)).html
     assert [fact for fact in facts if fact not in html] == []
+
+
+def test_no_access_without_a_reason_still_says_what_to_do() -> None:
+    """A second hit may show what an older version has kept."""
+    page = PAGES.ending(ConsentResult(Ending.NO_ACCOUNT_ACCESS, "team/ads", username="owner", account_id="1234567"))
+    assert "ask an administrator of that account for access" in page.html
 
 
 def test_an_access_that_was_confirmed_is_not_doubted() -> None:

@@ -4,7 +4,8 @@ import json
 import re
 import time
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any, Final
 
@@ -13,6 +14,7 @@ import urllib3
 from requests.adapters import HTTPAdapter
 from requests.exceptions import InvalidHeader, InvalidSchema, InvalidURL, MissingSchema
 
+from token_refresher.clock import Clock, system_clock
 from token_refresher.errors import ProviderError
 from token_refresher.failure import FailureKind, ProviderFailure
 from token_refresher.version import __version__
@@ -92,8 +94,9 @@ class HttpAnswer:
 class HttpClient:
     """POSTs to a provider over one pooled session."""
 
-    def __init__(self, timeouts: Timeouts = UNATTENDED) -> None:
+    def __init__(self, timeouts: Timeouts = UNATTENDED, *, clock: Clock = system_clock) -> None:
         self.deadline = timeouts.deadline
+        self._clock = clock
         self._timeouts = (timeouts.connect.total_seconds(), timeouts.read.total_seconds())
         self._session = _Session()
         # A refresh token must not be presented twice because a connection broke: the next attempt decides that.
@@ -131,7 +134,7 @@ class HttpClient:
                 url, timeout=self._timeouts, allow_redirects=False, stream=True, **arguments
             ) as response:
                 body, whole = self._body(response)
-                return HttpAnswer(response.status_code, body, _retry_after(response), whole)
+                return HttpAnswer(response.status_code, body, _retry_after(response, self._clock), whole)
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as error:
             kind = FailureKind.NOT_SENT if _never_left(error) else FailureKind.NO_ANSWER
         # A ValueError is a header or an address that cannot be written or read. Not chained: these exceptions hold
@@ -173,9 +176,24 @@ class _Session(requests.Session):
         return
 
 
-def _retry_after(response: requests.Response) -> timedelta | None:
-    """Read ``Retry-After`` in seconds, the only form that Microsoft sends (RFC 9110, section 10.2.3)."""
+def _retry_after(response: requests.Response, clock: Clock) -> timedelta | None:
+    """Read ``Retry-After``, in seconds or as a date (RFC 9110, section 10.2.3); what is neither is as good as none."""
     value = response.headers.get("Retry-After", "")
-    if not _SECONDS.fullmatch(value):
+    if _SECONDS.fullmatch(value):
+        return min(timedelta(seconds=int(value)), _LONGEST_RETRY_AFTER)
+    moment = _http_date(value)
+    if moment is None:
         return None
-    return min(timedelta(seconds=int(value)), _LONGEST_RETRY_AFTER)
+    # What the server thinks the time is: then it does not matter whether its clock is right.
+    now = _http_date(response.headers.get("Date", "")) or clock()
+    return min(max(moment - now, timedelta(0)), _LONGEST_RETRY_AFTER)
+
+
+def _http_date(value: str) -> datetime | None:
+    """Read a date in one of the three forms of RFC 9110, section 5.6.7; all of them are in UTC."""
+    try:
+        moment = parsedate_to_datetime(value)
+    except (ValueError, OverflowError, IndexError):
+        # The parser is made for e-mail, and some versions of Python stumble over the worst of it.
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -3,18 +3,21 @@
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import suppress
-from datetime import timedelta
+from contextlib import contextmanager, suppress
+from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import count
 from types import SimpleNamespace
 
 import pytest
 import requests
+from hypothesis import given
+from hypothesis import strategies as st
 
+from tests.fakes.manual_clock import START, ManualClock
 from token_refresher.errors import ProviderError
 from token_refresher.failure import FailureKind, ProviderFailure
-from token_refresher.http_client import UNATTENDED, HttpAnswer, HttpClient
+from token_refresher.http_client import UNATTENDED, HttpAnswer, HttpClient, _retry_after
 
 CANARY = "canary-9d20"
 FORM = {"refresh_token": CANARY, "scope": "a b"}
@@ -64,6 +67,18 @@ def answer(status: int, body: bytes, **headers: str) -> Script:
     return play
 
 
+def dated(status: int, **headers: str) -> Script:
+    """Answer with these headers alone: `send_response` would add the date of today."""
+
+    def play(handler: BaseHTTPRequestHandler) -> None:
+        handler.send_response_only(status)
+        for name, value in {"Content_Length": "0", **headers}.items():
+            handler.send_header(name.replace("_", "-"), value)
+        handler.end_headers()
+
+    return play
+
+
 def endless(handler: BaseHTTPRequestHandler) -> None:
     """Answer with chunks until the caller has had enough."""
     handler.send_response(200)
@@ -86,6 +101,13 @@ def server() -> Iterator[Server]:
 @pytest.fixture
 def client() -> Iterator[HttpClient]:
     made = HttpClient()
+    yield made
+    made._session.close()
+
+
+@contextmanager
+def at_the_time(now: datetime) -> Iterator[HttpClient]:
+    made = HttpClient(clock=ManualClock(now))
     yield made
     made._session.close()
 
@@ -282,20 +304,57 @@ def test_a_compressed_body_is_not_unpacked(server: Server, client: HttpClient) -
     [
         pytest.param("17", timedelta(seconds=17), id="seconds"),
         pytest.param("0", timedelta(0), id="at once"),
-        pytest.param("999999", timedelta(hours=1), id="a day is cut to an hour"),
+        pytest.param("999999", timedelta(hours=1), id="many days are cut to an hour"),
+        pytest.param("Sat, 31 Jan 2026 09:02:00 GMT", timedelta(minutes=2), id="a date"),
+        pytest.param("Saturday, 31-Jan-26 09:02:00 GMT", timedelta(minutes=2), id="a date of RFC 850"),
+        pytest.param("Sat Jan 31 09:02:00 2026", timedelta(minutes=2), id="a date of asctime"),
+        pytest.param("Sun Feb  1 09:02:00 2026", timedelta(hours=1), id="the date of tomorrow is cut to an hour"),
+        pytest.param("Fri, 31 Dec 9999 23:59:59 GMT", timedelta(hours=1), id="the last date is cut to an hour"),
+        pytest.param("Sat, 31 Jan 2026 09:00:00 GMT", timedelta(0), id="a date that is now"),
+        pytest.param("Sat, 31 Jan 2026 08:00:00 GMT", timedelta(0), id="a date that is over"),
+        pytest.param("Sunday, 06-Nov-94 08:49:37 GMT", timedelta(0), id="a date of the last century"),
+        pytest.param("Mon, 01 Jan 0100 00:00:00 +2359", timedelta(0), id="a date of antiquity"),
         pytest.param("99999999999999999999", None, id="nonsense of digits"),
         pytest.param("-5", None, id="negative"),
         pytest.param("1.5", None, id="a fraction"),
-        pytest.param("Sat, 31 Jan 2026 09:00:00 GMT", None, id="a date"),
+        pytest.param("17, 18", None, id="two of them"),
         pytest.param("soon", None, id="a word"),
         pytest.param("", None, id="nothing"),
+        pytest.param("Sat, 31 Feb 2026 09:00:00 GMT", None, id="a day that there is not"),
+        pytest.param("Sat, 31 Jan 99999 09:00:00 GMT", None, id="a year beyond the calendar"),
+        pytest.param("Sat, 31 Jan " + "9" * 5000 + " 09:00:00 GMT", None, id="a year too long to read"),
+        pytest.param("Sat, 31 Jan 2026 09:00:00 +9999", None, id="an offset beyond a day"),
+        pytest.param("Sat, 31 Jan 2026", None, id="a date without a time"),
+        pytest.param("((((", None, id="comments without an end"),
     ],
 )
-def test_retry_after_is_read_in_seconds(
-    server: Server, client: HttpClient, header: str, expected: timedelta | None
-) -> None:
-    server.script = answer(429, b"", Retry_After=header)
-    assert client.post_form(server.url, FORM).retry_after == expected
+def test_retry_after_is_read_in_seconds_and_as_a_date(server: Server, header: str, expected: timedelta | None) -> None:
+    server.script = dated(429, Retry_After=header, Date="Sat, 31 Jan 2026 09:00:00 GMT")
+    with at_the_time(START + timedelta(days=365)) as client:
+        assert client.post_form(server.url, FORM).retry_after == expected
+
+
+@pytest.mark.parametrize(
+    "dates",
+    [
+        pytest.param({}, id="no date"),
+        pytest.param({"Date": ""}, id="an empty date"),
+        pytest.param({"Date": "today"}, id="a date that is none"),
+        pytest.param({"Date": "Sat, 31 Jan 99999 09:00:00 GMT"}, id="a date beyond the calendar"),
+    ],
+)
+def test_where_an_answer_has_no_date_a_retry_after_counts_from_our_clock(server: Server, dates: dict[str, str]) -> None:
+    server.script = dated(429, Retry_After="Sat, 31 Jan 2026 09:02:00 GMT", **dates)
+    with at_the_time(START) as client:
+        assert client.post_form(server.url, FORM).retry_after == timedelta(minutes=2)
+
+
+@given(st.text(st.characters(codec="latin-1")) | st.text("Sat, 31Jn206:GM+-()"), st.text("Sat, 31Jn206:GM+-()"))
+def test_no_header_is_an_exception(retry_after: str, date: str) -> None:
+    response = requests.Response()
+    response.headers.update({"Retry-After": retry_after, "Date": date})
+    read = _retry_after(response, ManualClock())
+    assert read is None or timedelta(0) <= read <= timedelta(hours=1)
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,11 @@ from token_refresher.alert import Event
 from token_refresher.errors import AlertNotSentError
 from token_refresher.failure import ProviderFailure
 from token_refresher.outcome import Result
+from token_refresher.retry import LATER
 
 SECOND = timedelta(seconds=1)
+LONGEST = timedelta(minutes=10) / (1 + LATER)
+"""A Retry-After with which, and the spread on top of it, the tick after comes at the very end of the token."""
 
 
 @pytest.fixture
@@ -77,12 +80,12 @@ def test_a_passing_failure_during_an_incident_tells_nobody_anything_new(world: W
 
 
 def test_an_outage_that_outlasts_the_token_is_warned_of(world: World) -> None:
-    attempt(world, unavailable(429, retry_after=timedelta(minutes=10)))
+    attempt(world, unavailable(429, retry_after=LONGEST))
     assert world.topic.events == [Event.REFRESH_AT_RISK]
 
 
 def test_an_outage_that_the_token_outlasts_is_not_warned_of(world: World) -> None:
-    attempt(world, unavailable(429, retry_after=timedelta(minutes=10) - SECOND))
+    attempt(world, unavailable(429, retry_after=LONGEST - SECOND))
     assert world.topic.events == []
 
 

@@ -13,6 +13,7 @@ from token_refresher.clock import to_rfc3339
 from token_refresher.failure import ProviderFailure
 from token_refresher.outcome import Result
 from token_refresher.registry import Status
+from token_refresher.retry import BASE
 
 SECOND = timedelta(seconds=1)
 
@@ -64,12 +65,12 @@ def test_the_pause_doubles_from_failure_to_failure(world: World) -> None:
         next_action_at = world.entry().next_action_at
         assert next_action_at is not None
         pauses.append((next_action_at - world.clock()).total_seconds())
-    assert pauses == [30, 60, 120, 240]
+    assert pauses == [60, 120, 240, 480]
 
 
-def test_retry_after_is_obeyed(world: World) -> None:
-    attempt(world, unavailable(429, retry_after=timedelta(minutes=7)))
-    assert world.entry().next_action_at == world.clock() + timedelta(minutes=7)
+def test_retry_after_is_obeyed_and_spread_to_a_fifth_more(world: World) -> None:
+    attempt(world, unavailable(429, retry_after=timedelta(minutes=5)))
+    assert world.entry().next_action_at == world.clock() + timedelta(minutes=6)
 
 
 def test_before_its_time_nothing_is_presented_again(world: World) -> None:
@@ -136,7 +137,7 @@ def test_an_uncertain_refusal_that_another_failure_interrupts_is_not_three_in_a_
 
 def test_the_attempts_to_confirm_are_spaced_out(world: World) -> None:
     attempt(world, AMBIGUOUS)
-    assert world.entry().next_action_at == world.clock() + timedelta(seconds=30)
+    assert world.entry().next_action_at == world.clock() + BASE
 
 
 def test_an_expired_client_secret_is_the_operators(world: World) -> None:

@@ -16,6 +16,7 @@ from tests.simulation.kill_points import Fortune, Journey, KillPoint, points_of
 from token_refresher.intent import End
 from token_refresher.outcome import Result
 from token_refresher.registry import Status
+from token_refresher.retry import BASE
 
 BOUNDARIES = [pytest.param(point, id=point.sentence) for point in points_of(Journey.REFRESH)]
 STORED = [
@@ -25,7 +26,7 @@ STORED = [
 ]
 """Where the successor is stored already."""
 
-RETRY_AFTER = timedelta(seconds=30)
+RETRY_AFTER = BASE
 """The first pause, at the longest."""
 
 

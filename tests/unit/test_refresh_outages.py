@@ -14,9 +14,10 @@ from token_refresher.errors import CredentialNotFoundError, ServiceUnavailableEr
 from token_refresher.intent import End
 from token_refresher.outcome import Result
 from token_refresher.registry import Status
+from token_refresher.retry import BASE
 from token_refresher.rotation import ESCROW_RESERVE, RECORD_RESERVE
 
-PAUSE = timedelta(seconds=30)
+PAUSE = BASE
 """The first pause after a failure, at the longest."""
 
 

@@ -1,52 +1,75 @@
-"""How long to wait after a failure that passes by itself."""
+"""How long to wait before Microsoft is asked again."""
 
-import random
 from datetime import timedelta
+from typing import Final
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from token_refresher.retry import BASE, CAP, retry_delay
+from token_refresher.retry import ASKS, BASE, CAP, CONFIRMATION, FLOOR, confirmation_delay, retry_delay
 
-FAILURES = st.integers(1, 10_000)
-SPREADS = st.floats(0, 1)
-ASKED = st.none() | st.integers(0, 7200).map(lambda number: timedelta(seconds=number))
+SECOND: Final = timedelta(seconds=1)
+MINUTE: Final = timedelta(minutes=1)
+FAILURES: Final = st.integers(1, 10_000)
+SPREADS: Final = st.floats(0, 1)
+DURATIONS: Final = st.integers(0, 7200).map(lambda number: timedelta(seconds=number))
+ASKED: Final = st.none() | DURATIONS
 
-LOOP_CALLS = 15
-LOOP_WINDOW = timedelta(minutes=5)
+LOOP_CALLS: Final = 15
+LOOP_WINDOW: Final = timedelta(minutes=5)
 """What Microsoft takes for a loop (entra-docs: reference-breaking-changes, March 2019)."""
 
 
 @pytest.mark.parametrize(
-    ("failures", "ceiling"),
+    ("failures", "asked", "pause", "shortest", "longest"),
     [
-        pytest.param(1, timedelta(seconds=30), id="the first failure"),
-        pytest.param(2, timedelta(seconds=60), id="the second doubles it"),
-        pytest.param(5, timedelta(minutes=8), id="the fifth"),
-        pytest.param(6, timedelta(minutes=15), id="the cap is reached"),
-        pytest.param(1_000_000, timedelta(minutes=15), id="an outage of years"),
-        pytest.param(0, timedelta(seconds=30), id="a count that was lost"),
-        pytest.param(-3, timedelta(seconds=30), id="a count that is nonsense"),
+        pytest.param(1, None, 0, 40, 60, id="the first failure waits for a minute at the most"),
+        pytest.param(2, None, 0, 40, 120, id="the second doubles that"),
+        pytest.param(4, None, 0, 40, 480, id="the fourth waits for up to 8 minutes"),
+        pytest.param(5, None, 0, 40, 900, id="the fifth reaches the cap"),
+        pytest.param(1_000_000, None, 0, 40, 900, id="an outage of years does not pass the cap"),
+        pytest.param(0, None, 0, 40, 60, id="a count that was lost is a first failure"),
+        pytest.param(-3, None, 0, 40, 60, id="a count that is nonsense is a first failure"),
+        pytest.param(1, 0, 0, 40, 60, id="a Retry-After of nothing does not shorten the pause"),
+        pytest.param(1, 45, 0, 45, 60, id="a Retry-After within the pause is its floor"),
+        pytest.param(1, 300, 0, 300, 360, id="a Retry-After beyond the pause is obeyed, and spread to a fifth more"),
+        pytest.param(9, 300, 0, 300, 900, id="a Retry-After does not shorten a backoff that has grown"),
+        pytest.param(1, 3600, 0, 3600, 4320, id="a Retry-After of an hour passes the cap"),
+        pytest.param(1, None, 360, 360, 432, id="what was taken for a loop waits for 6 minutes and up to a fifth more"),
+        pytest.param(1, 600, 360, 600, 720, id="of two pauses that are asked for the longer one holds"),
+        pytest.param(1, 60, 360, 360, 432, id="a short Retry-After does not shorten the pause of a failure"),
     ],
 )
-def test_the_ceiling_doubles_up_to_the_cap(failures: int, ceiling: timedelta) -> None:
-    assert retry_delay(failures, None, spread=1) == ceiling
+def test_a_pause_lies_between(failures: int, asked: int | None, pause: int, shortest: int, longest: int) -> None:
+    retry_after = None if asked is None else asked * SECOND
+    drawn = [retry_delay(failures, retry_after, spread, pause * SECOND) for spread in (0.0, 1.0)]
+    assert drawn == [shortest * SECOND, longest * SECOND]
 
 
 @given(FAILURES, SPREADS)
-def test_the_delay_is_from_nothing_to_the_cap(failures: int, spread: float) -> None:
-    assert timedelta(0) <= retry_delay(failures, None, spread) <= CAP
+def test_the_delay_is_from_the_floor_to_the_cap(failures: int, spread: float) -> None:
+    assert FLOOR <= retry_delay(failures, None, spread) <= CAP
 
 
-@given(FAILURES, ASKED)
-def test_the_ceiling_never_falls(failures: int, asked: timedelta | None) -> None:
-    assert retry_delay(failures, asked, spread=1) <= retry_delay(failures + 1, asked, spread=1)
+@given(FAILURES, ASKED, DURATIONS)
+def test_the_ceiling_never_falls(failures: int, asked: timedelta | None, pause: timedelta) -> None:
+    assert retry_delay(failures, asked, 1, pause) <= retry_delay(failures + 1, asked, 1, pause)
 
 
-@given(FAILURES, st.integers(0, 7200).map(lambda number: timedelta(seconds=number)), SPREADS)
-def test_retry_after_is_obeyed_whatever_the_spread(failures: int, asked: timedelta, spread: float) -> None:
-    assert retry_delay(failures, asked, spread) >= asked
+@given(FAILURES, DURATIONS, SPREADS, DURATIONS)
+def test_no_attempt_comes_before_what_was_asked_for(
+    failures: int, asked: timedelta, spread: float, pause: timedelta
+) -> None:
+    assert retry_delay(failures, asked, spread, pause) >= max(asked, pause)
+
+
+@given(FAILURES, ASKED, SPREADS, DURATIONS)
+def test_no_attempt_waits_for_more_than_the_cap_or_a_fifth_more_than_was_asked_for(
+    failures: int, asked: timedelta | None, spread: float, pause: timedelta
+) -> None:
+    longest = max(asked or timedelta(0), pause)
+    assert retry_delay(failures, asked, spread, pause) <= max(CAP, longest + longest / 5)
 
 
 @given(FAILURES, SPREADS)
@@ -54,30 +77,106 @@ def test_a_short_retry_after_does_not_cut_the_backoff(failures: int, spread: flo
     assert retry_delay(failures, timedelta(0), spread) == retry_delay(failures, None, spread)
 
 
-def most_calls(moments: list[timedelta]) -> int:
-    return max(sum(start <= moment < start + LOOP_WINDOW for moment in moments) for start in moments)
+@given(FAILURES, ASKED, DURATIONS, SPREADS, SPREADS)
+def test_who_draws_more_comes_later(
+    failures: int, asked: timedelta | None, pause: timedelta, one: float, other: float
+) -> None:
+    """The pauses are spread, whatever was asked for: a fleet that failed together does not come back together."""
+    less, more = sorted((one, other))
+    assert retry_delay(failures, asked, less, pause) <= retry_delay(failures, asked, more, pause)
 
 
-@pytest.mark.parametrize("seed", range(50))
-def test_with_any_luck_the_pauses_alone_stay_out_of_the_loop_detection(seed: int) -> None:
-    """As if a tick came every second; the real ones come once a minute at most."""
-    luck = random.Random(seed)  # noqa: S311 - A simulation that can be repeated.
-    moments = [timedelta(0)]
-    for failures in range(1, 60):
-        moments.append(moments[-1] + retry_delay(failures, None, luck.random()))
-    assert most_calls(moments) < LOOP_CALLS
+@pytest.mark.parametrize(
+    ("spread", "seconds"),
+    [
+        pytest.param(0.0, 150, id="with the shortest draw after 150 seconds"),
+        pytest.param(1.0, 180, id="with the longest draw after 180 seconds"),
+    ],
+)
+def test_an_uncertain_refusal_is_asked_about_again(spread: float, seconds: int) -> None:
+    assert confirmation_delay(spread) == seconds * SECOND
 
 
-@given(st.lists(SPREADS, min_size=30, max_size=30), st.integers(1, 60))
-def test_without_any_luck_the_ticks_stay_out_of_it(spreads: list[float], period_minutes: int) -> None:
-    """Full jitter may say "at once", every time: then the next tick is what makes the pause."""
-    period = timedelta(minutes=period_minutes)
-    moments = [timedelta(0)]
-    for failures, spread in enumerate(spreads, start=1):
-        wanted = moments[-1] + retry_delay(failures, None, spread)
-        moments.append(max(moments[-1] + period, -(-wanted // period) * period))
-    assert most_calls(moments) < LOOP_CALLS
+# --- Never taken for a loop: a worker that looks again at the very moment it may, with no schedule ------------------
+
+LOOKS: Final = st.lists(
+    st.tuples(
+        st.integers(0, ASKS),  # How many uncertain refusals came first.
+        st.booleans(),  # Whether something else failed then.
+        st.integers(0, 3),  # What that was.
+        ASKED,
+        st.sampled_from([timedelta(0), 6 * MINUTE]),
+        SPREADS,
+    ),
+    min_size=1,
+    max_size=40,
+)
+SHORTEST: Final = [(0, True, number % 2, None, timedelta(0), 0.0) for number in range(20)]
 
 
-def test_the_first_pause_is_short_against_the_cap() -> None:
-    assert BASE < CAP
+def most_calls(moments: list[timedelta], window: timedelta = LOOP_WINDOW) -> int:
+    return max(sum(start <= moment < start + window for moment in moments) for start in moments)
+
+
+def transient(kinds: list[int], spreads: list[float]) -> list[timedelta]:
+    """Return when a credential is asked about whose every call fails transiently, in these ways."""
+    moments, failures, before = [timedelta(0)], 0, None
+    for kind, spread in zip(kinds, spreads, strict=True):
+        failures = failures + 1 if kind == before else 1
+        before = kind
+        moments.append(moments[-1] + retry_delay(failures, None, spread))
+    return moments
+
+
+@given(st.lists(SPREADS, min_size=40, max_size=40))
+@example([0.0] * 40)
+def test_while_one_kind_of_failure_lasts_five_minutes_hold_at_most_8_calls(spreads: list[float]) -> None:
+    assert most_calls(transient([0] * 40, spreads)) <= 8
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), SPREADS), min_size=40, max_size=40))
+@example([(number % 2, 0.0) for number in range(40)])
+def test_while_outages_of_all_kinds_alternate_five_minutes_hold_at_most_8_calls(
+    drawn: list[tuple[int, float]],
+) -> None:
+    """Each of them is a first failure, and would begin with the shortest pause."""
+    kinds, spreads = [kind for kind, _ in drawn], [spread for _, spread in drawn]
+    assert most_calls(transient(kinds, spreads)) <= 8
+
+
+@given(st.lists(SPREADS, min_size=10, max_size=10))
+@example([0.0] * 10)
+def test_while_a_refusal_is_uncertain_five_minutes_hold_at_most_8_calls(spreads: list[float]) -> None:
+    moments, now = [], timedelta(0)
+    for spread in spreads:
+        moments += [now] * ASKS
+        now += confirmation_delay(spread)
+    assert most_calls(moments) <= 8
+
+
+@given(LOOKS)
+@example(SHORTEST)
+@example([*SHORTEST[:3], (ASKS, False, 0, None, timedelta(0), 0.0)] * 4)
+@example([(ASKS - 1, True, 0, None, timedelta(0), 0.0), *SHORTEST[:3]] * 4)
+def test_whatever_fails_and_whatever_is_drawn_five_minutes_hold_at_most_11_calls(
+    looks: list[tuple[int, bool, int, timedelta | None, timedelta, float]],
+) -> None:
+    moments: list[timedelta] = []
+    now, failures, before = timedelta(0), 0, None
+    for refusals, also_fails, kind, asked, pause, spread in looks:
+        calls = min(refusals + also_fails, ASKS) or 1
+        moments += [now] * calls
+        if also_fails or not refusals:
+            failures = failures + 1 if kind == before else 1
+            before = kind
+            now += retry_delay(failures, asked, spread, max(pause, CONFIRMATION) if calls > 1 else pause)
+        else:
+            before = None
+            now += confirmation_delay(spread)
+    assert most_calls(moments) <= 11
+    # Times are kept to the second, and Microsoft's clock is not ours.
+    assert most_calls(moments, LOOP_WINDOW + 5 * SECOND) < LOOP_CALLS
+
+
+def test_the_pauses_are_in_order() -> None:
+    assert FLOOR < BASE < CONFIRMATION < CAP

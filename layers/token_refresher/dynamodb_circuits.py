@@ -1,0 +1,97 @@
+"""Amazon DynamoDB as the memory of circuits."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final
+
+from boto3.dynamodb.conditions import Attr, ConditionBase
+from botocore.exceptions import ClientError
+
+from token_refresher.aws_errors import translated
+from token_refresher.circuit import Circuit
+from token_refresher.clock import optional_from_rfc3339, optional_to_rfc3339
+from token_refresher.errors import StaleObservationError
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.service_resource import Table
+
+_KEPT: Final = timedelta(days=1)
+"""How long after its last failure a circuit is kept: it counts for an hour, and may be of interest on the day after."""
+
+
+class DynamoDbCircuits:
+    """Items ``circuit#{authority}`` of a table that is keyed by ``id``, with ``ttl`` as its time to live."""
+
+    def __init__(self, table: "Table") -> None:
+        self._table = table
+
+    def get(self, authority: str) -> Circuit | None:
+        """See `Circuits.get`."""
+        with translated("dynamodb"):
+            item = self._table.get_item(Key={"id": _id(authority)}, ConsistentRead=True).get("Item")
+        return None if item is None else from_item(authority, item)
+
+    def save(self, circuit: Circuit) -> Circuit:
+        """See `Circuits.save`."""
+        written = replace(circuit, revision=circuit.revision + 1)
+        # A row without a revision is none of ours, and is as good as none.
+        unseen = Attr("revision").not_exists()
+        condition: ConditionBase = Attr("revision").eq(circuit.revision) if circuit.revision else unseen
+        try:
+            with translated("dynamodb"):
+                self._table.put_item(Item=to_item(written), ConditionExpression=condition)
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+                raise
+            # A write that took effect and went unanswered was repeated by the client, and met itself.
+            if self.get(circuit.authority) != written:
+                raise StaleObservationError(circuit.authority) from error
+        return written
+
+
+def _id(authority: str) -> str:
+    return f"circuit#{authority}"
+
+
+def to_item(circuit: Circuit) -> dict[str, Any]:
+    """Return a circuit as a DynamoDB item; what is unknown is left out."""
+    item: dict[str, Any] = {
+        "id": _id(circuit.authority),
+        "failing": list(circuit.failing),
+        "last_failure_at": optional_to_rfc3339(circuit.last_failure_at),
+        "opened_at": optional_to_rfc3339(circuit.opened_at),
+        "window_began_at": optional_to_rfc3339(circuit.window_began_at),
+        "probes": list(circuit.probes),
+        "revision": circuit.revision,
+        "ttl": _ttl(circuit.last_failure_at),
+    }
+    return {key: value for key, value in item.items() if value is not None}
+
+
+def _ttl(last_failure_at: datetime | None) -> int | None:
+    return int((last_failure_at + _KEPT).timestamp()) if last_failure_at else None
+
+
+def from_item(authority: str, item: Mapping[str, Any]) -> Circuit:
+    """Return the circuit that an item holds; of one that somebody edited no more than the revision, so it is closed."""
+    revision = item.get("revision")
+    known = Circuit(authority, revision=int(revision) if isinstance(revision, Decimal) else 0)
+    try:
+        return replace(
+            known,
+            failing=_names(item["failing"]),
+            last_failure_at=optional_from_rfc3339(item.get("last_failure_at")),
+            opened_at=optional_from_rfc3339(item.get("opened_at")),
+            window_began_at=optional_from_rfc3339(item.get("window_began_at")),
+            probes=_names(item["probes"]),
+        )
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return known
+
+
+def _names(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list):
+        raise TypeError("names come in a list")
+    return tuple(str(name) for name in value)

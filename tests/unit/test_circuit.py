@@ -1,0 +1,244 @@
+"""When a circuit opens, what it lets through, and when it closes."""
+
+from collections import Counter
+from datetime import datetime, timedelta
+from itertools import pairwise
+from typing import Final
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+
+from tests.fakes.manual_clock import START
+from token_refresher.circuit import FORGOTTEN, PROBES, THRESHOLD, WINDOW, Circuit, hold, is_outage
+from token_refresher.failure import FailureKind, ProviderFailure
+
+AUTHORITY: Final = "https://login.example.com"
+SECOND: Final = timedelta(seconds=1)
+MINUTE: Final = timedelta(minutes=1)
+PERIOD: Final = 5 * MINUTE
+BARE: Final = Circuit(AUTHORITY)
+FIVE: Final = tuple(f"credential-{number}" for number in range(THRESHOLD))
+
+
+def failing(*credentials: str, every: timedelta = SECOND) -> Circuit:
+    """Return the circuit after these have failed, the last of them at the start."""
+    circuit = BARE
+    for number, credential in enumerate(credentials, start=1 - len(credentials)):
+        circuit = circuit.failed(credential, START + number * every)
+    return circuit
+
+
+OPEN: Final = failing(*FIVE)
+
+
+def let_through(circuit: Circuit, now: datetime, credential: str = "another", tries: int = 10) -> int:
+    """Return how many calls of a credential are let through that come at one moment."""
+    admitted = 0
+    for _ in range(tries):
+        claimed = circuit.admitting(credential, now, PERIOD)
+        admitted += claimed is not None
+        circuit = claimed or circuit
+    return admitted
+
+
+@pytest.mark.parametrize(
+    ("circuit", "is_open"),
+    [
+        pytest.param(BARE, False, id="one of which nothing is known is closed"),
+        pytest.param(failing(*FIVE[:-1]), False, id="four credentials that fail do not open it"),
+        pytest.param(OPEN, True, id="the fifth opens it"),
+        pytest.param(failing(*FIVE, "a sixth"), True, id="the sixth leaves it open"),
+        pytest.param(failing(*["sick"] * 100), False, id="one credential that fails a hundred times does not open it"),
+        pytest.param(failing(*FIVE[:-1] * 9), False, id="four that fail in turn do not open it"),
+        pytest.param(failing("sick", *FIVE[:2], "sick", *FIVE[2:]), True, id="one that fails twice counts once"),
+        pytest.param(failing(*FIVE, every=WINDOW - SECOND), True, id="failures just within the window count together"),
+        pytest.param(failing(*FIVE, every=WINDOW), False, id="failures that are further apart do not"),
+        pytest.param(
+            failing(*FIVE[:-1]).worked().failed(FIVE[-1], START), False, id="a success in between starts the count anew"
+        ),
+        pytest.param(OPEN.worked(), False, id="any success closes it"),
+    ],
+)
+def test_a_circuit_opens_when_five_credentials_fail(circuit: Circuit, is_open: bool) -> None:
+    assert circuit.is_open(START) is is_open
+
+
+@pytest.mark.parametrize(
+    ("circuit", "after", "is_open"),
+    [
+        pytest.param(OPEN, FORGOTTEN - SECOND, True, id="it is open for an hour after the last failure"),
+        pytest.param(OPEN, FORGOTTEN, False, id="and forgotten then"),
+        pytest.param(OPEN.failed("b", START + 30 * MINUTE), FORGOTTEN, True, id="a failure in between keeps it open"),
+        pytest.param(
+            OPEN.failed("b", START + FORGOTTEN), FORGOTTEN, False, id="a failure after that counts as the first one"
+        ),
+    ],
+)
+def test_a_circuit_is_forgotten_when_nobody_has_asked(circuit: Circuit, after: timedelta, is_open: bool) -> None:
+    assert circuit.is_open(START + after) is is_open
+
+
+@pytest.mark.parametrize(
+    ("circuit", "after", "admitted"),
+    [
+        pytest.param(BARE, timedelta(0), 10, id="a closed circuit lets everything through"),
+        pytest.param(OPEN, timedelta(0), 0, id="those that opened it were the probes of their tick"),
+        pytest.param(OPEN, PERIOD / 2 - SECOND, 0, id="until half-way to the next tick"),
+        pytest.param(OPEN, PERIOD - 2 * MINUTE, 3, id="a tick that comes early has its probes"),
+        pytest.param(OPEN, PERIOD, 3, id="each tick has three"),
+        pytest.param(OPEN, PERIOD + 2 * MINUTE, 3, id="a tick that comes late has its probes"),
+        pytest.param(OPEN, 7 * PERIOD, 3, id="and no more after ticks without any"),
+        pytest.param(OPEN, FORGOTTEN, 10, id="a circuit that is forgotten lets everything through"),
+    ],
+)
+def test_an_open_circuit_lets_a_few_calls_through(circuit: Circuit, after: timedelta, admitted: int) -> None:
+    assert let_through(circuit, START + after) == admitted
+
+
+def test_one_probe_of_each_tick_is_for_a_credential_that_has_not_failed() -> None:
+    """Five that are sick for themselves must not keep the others out, however often they come."""
+    assert let_through(OPEN, START + PERIOD, FIVE[0]) == PROBES - 1
+
+
+def test_a_probe_that_fails_leaves_the_other_probes_of_its_tick() -> None:
+    tick = START + PERIOD
+    probing = OPEN.admitting("another", tick, PERIOD)
+    assert probing is not None
+    assert let_through(probing.failed("another", tick), tick, "a third") == PROBES - 1
+
+
+def test_while_it_is_open_those_that_failed_are_known_however_long_ago_it_was() -> None:
+    assert OPEN.failed("another", START + 30 * MINUTE).failing == (*FIVE[1:], "another")
+
+
+def test_a_closed_circuit_is_left_as_it_is() -> None:
+    assert BARE.admitting("a", START, PERIOD) == BARE
+
+
+def test_no_more_credentials_are_remembered_than_it_takes() -> None:
+    assert failing(*FIVE, "a sixth").failing == (*FIVE[1:], "a sixth")
+
+
+def refused(status: int, error: str = "invalid_grant") -> ProviderFailure:
+    return ProviderFailure(FailureKind.REFUSED, status, error)
+
+
+@pytest.mark.parametrize(
+    ("failure", "expected"),
+    [
+        pytest.param(ProviderFailure(FailureKind.NOT_SENT), True, id="no connection is one"),
+        pytest.param(ProviderFailure(FailureKind.NO_ANSWER), True, id="no answer is one"),
+        pytest.param(ProviderFailure(FailureKind.UNUSABLE_ANSWER, 200), True, id="a page in place of tokens is one"),
+        pytest.param(refused(500), True, id="a fault of the server is one"),
+        pytest.param(refused(503), True, id="a server that is busy is one"),
+        pytest.param(refused(408), True, id="a server that did not wait is one"),
+        pytest.param(refused(429), True, id="a server that throttles is one"),
+        pytest.param(refused(400, "temporarily_unavailable"), True, id="one that says so itself is one"),
+        pytest.param(refused(400, "server_error"), True, id="one that calls its fault by its name is one"),
+        pytest.param(refused(400), False, id="a refused token is none"),
+        pytest.param(refused(401, "invalid_client"), False, id="a refused client is none"),
+        pytest.param(refused(400, "interaction_required"), False, id="a sign-in that is asked for is none"),
+    ],
+)
+def test_an_outage_is_what_says_something_of_the_authority(failure: ProviderFailure, expected: bool) -> None:
+    assert is_outage(failure) is expected
+
+
+@pytest.mark.parametrize(
+    ("spread", "minutes"),
+    [
+        pytest.param(0.0, 2.5, id="at the least for half a period: until the next tick"),
+        pytest.param(0.5, 7.5, id="in the middle for one and a half: until the one after"),
+        pytest.param(1.0, 12.5, id="at the most for two and a half: until the third"),
+    ],
+)
+def test_a_credential_is_held_back(spread: float, minutes: float) -> None:
+    assert hold(PERIOD, spread) == minutes * MINUTE
+
+
+@given(st.floats(0, 1), st.floats(0, 0.5))
+def test_a_credential_comes_again_within_three_ticks_however_late_in_its_tick_it_was_held_back(
+    spread: float, late: float
+) -> None:
+    assert late * PERIOD + hold(PERIOD, spread) <= 3 * PERIOD
+
+
+class CircuitInEveryOrder(RuleBasedStateMachine):
+    """Failures, successes and attempts of eight credentials in any order, and time that passes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.circuit = BARE
+        self.now = START
+        self.failed_since_a_success: set[str] = set()
+        self.admitted: Counter[datetime] = Counter()
+        """How many calls an open circuit has let through, by the period that they count to."""
+
+    @property
+    def is_open(self) -> bool:
+        return self.circuit.is_open(self.now)
+
+    @rule(credential=st.sampled_from("abcdefgh"))
+    def a_call_fails(self, credential: str) -> None:
+        self.circuit = self.circuit.failed(credential, self.now)
+        self.failed_since_a_success.add(credential)
+
+    @rule(credential=st.sampled_from("ab"))
+    def a_call_of_one_that_is_sick_fails(self, credential: str) -> None:
+        self.a_call_fails(credential)
+
+    @rule()
+    def an_outage_begins(self) -> None:
+        for credential in FIVE:
+            self.a_call_fails(credential)
+
+    @rule()
+    def a_call_works(self) -> None:
+        self.circuit = self.circuit.worked()
+        self.failed_since_a_success.clear()
+        assert not self.is_open
+        assert self.circuit.admitting("a", self.now, PERIOD) == self.circuit
+
+    @rule(credential=st.sampled_from("abcdefghxyz"), times=st.integers(1, 6))
+    def attempts_come(self, credential: str, times: int) -> None:
+        for _ in range(times):
+            claimed, was_open = self.circuit.admitting(credential, self.now, PERIOD), self.is_open
+            assert was_open or claimed == self.circuit
+            if claimed is not None and was_open:
+                assert claimed.window_began_at is not None
+                self.admitted[claimed.window_began_at] += 1
+            self.circuit = claimed or self.circuit
+
+    @rule(seconds=st.integers(0, 400))
+    def time_passes(self, seconds: int) -> None:
+        self.now += seconds * SECOND
+
+    @rule(ticks=st.integers(1, 3), late=st.integers(-60, 60))
+    def the_next_tick_comes(self, ticks: int, late: int) -> None:
+        self.now += ticks * PERIOD + late * SECOND
+
+    @rule(hours=st.integers(1, 3))
+    def nothing_happens_for_long(self, hours: int) -> None:
+        self.now += timedelta(hours=hours)
+
+    @invariant()
+    def fewer_than_five_never_open_it(self) -> None:
+        if len(self.failed_since_a_success) < THRESHOLD:
+            assert not self.is_open
+
+    @invariant()
+    def no_period_has_more_than_its_probes(self) -> None:
+        assert all(count <= PROBES for count in self.admitted.values())
+
+    @invariant()
+    def the_periods_do_not_overlap(self) -> None:
+        if self.circuit.opened_at is None:
+            self.admitted.clear()
+        began = sorted(self.admitted)
+        assert all(later - earlier >= PERIOD for earlier, later in pairwise(began))
+
+
+TestCircuitInEveryOrder = CircuitInEveryOrder.TestCase
+TestCircuitInEveryOrder.settings = settings(max_examples=100, stateful_step_count=40, deadline=None)

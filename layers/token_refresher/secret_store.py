@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from token_refresher.errors import MalformedCredentialError
+from token_refresher.status_label import StatusLabel
 
 _SUCCESSORS: Final = uuid.UUID("6f2d6a8e-5d0b-5c39-9a55-0c3c1f6b7a11")
 """The UUIDv5 namespace of successor ids. Changing it would orphan every pending version."""
@@ -29,19 +30,21 @@ def successor(arn: str, version_id: str) -> str:
 
 @dataclass(frozen=True)
 class SecretState:
-    """Which versions of a secret carry which label, without any value.
+    """What there is to see of a secret without any value: its versions, and what it shows of its credential.
 
     Attributes:
         name: The credential's name, without the prefix.
         arn: The secret's ARN.
         current: The version under ``AWSCURRENT``, or ``None`` for a secret that was never given a value.
         pending: The version under ``AWSPENDING``, when it is another one.
+        label: What the secret shows of its credential, or ``None`` where it was never labelled.
     """
 
     name: str
     arn: str
     current: str | None
     pending: str | None
+    label: StatusLabel | None = None
 
     def require_current(self) -> str:
         """Return the current version.
@@ -112,6 +115,14 @@ class SecretStore(Protocol):
         Raises:
             PromotionRefusedError: ``AWSCURRENT`` is elsewhere: somebody was faster.
             VersionNotFoundError: There is no such version, for the secret was created anew meanwhile.
+            CredentialNotFoundError: The secret is gone.
+        """
+        ...
+
+    def label(self, name: str, label: StatusLabel) -> None:
+        """Show a label on a credential's secret, beside the tags of others; no version is written or moved.
+
+        Raises:
             CredentialNotFoundError: The secret is gone.
         """
         ...

@@ -1,6 +1,6 @@
 """AWS Secrets Manager as the secret store."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import ClientError
@@ -14,9 +14,11 @@ from token_refresher.errors import (
     VersionNotFoundError,
 )
 from token_refresher.secret_store import SecretState, successor
+from token_refresher.status_label import StatusLabel
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
+    from mypy_boto3_secretsmanager.type_defs import TagTypeDef
 
 _CURRENT: Final = "AWSCURRENT"
 _PENDING: Final = "AWSPENDING"
@@ -43,7 +45,8 @@ class SecretsManagerStore:
                 # Local stand-ins take the filter less exactly than AWS does.
                 if entry["Name"].startswith(self._prefix) and "DeletedDate" not in entry:
                     name = entry["Name"].removeprefix(self._prefix)
-                    yield _state(name, entry["ARN"], entry.get("SecretVersionsToStages", {}))
+                    versions = entry.get("SecretVersionsToStages", {})
+                    yield _state(name, entry["ARN"], versions, entry.get("Tags", []))
 
     def describe(self, name: str) -> SecretState:
         """See `SecretStore.describe`."""
@@ -55,7 +58,7 @@ class SecretsManagerStore:
         # A secret in its recovery window is still described, and nothing else can be done with it.
         if answer.get("DeletedDate") is not None:
             raise CredentialNotFoundError(name)
-        return _state(name, answer["ARN"], answer.get("VersionIdsToStages", {}))
+        return _state(name, answer["ARN"], answer.get("VersionIdsToStages", {}), answer.get("Tags", []))
 
     def read(self, name: str, version_id: str) -> str:
         """See `SecretStore.read`."""
@@ -111,8 +114,20 @@ class SecretsManagerStore:
                 raise VersionNotFoundError(name) from error
             raise _translated(error, name) from error
 
+    def label(self, name: str, label: StatusLabel) -> None:
+        """See `SecretStore.label`.
 
-def _state(name: str, arn: str, versions: Mapping[str, Sequence[str]]) -> SecretState:
+        Source: https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_TagResource.html
+        """
+        tags: list[TagTypeDef] = [{"Key": key, "Value": value} for key, value in label.to_tags().items()]
+        try:
+            with translated(_SERVICE):
+                self._client.tag_resource(SecretId=self._prefix + name, Tags=tags)
+        except ClientError as error:
+            raise _translated(error, name) from error
+
+
+def _state(name: str, arn: str, versions: Mapping[str, Sequence[str]], tags: "Iterable[TagTypeDef]") -> SecretState:
     def labelled(label: str) -> list[str]:
         return [version for version, labels in versions.items() if label in labels]
 
@@ -120,7 +135,8 @@ def _state(name: str, arn: str, versions: Mapping[str, Sequence[str]]) -> Secret
     pending = [version for version in labelled(_PENDING) if version != current]
     # On AWS a label is on one version. Local stand-ins leave it behind, and then the one that continues is meant.
     expected = successor(arn, current) if current else None
-    return SecretState(name, arn, current, expected if expected in pending else next(iter(pending), None))
+    label = StatusLabel.from_tags({tag["Key"]: tag["Value"] for tag in tags})
+    return SecretState(name, arn, current, expected if expected in pending else next(iter(pending), None), label)
 
 
 def _code(error: ClientError) -> str:

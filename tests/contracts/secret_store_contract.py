@@ -12,8 +12,10 @@ from token_refresher.errors import (
     VersionNotFoundError,
 )
 from token_refresher.secret_store import SecretInventory, SecretState, SecretStore, successor
+from token_refresher.status_label import StatusLabel
 
 NAME = "team/search-ads"
+LABEL = StatusLabel("needs_consent", "50173: the grant was revoked")
 DOCUMENT = '{ "client_id": "of-the-operator",  "price": 1.10 }'
 
 
@@ -34,6 +36,14 @@ class Console(Protocol):
 
     def edit(self, name: str, content: str | bytes) -> str:
         """Store a new current value; return its version."""
+        ...
+
+    def tag(self, name: str, **tags: str) -> None:
+        """Set tags."""
+        ...
+
+    def tags(self, name: str) -> dict[str, str]:
+        """Return all tags of a secret."""
         ...
 
     def delete(self, name: str) -> None:
@@ -195,6 +205,60 @@ class SecretStoreContract:
     def test_the_inventory_lists_a_secret_without_a_value(self, store: Store, console: Console) -> None:
         console.create_without_value(NAME)
         assert [state.current for state in store.managed()] == [None]
+
+    # --- What a secret shows -----------------------------------------------------------------------------------
+
+    def test_a_secret_that_was_never_labelled_has_no_label(self, store: Store, first: str) -> None:
+        assert store.describe(NAME).label is None
+
+    def test_a_label_is_described_as_it_was_written(self, store: Store, first: str) -> None:
+        store.label(NAME, LABEL)
+        assert store.describe(NAME).label == LABEL
+
+    def test_the_inventory_shows_the_label(self, store: Store, first: str) -> None:
+        store.label(NAME, LABEL)
+        assert [state.label for state in store.managed()] == [LABEL]
+
+    def test_a_later_label_replaces_an_earlier_one(self, store: Store, first: str) -> None:
+        store.label(NAME, LABEL)
+        store.label(NAME, StatusLabel("healthy", "-"))
+        assert store.describe(NAME).label == StatusLabel("healthy", "-")
+
+    def test_labelling_twice_is_labelling_once(self, store: Store, console: Console, first: str) -> None:
+        store.label(NAME, LABEL)
+        once = console.tags(NAME)
+        store.label(NAME, LABEL)
+        assert console.tags(NAME) == once
+
+    def test_a_label_writes_and_moves_no_version(self, store: Store, console: Console, first: str, second: str) -> None:
+        store.put_pending(NAME, second, "{}")
+        versions = console.labels(NAME)
+        store.label(NAME, LABEL)
+        assert (console.labels(NAME), store.read(NAME, first)) == (versions, DOCUMENT)
+
+    def test_a_label_leaves_the_tags_of_the_operator(self, store: Store, console: Console, first: str) -> None:
+        console.tag(NAME, team="search")
+        store.label(NAME, LABEL)
+        assert console.tags(NAME) == {"team": "search", **LABEL.to_tags()}
+
+    def test_tags_of_the_operator_are_no_label(self, store: Store, console: Console, first: str) -> None:
+        console.tag(NAME, status="of the operator")
+        assert store.describe(NAME).label is None
+
+    def test_a_label_outlives_a_rotation(self, store: Store, first: str, second: str) -> None:
+        store.label(NAME, LABEL)
+        store.put_pending(NAME, second, "{}")
+        store.promote(NAME, second, replacing=first)
+        assert store.describe(NAME).label == LABEL
+
+    def test_a_secret_without_a_value_can_be_labelled(self, store: Store, console: Console) -> None:
+        console.create_without_value(NAME)
+        store.label(NAME, LABEL)
+        assert store.describe(NAME) == SecretState(NAME, store.describe(NAME).arn, None, None, LABEL)
+
+    def test_a_secret_that_is_not_there_cannot_be_labelled(self, store: Store) -> None:
+        with pytest.raises(CredentialNotFoundError):
+            store.label(NAME, LABEL)
 
 
 class Call(Protocol):

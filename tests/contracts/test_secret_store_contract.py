@@ -6,13 +6,14 @@ import boto3
 import pytest
 from moto.secretsmanager.models import SecretsManagerBackend
 
-from tests.contracts.secret_store_contract import NAME, SecretStoreContract
+from tests.contracts.secret_store_contract import LABEL, NAME, SecretStoreContract
 from tests.fakes.memory_store import MemorySecretStore
 from token_refresher.errors import CredentialNotFoundError
 from token_refresher.secrets_manager import SecretsManagerStore
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
+    from mypy_boto3_secretsmanager.type_defs import TagTypeDef
 
 PREFIX = "token-refresher"
 
@@ -61,6 +62,14 @@ class AwsConsole:
             return self._client.put_secret_value(SecretId=secret_id, SecretBinary=content)["VersionId"]
         return self._client.put_secret_value(SecretId=secret_id, SecretString=content)["VersionId"]
 
+    def tag(self, name: str, **tags: str) -> None:
+        listed: list[TagTypeDef] = [{"Key": key, "Value": value} for key, value in tags.items()]
+        self._client.tag_resource(SecretId=f"{PREFIX}/{name}", Tags=listed)
+
+    def tags(self, name: str) -> dict[str, str]:
+        listed = self._client.describe_secret(SecretId=f"{PREFIX}/{name}").get("Tags", [])
+        return {tag["Key"]: tag["Value"] for tag in listed}
+
     def delete(self, name: str) -> None:
         self._client.delete_secret(SecretId=f"{PREFIX}/{name}")
 
@@ -87,6 +96,13 @@ class TestMemorySecretStore(SecretStoreContract):
         store.delete(NAME)
         with pytest.raises(CredentialNotFoundError):
             store.put_pending(NAME, second, "{}")
+
+    def test_a_secret_that_is_scheduled_for_deletion_is_not_labelled(
+        self, store: MemorySecretStore, first: str
+    ) -> None:
+        store.delete(NAME)
+        with pytest.raises(CredentialNotFoundError):
+            store.label(NAME, LABEL)
 
     def test_nothing_is_promoted_in_a_secret_that_is_scheduled_for_deletion(
         self, store: MemorySecretStore, first: str, second: str

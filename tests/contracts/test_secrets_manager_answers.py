@@ -14,6 +14,7 @@ from token_refresher.errors import (
     SuccessorExistsError,
 )
 from token_refresher.secrets_manager import SecretsManagerStore
+from token_refresher.status_label import StatusLabel
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
@@ -129,4 +130,19 @@ def test_a_promotion_names_the_version_it_replaces(client: "SecretsManagerClient
     with Stubber(client) as stubber:
         stubber.add_response("update_secret_version_stage", {}, expected)
         promote(SecretsManagerStore(client, "token-refresher"))
+        stubber.assert_no_pending_responses()
+
+
+def test_a_label_sets_its_two_tags_and_names_no_version(client: "SecretsManagerClient") -> None:
+    expected = {
+        "SecretId": "token-refresher/search-ads",
+        "Tags": [
+            {"Key": "token-refresher:status", "Value": "needs_consent"},
+            {"Key": "token-refresher:reason", "Value": "50173: revoked"},
+        ],
+    }
+    with Stubber(client) as stubber:
+        stubber.add_response("tag_resource", {}, expected)
+        label = StatusLabel("needs_consent", "50173: revoked")
+        SecretsManagerStore(client, "token-refresher").label("search-ads", label)
         stubber.assert_no_pending_responses()

@@ -15,6 +15,7 @@ from token_refresher.errors import (
     VersionNotFoundError,
 )
 from token_refresher.secret_store import SecretState
+from token_refresher.status_label import StatusLabel
 from token_refresher.timing import SETTLING
 
 CURRENT = "AWSCURRENT"
@@ -28,6 +29,7 @@ class _Secret:
     versions: dict[str, str | bytes] = field(default_factory=dict)
     labels: dict[str, str] = field(default_factory=dict)
     """Which version each label is on: a label is never on two."""
+    tags: dict[str, str] = field(default_factory=dict)
     deleted: bool = False
     history: list[tuple[datetime, dict[str, str]]] = field(default_factory=list)
     """The labels before each write, and when that was."""
@@ -104,6 +106,11 @@ class MemorySecretStore:
             self.on_promote(str(secret.versions[replacing]), str(secret.versions[version_id]))
             _make_current(secret, version_id)
 
+    def label(self, name: str, label: StatusLabel) -> None:
+        """See `SecretStore.label`."""
+        with self.calls.boundary("store.label"):
+            self._usable(name).tags.update(label.to_tags())
+
     # --- The operator at the console, past all hooks -----------------------------------------------------------
 
     def create(self, name: str, content: str | bytes) -> str:
@@ -127,6 +134,10 @@ class MemorySecretStore:
         self._write(secret, version_id, content)
         _make_current(secret, version_id)
         return version_id
+
+    def tag(self, name: str, **tags: str) -> None:
+        """Set tags."""
+        self._usable(name).tags.update(tags)
 
     def delete(self, name: str) -> None:
         """Schedule a secret for deletion."""
@@ -152,6 +163,14 @@ class MemorySecretStore:
     def labels(self, name: str) -> dict[str, str]:
         """Return which version each label is on."""
         return dict(self._usable(name).labels)
+
+    def tags(self, name: str) -> dict[str, str]:
+        """Return the tags of a secret."""
+        return dict(self._usable(name).tags)
+
+    def shown(self, name: str) -> StatusLabel | None:
+        """Return what a secret shows of its credential."""
+        return StatusLabel.from_tags(self.tags(name))
 
     def versions(self, name: str) -> list[str]:
         """Return the ids of all versions, oldest first."""
@@ -193,4 +212,5 @@ def _make_current(secret: _Secret, version_id: str) -> None:
 
 def _state(name: str, secret: _Secret, labels: dict[str, str]) -> SecretState:
     current, pending = labels.get(CURRENT), labels.get(PENDING)
-    return SecretState(name, secret.arn, current, pending if pending != current else None)
+    label = StatusLabel.from_tags(secret.tags)
+    return SecretState(name, secret.arn, current, pending if pending != current else None, label)

@@ -18,6 +18,7 @@ from token_refresher.errors import (
 )
 from token_refresher.secret_store import successor
 from token_refresher.secrets_manager import SecretsManagerStore
+from token_refresher.status_label import StatusLabel
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
@@ -27,12 +28,15 @@ V0, V1 = "00000000-0000-4000-8000-000000000000", "00000000-0000-4000-8000-000000
 NEXT = successor(ARN, V0)
 MARKED = "You can't perform this operation on the secret because it was marked for deletion."
 
+LABEL = StatusLabel("healthy", "-")
+
 Call = Callable[[SecretsManagerStore], object]
 CALLS = [
     pytest.param("describe_secret", lambda store: store.describe("team/ads"), id="describe"),
     pytest.param("get_secret_value", lambda store: store.read("team/ads", V0), id="read"),
     pytest.param("put_secret_value", lambda store: store.put_pending("team/ads", V1, "{}"), id="put"),
     pytest.param("update_secret_version_stage", lambda store: store.promote("team/ads", V1, V0), id="promote"),
+    pytest.param("tag_resource", lambda store: store.label("team/ads", LABEL), id="label"),
 ]
 
 

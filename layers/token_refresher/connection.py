@@ -15,10 +15,11 @@ from token_refresher.errors import (
 )
 from token_refresher.grant import Grant
 from token_refresher.intent import Base, End, Intent
+from token_refresher.labels import Labels
 from token_refresher.lineage import CONSENT
 from token_refresher.registry import Registry, RegistryEntry, status_for
 from token_refresher.rotation import Rotation, Version
-from token_refresher.secret_store import SecretState
+from token_refresher.secret_store import SecretState, SecretStore
 from token_refresher.timing import Timing
 
 
@@ -26,6 +27,7 @@ from token_refresher.timing import Timing
 class Connection:
     """Makes a consent current, over whatever a slower refresh or a tick says."""
 
+    store: SecretStore
     registry: Registry
     alerting: Alerting
     timing: Timing
@@ -69,8 +71,8 @@ class Connection:
             with suppress(StaleObservationError, ServiceUnavailableError):
                 self.registry.save(replace(before, revision=attempt.entry.revision))
 
-    def record(self, name: str, version: Version, grant: Grant, intent: Intent) -> None:
-        """Record a consent whose tokens are current, and tell people."""
+    def record(self, name: str, version: Version, grant: Grant, intent: Intent) -> RegistryEntry:
+        """Record a consent whose tokens are current, and tell people; return what is recorded."""
         told = False
 
         def connected(entry: RegistryEntry) -> RegistryEntry:
@@ -82,7 +84,7 @@ class Connection:
             # in the entry, so that the next refresh tells them that it is over.
             return after if told else after.still_telling(entry.alert)
 
-        self._save(name, version, connected)
+        return self._save(name, version, connected)[1]
 
     def record_kept(self, name: str, version: Version, intent: Intent) -> None:
         """Record a consent whose tokens are safe and not current yet: the next refresh sees to that, soon."""
@@ -168,5 +170,6 @@ class ConnectionAttempt:
             raise
         # The tokens are current, and dispatch notices that by itself.
         with suppress(ServiceUnavailableError):
-            self.connection.record(self.state.name, stored, grant, self.intent)
+            entry = self.connection.record(self.state.name, stored, grant, self.intent)
+            Labels(self.connection.store, self.rotation.patience).show(self.state, entry)
         return stored

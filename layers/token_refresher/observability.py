@@ -62,6 +62,8 @@ def report_outcome(outcome: Outcome) -> None:
     )
     log("credential", extra=fields)
     metrics.add_metric(_METRICS[outcome.result], MetricUnit.Count, 1)
+    if not outcome.is_shown:
+        metrics.add_metric("StatusNotShown", MetricUnit.Count, 1)
 
 
 @contextmanager

@@ -34,6 +34,7 @@ class Outcome:
         expires_at: Until when pipelines have a token, where that is known.
         presented: The fingerprint of the refresh token that was used, for the lineage.
         issued: The fingerprint of its successor.
+        is_shown: Whether the secret shows to its consumers what is recorded.
     """
 
     credential: str
@@ -42,3 +43,4 @@ class Outcome:
     expires_at: datetime | None = None
     presented: str = ""
     issued: str = ""
+    is_shown: bool = True

@@ -34,6 +34,7 @@ from token_refresher.errors import (
 from token_refresher.escrow import Escrow
 from token_refresher.failure import ProviderFailure
 from token_refresher.intent import Base, End, Intent
+from token_refresher.labels import Labels
 from token_refresher.lineage import Lineage
 from token_refresher.outcome import Outcome, Result
 from token_refresher.patience import Patience
@@ -133,13 +134,15 @@ class _Attempt:
 
     def run(self, state: SecretState) -> Outcome:
         try:
-            return self._look(state)
+            outcome = self._look(state)
         except MalformedCredentialError as error:
-            malformed = error
-        version_id = state.current or NO_VERSION
-        if self._entry.waits(version_id, self._service.clock()):
+            outcome = self._malformed(state, diagnose_malformed(error))
+        return replace(outcome, is_shown=Labels(self._service.store, self._rotation.patience).show(state, self._entry))
+
+    def _malformed(self, state: SecretState, diagnosis: Diagnosis) -> Outcome:
+        if self._entry.waits(state.current or NO_VERSION, self._service.clock()):
             return Outcome(state.name, Result.NOT_DUE)
-        return self._needs_a_person(version_id, diagnose_malformed(malformed), None)
+        return self._needs_a_person(state.current or NO_VERSION, diagnosis, None)
 
     def _look(self, state: SecretState) -> Outcome:
         now, lease = self._service.clock(), self._service.timing.lease

@@ -78,13 +78,14 @@ def callback_routes() -> APIGatewayHttpResolver:
     """Return what the callback function runs."""
     settings = _settings()
     links = _links(settings)
+    store = SecretsManagerStore(_secrets_manager(_ONCE), settings.secret_prefix)
     service = ConsentService(
-        store=SecretsManagerStore(_secrets_manager(_ONCE), settings.secret_prefix),
+        store=store,
         escrow=_escrow(settings, _ONCE),
         consents=DynamoDbConsents(_dynamodb().Table(settings.consents_table)),
         endpoint=TokenEndpoint(HttpClient(INTERACTIVE), settings.authority_url, system_clock),
         check=AccountCheck(AdsApi(HttpClient(CHECKING), settings.ads_api_url), system_clock),
-        connection=Connection(_registry(settings), _alerting(settings, links), settings.timing, system_clock),
+        connection=Connection(store, _registry(settings), _alerting(settings, links), settings.timing, system_clock),
         links=links,
         clock=system_clock,
         authority_url=settings.authority_url,

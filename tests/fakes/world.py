@@ -31,6 +31,7 @@ from token_refresher.outcome import Outcome
 from token_refresher.refresh import RefreshService
 from token_refresher.registry import RegistryEntry
 from token_refresher.sensitive import Sensitive
+from token_refresher.status_label import NO_REASON, StatusLabel
 from token_refresher.timing import Timing
 
 if TYPE_CHECKING:
@@ -41,6 +42,9 @@ NAME = "search-ads"
 PUBLIC_URL = "https://connect.example.com"
 REMINDER = timedelta(hours=24)
 _NO_WISH = Wish()
+HEALTHY = StatusLabel("healthy", NO_REASON)
+"""What a secret shows after a good refresh."""
+
 DUE_AGE = timedelta(minutes=45)
 """An hour's token of this age is due."""
 
@@ -112,7 +116,7 @@ class World:
     @property
     def connection(self) -> Connection:
         """The end of a consent."""
-        return Connection(self.registry, self.alerting, TIMING, self.clock)
+        return Connection(self.store, self.registry, self.alerting, TIMING, self.clock)
 
     @property
     def consent(self) -> ConsentService:
@@ -152,11 +156,13 @@ class World:
 
     # --- What there is -----------------------------------------------------------------------------------------
 
-    def manage(self, name: str = NAME, *, age: timedelta = DUE_AGE, **fields: Any) -> str:
+    def manage(self, name: str = NAME, *, age: timedelta = DUE_AGE, is_labelled: bool = True, **fields: Any) -> str:
         """Create the secret of a credential with a token of this age, and its entry; return its refresh token."""
         token = self.authority.open_family()
         version_id = self.store.create(name, self.document(age=age, refresh_token=token, **fields))
         self.registry.entries[name] = self._entry(name, version_id, age)
+        if is_labelled:
+            self.store.tag(name, **HEALTHY.to_tags())
         return token
 
     def document(self, *, age: timedelta = DUE_AGE, **fields: Any) -> str:

@@ -10,6 +10,7 @@ from local.deployment import STACK
 from local.stack import LocalStack
 from local.toolchain import REGION
 from tests.flows.household import Household
+from token_refresher.status_label import StatusLabel
 
 
 class Role:
@@ -59,6 +60,8 @@ def test_dispatch_sees_names_and_no_value(stack: LocalStack, credential: str) ->
     assert role.may("secretsmanager", "list_secrets")
     assert not role.may("secretsmanager", "get_secret_value", SecretId=credential)
     assert not role.may("secretsmanager", "put_secret_value", SecretId=credential, SecretString="{}")
+    tag = {"Key": "token-refresher:status", "Value": "healthy"}
+    assert not role.may("secretsmanager", "tag_resource", SecretId=credential, Tags=[tag])
 
 
 @pytest.mark.parametrize("logical_id", ["RefreshRole", "CallbackRole"])
@@ -69,6 +72,20 @@ def test_workers_read_credentials_under_the_prefix_and_nothing_beside_it(
     assert role.may("secretsmanager", "get_secret_value", SecretId=credential)
     assert not role.may("secretsmanager", "get_secret_value", SecretId=foreign_secret)
     assert not role.may("secretsmanager", "put_secret_value", SecretId=foreign_secret, SecretString="{}")
+
+
+@pytest.mark.parametrize("logical_id", ["RefreshRole", "CallbackRole"])
+def test_workers_show_a_status_under_the_prefix_and_set_no_other_tag(
+    stack: LocalStack, credential: str, foreign_secret: str, logical_id: str
+) -> None:
+    role = Role(stack, logical_id)
+    label = [{"Key": key, "Value": value} for key, value in StatusLabel("healthy", "-").to_tags().items()]
+    foreign_tag = {"Key": "team", "Value": "search"}
+    assert role.may("secretsmanager", "tag_resource", SecretId=credential, Tags=label)
+    assert not role.may("secretsmanager", "tag_resource", SecretId=credential, Tags=[foreign_tag])
+    assert not role.may("secretsmanager", "tag_resource", SecretId=credential, Tags=[*label, foreign_tag])
+    assert not role.may("secretsmanager", "tag_resource", SecretId=foreign_secret, Tags=label)
+    assert not role.may("secretsmanager", "untag_resource", SecretId=credential, TagKeys=["team"])
 
 
 @pytest.mark.parametrize("logical_id", ["DispatchRole", "RefreshRole", "CallbackRole"])

@@ -8,6 +8,7 @@ import pytest
 
 from local.browser import Browser
 from tests.flows.household import PERSON, Household
+from token_refresher.status_label import STATUS_TAG
 
 SECRET_KEYS = ("client_secret", "developer_token", "access_token", "refresh_token")
 
@@ -59,6 +60,13 @@ def test_no_secret_is_in_a_table(household: Household, secrets_in_use: set[str])
     ]
     searched = json.dumps(tables, default=str)
     assert "canary" in searched
+    assert not [secret[:8] for secret in secrets_in_use if secret in searched]
+
+
+def test_no_secret_is_in_a_tag(household: Household, secrets_in_use: set[str]) -> None:
+    pages = household.secrets.get_paginator("list_secrets").paginate()
+    searched = json.dumps([secret.get("Tags", []) for page in pages for secret in page["SecretList"]])
+    assert STATUS_TAG in searched
     assert not [secret[:8] for secret in secrets_in_use if secret in searched]
 
 

@@ -8,6 +8,7 @@ import pytest
 from local.toolchain import ROOT
 from tests.packaging.cloudformation import default_environment, template
 from token_refresher.settings import Settings
+from token_refresher.status_label import REASON_TAG, STATUS_TAG
 
 TEMPLATE = template()
 PARAMETERS: dict[str, Any] = TEMPLATE["Parameters"]
@@ -118,6 +119,15 @@ def test_a_star_stands_only_where_the_action_knows_no_resource(where: str, state
     if statement["Resource"] == "*":
         assert set(actions) <= without_resource
     assert "*" not in actions
+
+
+def test_the_workers_may_set_the_two_tags_of_ours_under_the_prefix_and_no_other() -> None:
+    tagging = {where: statement for where, statement in _statements() if "Tag" in str(statement["Action"])}
+    assert set(tagging) == {"RefreshRole ShowsTheStatus", "CallbackRole ShowsTheStatus"}
+    for statement in tagging.values():
+        assert statement["Action"] == "secretsmanager:TagResource"
+        assert statement["Resource"]["Fn::Sub"].endswith(":secret:${SecretPrefix}/*")
+        assert statement["Condition"] == {"ForAllValues:StringEquals": {"aws:TagKeys": [STATUS_TAG, REASON_TAG]}}
 
 
 def test_one_message_is_one_invocation_and_failures_are_reported() -> None:

@@ -28,6 +28,7 @@ class Fortune(StrEnum):
     STORED = "The tokens are a pending successor. The next attempt promotes it, without asking the provider."
     ESCROWED = "The tokens are in escrow. The next attempt makes them current, without asking the provider."
     CURRENT = "The tokens are current. The next attempt records it, without asking the provider."
+    UNSHOWN = "All is done but the tags of the secret, by which it shows its status. The next look sets them."
     RECORDED = "All is done; what is left of it is a message that is delivered once more, or a page that was not shown."
     SIGN_IN_AGAIN = "Nothing was changed. The person signs in once more, with the same link."
     SIGN_IN_LOST = "The code is used up and its tokens died with the process. The person signs in once more."
@@ -66,6 +67,7 @@ WORDS: Final = {
     "authority.redeem": "the code is presented",
     "store.put_pending": "the tokens are stored as the pending successor",
     "store.promote": "the successor is promoted",
+    "store.label": "the tags are set",
     "escrow.put": "the tokens are put into escrow",
     "escrow.of": "the escrow is read",
     "escrow.remove": "the escrow is emptied",
@@ -90,7 +92,8 @@ KILL_POINTS: Final = [
     *_both(_R, "authority.refresh", 1, _F.NOT_SENT, _F.IN_DOUBT),
     *_both(_R, "store.put_pending", 1, _F.IN_DOUBT, _F.STORED),
     *_both(_R, "store.promote", 1, _F.STORED, _F.CURRENT),
-    *_both(_R, "registry.save", 2, _F.CURRENT, _F.RECORDED),
+    *_both(_R, "registry.save", 2, _F.CURRENT, _F.UNSHOWN),
+    *_both(_R, "store.label", 1, _F.UNSHOWN, _F.RECORDED),
     *_both(_C, "consents.take", 1, _F.SIGN_IN_AGAIN, _F.SIGN_IN_AGAIN),
     *_both(_C, "store.describe", 1, _F.SIGN_IN_AGAIN, _F.SIGN_IN_AGAIN),
     *_both(_C, "store.read", 1, _F.SIGN_IN_AGAIN, _F.SIGN_IN_AGAIN),
@@ -101,7 +104,8 @@ KILL_POINTS: Final = [
     *_both(_C, "store.promote", 1, _F.STORED, _F.CURRENT),
     *_both(_C, "registry.get", 2, _F.CURRENT, _F.CURRENT),
     *_both(_C, "topic.publish", 1, _F.CURRENT, _F.CURRENT),
-    *_both(_C, "registry.save", 2, _F.CURRENT, _F.RECORDED),
+    *_both(_C, "registry.save", 2, _F.CURRENT, _F.UNSHOWN),
+    *_both(_C, "store.label", 1, _F.UNSHOWN, _F.RECORDED),
     *_both(_C, "consents.finish", 1, _F.RECORDED, _F.RECORDED),
     *_both(_O, "escrow.put", 1, _F.IN_DOUBT, _F.ESCROWED),
     *_both(_O, "registry.save", 2, _F.ESCROWED, _F.ESCROWED),
@@ -113,10 +117,12 @@ KILL_POINTS: Final = [
     *_both(_S, "store.put_pending", 1, _F.ESCROWED, _F.STORED),
     *_both(_S, "store.promote", 1, _F.STORED, _F.CURRENT),
     *_both(_S, "escrow.remove", 1, _F.CURRENT, _F.CURRENT),
-    *_both(_S, "registry.save", 1, _F.CURRENT, _F.RECORDED),
+    *_both(_S, "registry.save", 1, _F.CURRENT, _F.UNSHOWN),
+    *_both(_S, "store.label", 1, _F.UNSHOWN, _F.RECORDED),
 ]
 """Every place where one refresh and one consent can die, in order; and the same of a refresh that needs the escrow.
 
+Each begins with a secret that shows no status yet, or an old one: only then are its tags set.
 The refresh in an outage is a refresh up to the write that fails, so only what follows is named again. The attempt
 after it also looks for a stored successor, by the id that it would have, and finds none: that answer is an error.
 """

@@ -9,7 +9,7 @@ import pytest
 
 from tests.fakes.calls import KilledError, kill
 from tests.fakes.fake_authority import Kind
-from tests.fakes.world import DUE_AGE, NAME, TIMING, World
+from tests.fakes.world import DUE_AGE, HEALTHY, NAME, TIMING, World
 from tests.simulation.kill_points import KILL_POINTS, Fortune, Journey, KillPoint, points_of, table
 from token_refresher.consent_result import Ending
 from token_refresher.errors import ServiceUnavailableError
@@ -51,7 +51,8 @@ def begun(journey: Journey, world: World) -> Callable[[], object]:
     def take_no_tokens() -> None:
         raise ServiceUnavailableError("secretsmanager.PutSecretValue", "AccessDeniedException", passing=False)
 
-    world.manage(age=timedelta(minutes=1) if journey is Journey.CONSENT else DUE_AGE, note="of the operator")
+    age = timedelta(minutes=1) if journey is Journey.CONSENT else DUE_AGE
+    world.manage(age=age, is_labelled=False, note="of the operator")
     going: Callable[[], object] = world.refresh
     match journey:
         case Journey.CONSENT:
@@ -119,7 +120,7 @@ def test_with_microsoft_no_death_costs_a_sign_in(point: KillPoint) -> None:
 
 
 @EVERY_KIND
-@dying(REFRESHES, Fortune.STORED, Fortune.ESCROWED, Fortune.CURRENT, Fortune.RECORDED)
+@dying(REFRESHES, Fortune.STORED, Fortune.ESCROWED, Fortune.CURRENT, Fortune.UNSHOWN, Fortune.RECORDED)
 def test_what_is_stored_is_made_current_without_asking_the_provider(kind: Kind, point: KillPoint) -> None:
     world = a_world(point, kind)
     world.authority.presented.clear()
@@ -137,6 +138,14 @@ def test_a_stored_successor_is_promoted_and_not_written_once_more(kind: Kind, po
     before = world.store.versions(NAME)
     next_attempt(world)
     assert world.store.versions(NAME) == before
+
+
+@dying(EVERY_JOURNEY, Fortune.UNSHOWN)
+def test_a_status_that_is_not_shown_is_shown_by_the_next_look_and_costs_no_version(point: KillPoint) -> None:
+    world = a_world(point)
+    before, shown = world.store.versions(NAME), world.store.shown(NAME)
+    world.refresh()
+    assert (shown, world.store.shown(NAME), world.store.versions(NAME)) == (None, HEALTHY, before)
 
 
 @EVERY_KIND
@@ -171,7 +180,7 @@ def test_nobody_else_begins_before_the_lease_is_over(point: KillPoint) -> None:
 
 
 @EVERY_KIND
-@dying((Journey.CONSENT,), Fortune.STORED, Fortune.CURRENT, Fortune.RECORDED)
+@dying((Journey.CONSENT,), Fortune.STORED, Fortune.CURRENT, Fortune.UNSHOWN, Fortune.RECORDED)
 def test_a_stored_sign_in_is_current_after_the_next_attempt(kind: Kind, point: KillPoint) -> None:
     world = a_world(point, kind)
     next_attempt(world)

@@ -24,6 +24,7 @@ CALLS: Final = (
     "escrow.put",
     "escrow.of",
     "escrow.remove",
+    "store.label",
 )
 FATES: Final = st.sampled_from([Fate.GOES_ON] * len(Fate) + list(Fate))
 AT_ONCE: Final = 3

@@ -8,7 +8,7 @@ from tests.fakes.fake_authority import LIFETIME
 from tests.fakes.manual_clock import START
 from tests.fakes.outages import down
 from tests.fakes.rotations import IDENTITY, a_grant
-from tests.fakes.world import NAME, TIMING, World
+from tests.fakes.world import HEALTHY, NAME, TIMING, World
 from token_refresher.alert import Event
 from token_refresher.diagnosis import diagnose
 from token_refresher.errors import CredentialNotFoundError, GrantKeptError, ServiceUnavailableError
@@ -72,6 +72,36 @@ def test_a_consent_ends_an_incident(world: World) -> None:
     begin_incident(world)
     connect(world)
     assert (world.topic.events, world.entry().alert, world.entry().diagnosis) == ([Event.RECOVERED], None, None)
+
+
+def test_a_consent_is_shown_on_the_secret(world: World) -> None:
+    begin_incident(world)
+    connect(world)
+    assert world.store.shown(NAME) == HEALTHY
+
+
+def test_a_consent_of_a_secret_that_shows_its_status_labels_nothing(world: World) -> None:
+    connect(world)
+    assert world.calls.count("store.label") == 0
+
+
+def test_a_label_that_cannot_be_written_does_not_cost_the_consent(world: World) -> None:
+    begin_incident(world)
+    down(world, "store.label")
+    connect(world)
+    assert (world.current_refresh_token(), world.entry().status) == ("of-the-consent", Status.HEALTHY)
+
+
+def test_a_consent_that_could_not_be_recorded_leaves_the_label_to_the_next_refresh(world: World) -> None:
+    begin_incident(world)
+    world.calls.at("before", "registry.get", lambda: down(world, "registry.save"), number=2)
+    connect(world)
+    shown = world.store.shown(NAME)
+    assert shown is not None
+    assert shown.status == "needs_consent"
+    world.calls.forget()
+    world.refresh()
+    assert world.store.shown(NAME) == HEALTHY
 
 
 def test_a_record_that_moves_on_meanwhile_is_written_over(world: World) -> None:

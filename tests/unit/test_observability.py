@@ -114,6 +114,11 @@ def test_every_result_has_its_level_and_its_metric(
     assert (lines[0]["level"], counted()) == (level, {metric: [1.0]})
 
 
+def test_a_secret_that_does_not_show_its_status_is_counted(lines: list[dict[str, Any]]) -> None:
+    report_outcome(Outcome("team/ads", Result.REFRESHED, is_shown=False))
+    assert (lines[0]["level"], counted()) == ("INFO", {"Refreshed": [1.0], "StatusNotShown": [1.0]})
+
+
 @pytest.mark.parametrize("ending", Ending)
 def test_an_ending_is_its_name_its_credential_and_its_code(lines: list[dict[str, Any]], ending: Ending) -> None:
     planted = dict.fromkeys(("username", "person", "previous_username", "account_id", "cause", "action"), CANARY)

@@ -22,7 +22,7 @@ BOUNDARIES = [pytest.param(point, id=point.sentence) for point in points_of(Jour
 STORED = [
     pytest.param(point, id=point.sentence)
     for point in points_of(Journey.REFRESH)
-    if point.fortune in {Fortune.STORED, Fortune.CURRENT, Fortune.RECORDED}
+    if point.fortune in {Fortune.STORED, Fortune.CURRENT, Fortune.UNSHOWN, Fortune.RECORDED}
 ]
 """Where the successor is stored already."""
 
@@ -49,7 +49,7 @@ def retrying(world: World) -> None:
 @pytest.fixture
 def world() -> World:
     world = World()
-    world.manage()
+    world.manage(is_labelled=False)
     return world
 
 

@@ -13,6 +13,7 @@ from local.consumer import fingerprint
 from local.delivery import event_of, message_of, was_handled
 from local.stack import LocalStack
 from token_refresher.secret_store import successor
+from token_refresher.status_label import StatusLabel
 
 NOTE: Final = "kept"
 """What the operator wrote into every credential beside what we know."""
@@ -99,6 +100,12 @@ class Estate:
             "AWSCURRENT" in labels and successor(described["ARN"], current) in versions
             for current, labels in versions.items()
         )
+
+    def status_shown(self, holding: Holding) -> str | None:
+        """Return the status that the tags of a credential's secret show."""
+        listed = self.secrets.describe_secret(SecretId=self.secret_id(holding)).get("Tags", [])
+        label = StatusLabel.from_tags({tag["Key"]: tag["Value"] for tag in listed})
+        return label.status if label else None
 
     def has_escrow(self, holding: Holding) -> bool:
         """Tell whether a token of a credential is left in escrow."""

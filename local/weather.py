@@ -24,6 +24,7 @@ _CALLS: Final = (
     ("secretsmanager", "GetSecretValue"),
     ("secretsmanager", "PutSecretValue"),
     ("secretsmanager", "UpdateSecretVersionStage"),
+    ("secretsmanager", "TagResource"),
     ("sns", "Publish"),
     ("sqs", "SendMessageBatch"),
 )

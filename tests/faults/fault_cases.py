@@ -45,6 +45,7 @@ PROMOTE: Final = Call("promote them", "secretsmanager", "UpdateSecretVersionStag
 RECORD: Final = Call(
     "record the end", "dynamodb", "PutItem", "Item.name.S == '{name}' && Item.intent.M.end.S != 'open'"
 )
+LABEL: Final = Call("show the status", "secretsmanager", "TagResource", "SecretId == '{secret}'")
 
 BEGIN: Final = Call("remember the sign-in", "dynamodb", "PutItem", "Item.credential.S == '{name}'")
 TAKE: Final = Call("take the state", "dynamodb", "DeleteItem", "ends_with(Key.id.S, '{state}')")
@@ -83,11 +84,11 @@ def _slow_first(cases: Iterable[Case]) -> list[Case]:
     return sorted(cases, key=lambda case: (case.once, case.kind is not FaultKind.TIMEOUT))
 
 
-_WRITES: Final = frozenset({RECORD_INTENT, STORE, PROMOTE, RECORD})
+_WRITES: Final = frozenset({RECORD_INTENT, STORE, PROMOTE, RECORD, LABEL})
 
 REFRESHES: Final = _slow_first(
     Case(call, kind, once)
-    for call in (READ_ENTRY, DESCRIBE, READ, RECORD_INTENT, STORE, PROMOTE, RECORD)
+    for call in (READ_ENTRY, DESCRIBE, READ, RECORD_INTENT, STORE, PROMOTE, RECORD, LABEL)
     for kind in FaultKind
     for once in (False, True)
     # A read that is never answered ends like one that is never served, and takes twenty seconds to do it.
@@ -100,10 +101,13 @@ CONSENTS: Final = _slow_first(
     Case(call, kind, once=kind is FaultKind.TIMEOUT and call not in {STORE, PROMOTE})
     for call in (
         *(BEGIN, TAKE, DESCRIBE, READ, READ_ENTRY, RECORD_INTENT),
-        *(STORE, PROMOTE, ANNOUNCE, RECORD, REMEMBER, RECALL),
+        *(STORE, PROMOTE, ANNOUNCE, RECORD, LABEL, REMEMBER, RECALL),
     )
     for kind in FaultKind
-) + [Case(call, FaultKind.RESET_AFTER, once=True) for call in (BEGIN, TAKE, STORE, PROMOTE, ANNOUNCE, RECORD, REMEMBER)]
+) + [
+    Case(call, FaultKind.RESET_AFTER, once=True)
+    for call in (BEGIN, TAKE, STORE, PROMOTE, ANNOUNCE, RECORD, LABEL, REMEMBER)
+]
 """Every call of a consent with every fault; and each write that took effect and is repeated."""
 
 

@@ -34,6 +34,7 @@ class Seen:
     note: str
     outcomes: list[str]
     status: str
+    shown: str | None
     pages: tuple[str, ...] = ()
 
 
@@ -60,6 +61,7 @@ def look(estate: Estate, faulty: FaultyAws, holding: Holding, fault_id: int, *pa
         estate.document(holding)["note"],
         estate.outcomes(holding),
         estate.entry(holding)["status"],
+        estate.status_shown(holding),
         tuple(page.heading for page in pages),
     )
 
@@ -131,7 +133,7 @@ def test_a_refresh_loses_nothing_when_a_call_to_aws_fails(
     assert refresh.outcomes == ["issued", "issued"]
     assert refresh.newest_is_current
     assert refresh.note == NOTE
-    assert refresh.status == "healthy"
+    assert (refresh.status, refresh.shown) == ("healthy", "healthy")
 
 
 @pytest.mark.parametrize("case", CONSENTS, ids=str)
@@ -145,7 +147,7 @@ def test_a_consent_ends_connected_when_a_call_to_aws_fails(
     assert set(consent.outcomes) == {"issued"}
     assert consent.newest_is_current
     assert consent.note == NOTE
-    assert consent.status == "healthy"
+    assert (consent.status, consent.shown) == ("healthy", "healthy")
 
 
 class Visit:

@@ -6,6 +6,7 @@ from datetime import datetime
 from token_refresher.clock import Clock
 from token_refresher.errors import CredentialNotFoundError, ServiceUnavailableError, StaleObservationError
 from token_refresher.escrow import EscrowInventory
+from token_refresher.fleet import Fleet
 from token_refresher.registry import Registry, RegistryEntry
 from token_refresher.secret_store import NO_VERSION, SecretInventory, SecretState
 from token_refresher.work import RefreshQueue, RefreshRequest
@@ -23,6 +24,7 @@ class Plan:
         enqueued: How many credentials were due.
         escrowed: How many of them have tokens in escrow.
         most_overdue_seconds: For how long the most urgent one had been due.
+        fleet: All credentials together, as they were before this tick.
     """
 
     managed: int
@@ -32,6 +34,7 @@ class Plan:
     enqueued: int
     escrowed: int
     most_overdue_seconds: float
+    fleet: Fleet
 
 
 @dataclass
@@ -56,13 +59,13 @@ class DispatchService:
     def tick(self) -> Plan:
         """Reconcile the registry with the secrets, and enqueue what is due, the most urgent first."""
         now = self.clock()
-        known = dict(self.registry.versions())
+        known = {entry.name: entry for entry in self.registry.overview()}
         listed = {secret.name: secret for secret in self.inventory.managed()}
         news = _News()
         touched = []
         for name in sorted(known.keys() | listed.keys()):
             secret = listed.get(name)
-            if secret is None or known.get(name) != _version(secret):
+            if secret is None or name not in known or known[name].version_id != _version(secret):
                 touched.append(self._reconcile(name, now, news))
         due = {entry.name: entry for entry in self.registry.due(now) if entry.name in listed}
         # The index lags behind the table, so what was just written is taken from here and not from there.
@@ -81,7 +84,8 @@ class DispatchService:
         self.queue.send(urgent + [request for request in requests if request.credential not in escrowed])
         overdue = max([0.0, *((now - (entry.next_action_at or now)).total_seconds() for entry in ordered)])
         enqueued = len({*due, *escrowed})
-        return Plan(len(listed), news.discovered, news.changed, news.forgotten, enqueued, len(escrowed), overdue)
+        fleet = Fleet.of((entry for entry in known.values() if entry.name in listed), now)
+        return Plan(len(listed), news.discovered, news.changed, news.forgotten, enqueued, len(escrowed), overdue, fleet)
 
     def _reconcile(self, name: str, now: datetime, news: _News) -> RegistryEntry | None:
         """Bring the entry of one credential up to date; return it if it is to be looked at now.

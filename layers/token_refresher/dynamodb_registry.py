@@ -16,7 +16,7 @@ from token_refresher.diagnosis import Actor, Concern, Diagnosis
 from token_refresher.errors import StaleObservationError
 from token_refresher.grant import Identity
 from token_refresher.intent import Base, End, Intent
-from token_refresher.registry import OpenAlert, RegistryEntry, Status
+from token_refresher.registry import OpenAlert, Overview, RegistryEntry, Status
 from token_refresher.secret_store import NO_VERSION
 
 if TYPE_CHECKING:
@@ -62,15 +62,15 @@ class DynamoDbRegistry:
         with translated("dynamodb"):
             self._table.delete_item(Key={"name": name})
 
-    def versions(self) -> Iterator[tuple[str, str]]:
-        """See `Registry.versions`."""
+    def overview(self) -> Iterator[Overview]:
+        """See `Registry.overview`."""
         arguments: dict[str, Any] = {
-            "ProjectionExpression": "#name, version_id",
-            "ExpressionAttributeNames": {"#name": "name"},
+            "ProjectionExpression": "#name, version_id, #status, expires_at, refresh_token_issued_at",
+            "ExpressionAttributeNames": {"#name": "name", "#status": "status"},  # Words of DynamoDB's own.
             "ConsistentRead": True,
         }
         for item in _pages(self._table.scan, arguments):
-            yield str(item["name"]), str(item.get("version_id", NO_VERSION))
+            yield _overview(item)
 
     def due(self, now: datetime) -> Iterator[RegistryEntry]:
         """See `Registry.due`."""
@@ -100,6 +100,7 @@ def to_item(entry: RegistryEntry) -> dict[str, Any]:
         "scheduled": _SCHEDULED if entry.next_action_at else None,
         "expires_at": optional_to_rfc3339(entry.expires_at),
         "refreshed_at": optional_to_rfc3339(entry.refreshed_at),
+        "refresh_token_issued_at": optional_to_rfc3339(entry.refresh_token_issued_at),
         "failures": entry.failures,
         "lineage": list(entry.lineage) or None,
         "versions_spent_until": optional_to_rfc3339(entry.versions_spent_until),
@@ -153,6 +154,7 @@ def _entry(item: Mapping[str, Any]) -> RegistryEntry:
         next_action_at=optional_from_rfc3339(item.get("next_action_at")),
         expires_at=optional_from_rfc3339(item.get("expires_at")),
         refreshed_at=optional_from_rfc3339(item.get("refreshed_at")),
+        refresh_token_issued_at=optional_from_rfc3339(item.get("refresh_token_issued_at")),
         failures=int(item["failures"]),
         diagnosis=_diagnosis(item["diagnosis"]) if "diagnosis" in item else None,
         alert=_alert(item["alert"]) if "alert" in item else None,
@@ -181,6 +183,21 @@ def _diagnosis_item(diagnosis: Diagnosis) -> dict[str, Any]:
         "outage": diagnosis.outage,
         "pause_seconds": int(diagnosis.pause.total_seconds()),
     }
+
+
+def _overview(item: Mapping[str, Any]) -> Overview:
+    """Return a projected item in short; one that cannot be read is a name and a version, as `from_item` has it."""
+    name, version_id = str(item["name"]), str(item.get("version_id", NO_VERSION))
+    try:
+        return Overview(
+            name,
+            version_id,
+            status=Status(item["status"]),
+            expires_at=optional_from_rfc3339(item.get("expires_at")),
+            refresh_token_issued_at=optional_from_rfc3339(item.get("refresh_token_issued_at")),
+        )
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return Overview(name, version_id, Status.AWAITING_CONSENT)
 
 
 def _diagnosis(item: Mapping[str, Any]) -> Diagnosis:

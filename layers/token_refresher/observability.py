@@ -1,6 +1,7 @@
 """Logs, metrics and traces, made once. They know names, codes, times and fingerprints, and never a secret.
 
-What is logged is an allow-list: the fields of an `Outcome` or a `Plan`. No event, request, answer or document is.
+What is logged is an allow-list: the fields of an `Outcome` or a `Plan`, the names in an `Alert`. No event, request,
+answer or document is.
 """
 
 import logging
@@ -9,37 +10,43 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Final
 
-from aws_lambda_powertools import Logger, Metrics, Tracer
-from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools import Logger, Metrics, Tracer, single_metric
 from botocore.exceptions import ClientError
 
+from token_refresher.alert import Alert
 from token_refresher.clock import to_rfc3339
 from token_refresher.consent_result import ConsentResult, Ending
 from token_refresher.dispatch import Plan
 from token_refresher.errors import TokenRefresherError
+from token_refresher.metric import DIMENSIONS, NAMESPACE, Metric
 from token_refresher.outcome import Outcome, Result
 
-SERVICE: Final = "token-refresher"
-NAMESPACE: Final = "TokenRefresher"
-
-logger = Logger(service=SERVICE)
-metrics = Metrics(namespace=NAMESPACE, service=SERVICE)
+# The service is the name of the stack (POWERTOOLS_SERVICE_NAME): two stacks in one Region must not tick for each other.
+logger = Logger()
+metrics = Metrics(namespace=NAMESPACE)
 # botocore and urllib3 log whole requests and answers at DEBUG, with every secret in them. Whatever level somebody gives
 # the root logger, theirs stays above that.
 for _library in ("boto3", "botocore", "urllib3", "requests", "aws_xray_sdk"):
     logging.getLogger(_library).setLevel(logging.INFO)
 # An exception's text and a response can hold more than they should: a trace gets neither.
-tracer = Tracer(service=SERVICE, auto_patch=False)
+tracer = Tracer(auto_patch=False)
 
 
 def report_plan(plan: Plan) -> None:
     """Log and count one tick."""
     logger.info("tick", extra=asdict(plan))
-    metrics.add_metric("Ticks", MetricUnit.Count, 1)
-    metrics.add_metric("ManagedCredentials", MetricUnit.Count, plan.managed)
-    metrics.add_metric("DueCredentials", MetricUnit.Count, plan.enqueued)
-    metrics.add_metric("EscrowedCredentials", MetricUnit.Count, plan.escrowed)
-    metrics.add_metric("MostOverdue", MetricUnit.Seconds, plan.most_overdue_seconds)
+    _count(Metric.TICKS)
+    _count(Metric.DUE_CREDENTIALS, plan.enqueued)
+    _count(Metric.ESCROWED_CREDENTIALS, plan.escrowed)
+    fleet = plan.fleet
+    for status, number in fleet.by_status.items():
+        _count_by(Metric.CREDENTIALS, status, number)
+    # Where nothing is kept alive, nothing is promised: no number is better than one that is made up.
+    if fleet.worst_minutes_left is not None:
+        _count(Metric.WORST_MINUTES_LEFT, fleet.worst_minutes_left)
+        _count(Metric.WORST_SECONDS_LEFT, fleet.worst_minutes_left * 60)
+    if fleet.oldest_refresh_token_days is not None:
+        _count(Metric.OLDEST_REFRESH_TOKEN_DAYS, fleet.oldest_refresh_token_days)
 
 
 def report_outcome(outcome: Outcome) -> None:
@@ -61,9 +68,26 @@ def report_outcome(outcome: Outcome) -> None:
         else logger.info
     )
     log("credential", extra=fields)
-    metrics.add_metric(_METRICS[outcome.result], MetricUnit.Count, 1)
+    _count(Metric.LOOKED)
+    if outcome.result in _METRICS:
+        _count(_METRICS[outcome.result])
+    if outcome.diagnosis is not None:
+        _count_by(Metric.FAILED, str(outcome.diagnosis.actor), 1)
     if not outcome.is_shown:
-        metrics.add_metric("StatusNotShown", MetricUnit.Count, 1)
+        _count(Metric.STATUS_NOT_SHOWN)
+
+
+def report_alert_sent(alert: Alert) -> None:
+    """Log and count an alert that the topic took."""
+    logger.info("alert", extra={"event": str(alert.event), "credential": alert.credential})
+    _count_by(Metric.ALERTS_SENT, str(alert.event), 1)
+
+
+def report_alert_not_sent(alert: Alert, error: Exception) -> None:
+    """Log and count an alert that nobody may have got."""
+    fields = {"event": str(alert.event), "credential": alert.credential, "detail": _detail(error)}
+    logger.error("alert not sent", extra=fields)
+    _count(Metric.ALERTS_NOT_SENT)
 
 
 @contextmanager
@@ -81,11 +105,14 @@ def report_fault(error: Exception) -> None:
 
     Our own errors hold no secret, so their text is logged. Of AWS's it is the call and the code; of any other the type.
     """
+    logger.error("fault", extra={"error": type(error).__name__, "detail": _detail(error)})
+    _count(Metric.FAULTS)
+
+
+def _detail(error: Exception) -> str:
     details = [str(error)] if isinstance(error, TokenRefresherError) else []
     details += [_aws_code(cause) for cause in (error, error.__cause__) if isinstance(cause, ClientError)]
-    detail = "; ".join(details)
-    logger.error("fault", extra={"error": type(error).__name__, "detail": detail})
-    metrics.add_metric("Faults", MetricUnit.Count, 1)
+    return "; ".join(details)
 
 
 def _aws_code(error: ClientError) -> str:
@@ -94,26 +121,33 @@ def _aws_code(error: ClientError) -> str:
 
 def report_request() -> None:
     """Count one HTTP request."""
-    metrics.add_metric("Requests", MetricUnit.Count, 1)
+    _count(Metric.REQUESTS)
 
 
 def report_ending(result: ConsentResult) -> None:
     """Log and count one step of a consent that ended."""
     fields = {"credential": result.credential, "ending": str(result.ending)}
     logger.info("consent", extra=fields | ({"code": result.code} if result.code else {}))
-    metrics.add_metric("Connected" if result.ending is Ending.CONNECTED else "ConsentNotGiven", MetricUnit.Count, 1)
+    _count(Metric.CONNECTED if result.ending is Ending.CONNECTED else Metric.CONSENT_NOT_GIVEN)
+
+
+def _count(metric: Metric, value: float = 1) -> None:
+    metrics.add_metric(metric, metric.unit, value)
+
+
+def _count_by(metric: Metric, label: str, value: float) -> None:
+    """Write a metric that has a dimension of its own.
+
+    All metrics of one record share its dimensions, so this one is a record by itself.
+    Source: https://docs.powertools.aws.dev/lambda/python/latest/core/metrics/#single-metric
+    """
+    with single_metric(metric, metric.unit, value, namespace=NAMESPACE) as single:
+        single.add_dimension(DIMENSIONS[metric], label)
 
 
 _METRICS: Final = {
-    Result.REFRESHED: "Refreshed",
-    Result.RECOVERED: "Recovered",
-    Result.OVERTAKEN: "Overtaken",
-    Result.UNDER_WAY: "UnderWay",
-    Result.KEPT: "Kept",
-    Result.TOO_OFTEN: "TooOften",
-    Result.NOT_DUE: "NotDue",
-    Result.PAUSED: "NotDue",
-    Result.FORGOTTEN: "Forgotten",
-    Result.RETRY_LATER: "RetryLater",
-    Result.NEEDS_A_PERSON: "NeedsAPerson",
+    Result.REFRESHED: Metric.REFRESHED,
+    Result.RECOVERED: Metric.RECOVERED,
+    Result.OVERTAKEN: Metric.OVERTAKEN,
 }
+"""What is worth a curve of its own; what failed is counted by who must act."""

@@ -56,6 +56,7 @@ class RegistryEntry:
         next_action_at: When to look at it, or ``None`` while only a change of the secret matters.
         expires_at: When the access token ends.
         refreshed_at: When it was issued.
+        refresh_token_issued_at: When the refresh token was issued.
         failures: How many attempts in a row have failed with the same diagnosis.
         diagnosis: What the last failure means, or ``None`` when the last attempt was good.
         alert: What people were told, until it is over.
@@ -72,6 +73,7 @@ class RegistryEntry:
     next_action_at: datetime | None
     expires_at: datetime | None = None
     refreshed_at: datetime | None = None
+    refresh_token_issued_at: datetime | None = None
     failures: int = 0
     diagnosis: Diagnosis | None = None
     alert: OpenAlert | None = None
@@ -101,6 +103,7 @@ class RegistryEntry:
             self,
             expires_at=credential.expires_at,
             refreshed_at=credential.refreshed_at,
+            refresh_token_issued_at=credential.refresh_token_issued_at,
             identity=credential.identity,
         )
 
@@ -233,6 +236,17 @@ def status_for(diagnosis: Diagnosis) -> Status:
             return Status.RETRYING
 
 
+@dataclass(frozen=True)
+class Overview:
+    """An entry in short: what a tick needs of every credential, due or not."""
+
+    name: str
+    version_id: str
+    status: Status
+    expires_at: datetime | None = None
+    refresh_token_issued_at: datetime | None = None
+
+
 class Registry(Protocol):
     """The entries, one a credential."""
 
@@ -256,8 +270,8 @@ class Registry(Protocol):
         """Remove an entry, if there is one."""
         ...
 
-    def versions(self) -> Iterator[tuple[str, str]]:
-        """Yield the name and the observed version of every entry."""
+    def overview(self) -> Iterator[Overview]:
+        """Yield every entry in short."""
         ...
 
     def due(self, now: datetime) -> Iterator[RegistryEntry]:

@@ -18,6 +18,12 @@ _CLOCK_SKEW: Final = timedelta(seconds=5)
 """AWS and Microsoft keep NTP time; five seconds is far outside of it."""
 
 
+LATEST_TICK: Final = timedelta(seconds=180)
+"""How late a tick may end: EventBridge Scheduler starts it within a minute, and dispatch runs for two at the most.
+
+Source: https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html
+"""
+
 _PATH = re.compile(r"(/[A-Za-z0-9_.-]+)+")
 
 _NUMBER = re.compile(r"[0-9]{1,6}")
@@ -44,6 +50,7 @@ class Settings:
         runbook_url: Where the runbook is.
         connect_link_lifetime: How long a connect link works.
         timing: The durations, checked against each other.
+        heartbeat: For how long dispatch may be silent before an alarm says so.
         escrow_path: Below which parameters tokens wait while Secrets Manager is down.
         kms_key_arn: The key that encrypts what is stored; empty for the keys of AWS.
     """
@@ -62,6 +69,7 @@ class Settings:
     runbook_url: str
     connect_link_lifetime: timedelta
     timing: Timing
+    heartbeat: timedelta
     escrow_path: str
     kms_key_arn: str
 
@@ -73,6 +81,7 @@ class Settings:
             ConfigurationError: Names the variable and what is wrong with it, or holds the arithmetic.
         """
         read = _Environment(environment)
+        timing = read.timing()
         return cls(
             secret_prefix=read.text("SECRET_PREFIX"),
             credentials_table=read.text("CREDENTIALS_TABLE"),
@@ -87,7 +96,8 @@ class Settings:
             reminders=(read.hours("REMINDER_HOURS"), *read.list_of_days("LATER_REMINDER_DAYS")),
             runbook_url=read.text("RUNBOOK_URL"),
             connect_link_lifetime=read.days("CONNECT_LINK_DAYS"),
-            timing=read.timing(),
+            timing=timing,
+            heartbeat=read.heartbeat(timing.schedule_period),
             escrow_path=read.path("ESCROW_PATH"),
             kms_key_arn=read.may_be_empty("KMS_KEY_ARN"),
         )
@@ -164,3 +174,16 @@ class _Environment:
         )
         timing.check()
         return timing
+
+    def heartbeat(self, schedule_period: timedelta) -> timedelta:
+        """Read for how long dispatch may be silent, and refuse what would wake somebody although it ticks."""
+        heartbeat = timedelta(minutes=self.number("HEARTBEAT_MINUTES"))
+        apart = schedule_period + LATEST_TICK
+        if heartbeat <= apart:
+            raise ConfigurationError(
+                "The alarm on a silent dispatch would ring while it ticks: two finished ticks are up to period"
+                f" {schedule_period.total_seconds():g} s + late start and run {LATEST_TICK.total_seconds():g} s"
+                f" = {apart.total_seconds():g} s apart, and HeartbeatMinutes is {heartbeat.total_seconds():g} s."
+                " Raise HeartbeatMinutes."
+            )
+        return heartbeat

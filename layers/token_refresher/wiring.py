@@ -15,6 +15,7 @@ from token_refresher.clock import system_clock
 from token_refresher.connect_link import ConnectLinks
 from token_refresher.connection import Connection
 from token_refresher.consent import ConsentService
+from token_refresher.counted_topic import CountedTopic
 from token_refresher.dispatch import DispatchService
 from token_refresher.dynamodb_consents import DynamoDbConsents
 from token_refresher.dynamodb_registry import DynamoDbRegistry
@@ -126,5 +127,5 @@ def _links(settings: Settings) -> ConnectLinks:
 
 
 def _alerting(settings: Settings, links: ConnectLinks) -> Alerting:
-    topic = SnsAlertTopic(boto3.client("sns", config=_AWS), settings.alert_topic_arn)
+    topic = CountedTopic(SnsAlertTopic(boto3.client("sns", config=_AWS), settings.alert_topic_arn))
     return Alerting(topic, links, settings.reminders[0], system_clock)

@@ -12,7 +12,7 @@ from token_refresher.diagnosis import Actor, Concern, Diagnosis, held_back
 from token_refresher.errors import StaleObservationError
 from token_refresher.grant import Identity
 from token_refresher.intent import Base, End, Intent
-from token_refresher.registry import OpenAlert, Registry, RegistryEntry, Status
+from token_refresher.registry import OpenAlert, Overview, Registry, RegistryEntry, Status
 
 NAME = "team/search-ads"
 MINUTE = timedelta(minutes=1)
@@ -41,6 +41,7 @@ FULL = RegistryEntry(
     next_action_at=START + 3 * MINUTE,
     expires_at=START + 4 * MINUTE,
     refreshed_at=START - MINUTE,
+    refresh_token_issued_at=START - 5 * MINUTE,
     failures=3,
     diagnosis=DIAGNOSIS,
     alert=OpenAlert(Event.RECONSENT_REQUIRED, "50173", START),
@@ -167,12 +168,15 @@ class RegistryContract:
 
     def test_what_is_not_there_can_be_forgotten(self, registry: Registry) -> None:
         registry.forget(NAME)
-        assert list(registry.versions()) == []
+        assert list(registry.overview()) == []
 
-    def test_the_versions_are_those_of_every_entry(self, registry: Registry) -> None:
-        registry.save(BARE)
+    def test_the_overview_has_every_entry_in_short(self, registry: Registry) -> None:
+        registry.save(FULL)
         registry.save(RegistryEntry("other", "version-9", Status.PAUSED, next_action_at=None))
-        assert dict(registry.versions()) == {NAME: "version-1", "other": "version-9"}
+        assert {entry.name: entry for entry in registry.overview()} == {
+            NAME: Overview(NAME, "version-1", Status.NEEDS_CONSENT, START + 4 * MINUTE, START - 5 * MINUTE),
+            "other": Overview("other", "version-9", Status.PAUSED),
+        }
 
     def test_the_due_entries_come_the_longest_overdue_first(self, registry: Registry) -> None:
         for name, minutes in (("second", 2), ("first", 3), ("third", 1)):

@@ -14,7 +14,8 @@ from tests.fakes.memory_registry import MemoryRegistry
 from token_refresher.diagnosis import Actor, Diagnosis
 from token_refresher.dynamodb_registry import DynamoDbRegistry, to_item
 from token_refresher.errors import ServiceUnavailableError
-from token_refresher.registry import Status
+from token_refresher.registry import Overview, Status
+from token_refresher.secret_store import NO_VERSION
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
@@ -40,7 +41,44 @@ class TestDynamoDbRegistry(RegistryContract):
         diagnosis = replace(FULL.diagnosis, cause="x" * 300_000) if FULL.diagnosis else None
         for number in range(5):
             registry.save(replace(FULL, name=f"credential-{number}", diagnosis=diagnosis))
-        assert len(dict(registry.versions())) == 5
+        assert len({entry.name for entry in registry.overview()}) == 5
+
+    @pytest.mark.parametrize(
+        ("broken", "version_id"),
+        [
+            pytest.param("SET #field = :broken", FULL.version_id, id="of a status that nobody knows"),
+            pytest.param("SET expires_at = :broken", FULL.version_id, id="with a time that is none"),
+            pytest.param("SET refresh_token_issued_at = :broken", FULL.version_id, id="with another time that is none"),
+            pytest.param("REMOVE #field", FULL.version_id, id="without a status"),
+            pytest.param("REMOVE version_id", NO_VERSION, id="without a version"),
+        ],
+    )
+    def test_a_row_that_somebody_broke_is_in_the_overview_and_hides_no_other(
+        self, registry: DynamoDbRegistry, table: "Table", broken: str, version_id: str
+    ) -> None:
+        registry.save(replace(FULL, name="another"))
+        registry.save(FULL)
+        names = {"ExpressionAttributeNames": {"#field": "status"}} if "#field" in broken else {}
+        values = {"ExpressionAttributeValues": {":broken": "nothing"}} if ":broken" in broken else {}
+        arguments: dict[str, Any] = {**names, **values}
+        table.update_item(Key={"name": FULL.name}, UpdateExpression=broken, **arguments)
+        overview = {entry.name: entry for entry in registry.overview()}
+        assert overview.keys() == {FULL.name, "another"}
+        assert overview[FULL.name].version_id == version_id
+
+    def test_a_row_that_cannot_be_read_counts_as_little_as_none(
+        self, registry: DynamoDbRegistry, table: "Table"
+    ) -> None:
+        item = {**to_item(FULL), "status": "of a later version"}
+        table.put_item(Item=item)
+        assert list(registry.overview()) == [Overview(FULL.name, FULL.version_id, Status.AWAITING_CONSENT)]
+
+    def test_a_row_of_before_has_no_age_of_its_refresh_token(self, registry: DynamoDbRegistry, table: "Table") -> None:
+        item = to_item(FULL)
+        del item["refresh_token_issued_at"]
+        table.put_item(Item=item)
+        assert registry.get(FULL.name) == replace(FULL, refresh_token_issued_at=None)
+        assert [entry.refresh_token_issued_at for entry in registry.overview()] == [None]
 
     def test_a_paused_entry_leaves_the_index(self, registry: DynamoDbRegistry, table: "Table") -> None:
         registry.save(replace(registry.save(BARE), next_action_at=None))

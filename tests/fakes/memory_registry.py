@@ -6,7 +6,7 @@ from datetime import datetime
 
 from tests.fakes.calls import Calls
 from token_refresher.errors import StaleObservationError
-from token_refresher.registry import RegistryEntry
+from token_refresher.registry import Overview, RegistryEntry
 
 
 class MemoryRegistry:
@@ -37,10 +37,13 @@ class MemoryRegistry:
         with self.calls.boundary("registry.forget"):
             self.entries.pop(name, None)
 
-    def versions(self) -> Iterator[tuple[str, str]]:
-        """See `Registry.versions`."""
-        with self.calls.boundary("registry.versions"):
-            found = [(entry.name, entry.version_id) for entry in self.entries.values()]
+    def overview(self) -> Iterator[Overview]:
+        """See `Registry.overview`."""
+        with self.calls.boundary("registry.overview"):
+            found = [
+                Overview(entry.name, entry.version_id, entry.status, entry.expires_at, entry.refresh_token_issued_at)
+                for entry in self.entries.values()
+            ]
         yield from found
 
     def due(self, now: datetime) -> Iterator[RegistryEntry]:

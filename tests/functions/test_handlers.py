@@ -3,26 +3,33 @@
 import importlib.util
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 from moto import mock_aws
 
 from local.toolchain import REGION, ROOT
 from tests.contracts.template_tables import table_properties
 from token_refresher import wiring
-from token_refresher.observability import logger
+from token_refresher.clock import system_clock
+from token_refresher.metric import Metric
+from token_refresher.observability import logger, metrics
+from token_refresher.registry import RegistryEntry, Status
 
 EVENTS = ROOT / "events"
 SECRET = "token-refresher/example"
+STACK = "my-stack"
 ENVIRONMENT = {
     "AWS_ACCESS_KEY_ID": "test",
     "AWS_SECRET_ACCESS_KEY": "test",
     "AWS_DEFAULT_REGION": REGION,
     "POWERTOOLS_TRACE_DISABLED": "1",
+    "POWERTOOLS_SERVICE_NAME": STACK,
     "SECRET_PREFIX": "token-refresher",
     "CREDENTIALS_TABLE": "credentials",
     "CONSENTS_TABLE": "consents",
@@ -35,6 +42,7 @@ ENVIRONMENT = {
     "ACCESS_TOKEN_LIFETIME_SECONDS": "3600",
     "MINIMUM_INTERVAL_SECONDS": "1200",
     "JITTER_SECONDS": "0",
+    "HEARTBEAT_MINUTES": "15",
     "REFRESH_TIMEOUT_SECONDS": "60",
     "QUEUE_VISIBILITY_SECONDS": "120",
     "REMINDER_HOURS": "24",
@@ -77,7 +85,10 @@ def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, str]]:
         monkeypatch.setenv("REFRESH_QUEUE_URL", queue)
         monkeypatch.setenv("ALERT_TOPIC_ARN", topic)
         monkeypatch.setenv("INVITE_SECRET_ARN", signing)
-        yield {"queue": queue}
+        # What a function reads when it starts; this interpreter has started without it.
+        monkeypatch.setattr(metrics.provider, "service", STACK)
+        metrics.clear_metrics()
+        yield {"queue": queue, "topic": topic}
     # An invocation leaves its context with the logger, which outlives it.
     logger.structure_logs()
 
@@ -96,8 +107,42 @@ def _invoke(path: str, **changes: Any) -> Any:
     return _handler(Path(path).parts[0]).handler({**event, **changes}, Context())
 
 
+def _manage(name: str, left: timedelta) -> None:
+    """Let the registry know a healthy credential with so much left of its access token, and two days of the other."""
+    registry, now = wiring._registry(wiring._settings()), system_clock()
+    version_id = boto3.client("secretsmanager").list_secret_version_ids(SecretId=SECRET)["Versions"][0]["VersionId"]
+    registry.save(
+        RegistryEntry(
+            name,
+            version_id,
+            Status.HEALTHY,
+            next_action_at=now + left,
+            expires_at=now + left,
+            refresh_token_issued_at=now - timedelta(days=2),
+        )
+    )
+
+
 def _invite() -> str:
     return wiring._links(wiring._settings()).sign("example", "")
+
+
+def _emitted(written: str) -> dict[tuple[str, str], list[float]]:
+    """Return the metrics that CloudWatch would read from what a function printed, by name and last dimension.
+
+    Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
+    """
+    found: dict[tuple[str, str], list[float]] = {}
+    for record in map(json.loads, written.splitlines()):
+        for directive in record.get("_aws", {}).get("CloudWatchMetrics", ()):
+            assert directive["Namespace"] == "TokenRefresher"
+            [dimensions] = directive["Dimensions"]
+            assert record["service"] == STACK
+            [label] = [record[name] for name in dimensions if name != "service"] or [""]
+            for metric in directive["Metrics"]:
+                assert metric["Unit"] == str(Metric(metric["Name"]).unit.value)
+                found[metric["Name"], label] = record[metric["Name"]]
+    return found
 
 
 def test_every_sample_event_is_understood_by_its_function(account: dict[str, str]) -> None:
@@ -111,6 +156,55 @@ def test_a_tick_enqueues_the_new_credential(account: dict[str, str]) -> None:
     assert _invoke("dispatch/tick.json") == {"managed": 1, "enqueued": 1}
     [message] = boto3.client("sqs").receive_message(QueueUrl=account["queue"])["Messages"]
     assert json.loads(message["Body"])["credential"] == "example"
+
+
+def test_a_tick_emits_how_all_credentials_are(account: dict[str, str], capsys: pytest.CaptureFixture[str]) -> None:
+    _manage("example", timedelta(minutes=20))
+    capsys.readouterr()
+    _invoke("dispatch/tick.json")
+    emitted = _emitted(capsys.readouterr().out)
+    assert emitted["Ticks", ""] == [1.0]
+    assert 19 < emitted["WorstMinutesLeft", ""][0] <= 20
+    assert 19 * 60 < emitted["WorstSecondsLeft", ""][0] <= 20 * 60
+    assert emitted["OldestRefreshTokenDays", ""][0] == pytest.approx(2, abs=0.01)
+    assert {label: values for (name, label), values in emitted.items() if name == "Credentials"} == {
+        status: [1.0 if status is Status.HEALTHY else 0.0] for status in Status
+    }
+    assert emitted.keys() >= {("DueCredentials", ""), ("EscrowedCredentials", "")}
+
+
+def test_a_tick_that_fails_is_no_tick(
+    account: dict[str, str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("CREDENTIALS_TABLE", "a-table-that-is-not-there")
+    with pytest.raises(ClientError):
+        _invoke("dispatch/tick.json")
+    assert _emitted(capsys.readouterr().out) == {("Faults", ""): [1.0]}
+
+
+def test_a_refresh_that_needs_a_person_emits_who_it_is_and_that_they_were_told(
+    account: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    _invoke("refresh/one_credential.json")
+    assert _emitted(capsys.readouterr().out) == {
+        ("Looked", ""): [1.0],
+        ("Failed", "user"): [1.0],
+        ("AlertsSent", "reconsent_required"): [1.0],
+    }
+
+
+def test_an_alert_that_the_topic_does_not_take_is_emitted(
+    account: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    boto3.client("sns").delete_topic(TopicArn=account["topic"])
+    answer = _invoke("refresh/one_credential.json")
+    assert len(answer["batchItemFailures"]) == 1
+    assert _emitted(capsys.readouterr().out) == {("AlertsNotSent", ""): [1.0], ("Faults", ""): [1.0]}
+
+
+def test_a_request_for_a_page_is_emitted(account: dict[str, str], capsys: pytest.CaptureFixture[str]) -> None:
+    _invoke("callback/code.json")
+    assert _emitted(capsys.readouterr().out) == {("Requests", ""): [1.0], ("ConsentNotGiven", ""): [1.0]}
 
 
 def test_a_message_is_worked_off_and_not_delivered_again(account: dict[str, str]) -> None:

@@ -1,5 +1,6 @@
 """Reads template.yaml, with CloudFormation's tags."""
 
+import re
 from typing import Any
 
 import yaml
@@ -32,6 +33,25 @@ def template() -> dict[str, Any]:
     """Return the template as a document."""
     loaded: dict[str, Any] = yaml.load((ROOT / "template.yaml").read_text("utf-8"), Loader=_Loader)  # noqa: S506 - A SafeLoader.
     return loaded
+
+
+def filled_in(text: str) -> str:
+    """Return the text of an ``!Sub`` with the defaults of the parameters, and with the names of everything else.
+
+    Raises:
+        KeyError: The text names what the template does not have.
+    """
+    document = template()
+
+    def value(match: re.Match[str]) -> str:
+        name = match[1]
+        if name in document["Parameters"]:
+            return str(document["Parameters"][name]["Default"])
+        if not name.startswith("AWS::"):
+            document["Resources"][name.partition(".")[0]]
+        return name
+
+    return re.sub(r"\$\{([A-Za-z0-9:.]+)\}", value, text)
 
 
 def default_environment() -> dict[str, str]:

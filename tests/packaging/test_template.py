@@ -16,6 +16,9 @@ OUTPUTS: dict[str, Any] = TEMPLATE["Outputs"]
 RESOURCES: dict[str, Any] = TEMPLATE["Resources"]
 VARIABLES: dict[str, Any] = TEMPLATE["Globals"]["Function"]["Environment"]["Variables"]
 
+POWERTOOLS = {"POWERTOOLS_LOG_LEVEL", "POWERTOOLS_SERVICE_NAME"}
+"""What Powertools reads by itself."""
+
 CONTRACT_PARAMETERS = {
     "SecretPrefix": "token-refresher",
     "RefreshSchedule": "rate(5 minutes)",
@@ -79,7 +82,7 @@ def test_the_functions_accept_the_environment_that_the_defaults_make() -> None:
     Settings.from_environment(default_environment())
 
 
-@pytest.mark.parametrize("variable", sorted(VARIABLES.keys() - {"POWERTOOLS_LOG_LEVEL"}))
+@pytest.mark.parametrize("variable", sorted(VARIABLES.keys() - POWERTOOLS))
 def test_every_variable_is_read_by_the_settings(variable: str) -> None:
     environment = default_environment()
     del environment[variable]

@@ -12,6 +12,7 @@ from tests.fakes.world import NAME, REMINDER, World
 from token_refresher.dispatch import Plan
 from token_refresher.errors import ServiceUnavailableError
 from token_refresher.escrow import EscrowedGrant
+from token_refresher.fleet import Fleet
 from token_refresher.intent import Base
 from token_refresher.registry import RegistryEntry, Status
 from token_refresher.secret_store import NO_VERSION
@@ -27,7 +28,7 @@ def world() -> World:
 
 
 def test_a_stack_without_secrets_has_nothing_to_do(world: World) -> None:
-    assert world.dispatcher.tick() == Plan(0, 0, 0, 0, 0, 0, 0.0)
+    assert world.dispatcher.tick() == Plan(0, 0, 0, 0, 0, 0, 0.0, Fleet.of([], world.clock()))
 
 
 def test_a_new_secret_is_discovered_and_enqueued(world: World) -> None:
@@ -58,7 +59,8 @@ def test_a_secret_without_a_value_is_discovered_once(world: World) -> None:
 
 def test_a_healthy_credential_is_left_in_peace(world: World) -> None:
     world.manage(age=YOUNG)
-    assert world.dispatcher.tick() == Plan(1, 0, 0, 0, 0, 0, 0.0)
+    fleet = Fleet.of(world.registry.overview(), world.clock())
+    assert world.dispatcher.tick() == Plan(1, 0, 0, 0, 0, 0, 0.0, fleet)
 
 
 def test_a_due_credential_is_enqueued(world: World) -> None:
@@ -126,6 +128,20 @@ def test_the_plan_says_for_how_long_the_most_urgent_one_was_due(world: World) ->
     world.manage(age=YOUNG)
     world.set_entry(next_action_at=world.clock() - 7 * MINUTE)
     assert world.dispatcher.tick().most_overdue_seconds == 420
+
+
+def test_the_plan_says_how_all_credentials_are(world: World) -> None:
+    world.manage("young", age=YOUNG)
+    world.manage("old", age=3 * YOUNG)
+    world.dispatcher.tick()
+    fleet = world.dispatcher.tick().fleet
+    assert (fleet.worst, fleet.worst_minutes_left, fleet.by_status["healthy"]) == ("old", 30, 2)
+
+
+def test_a_credential_whose_secret_is_gone_is_not_the_worst(world: World) -> None:
+    world.manage()
+    world.store.delete(NAME)
+    assert world.dispatcher.tick().fleet == Fleet.of([], world.clock())
 
 
 def test_a_tick_never_reads_a_value(world: World) -> None:
@@ -268,7 +284,7 @@ def test_a_consent_that_is_faster_than_the_tick_stands(world: World) -> None:
 
 def test_a_rotation_that_is_recorded_during_the_tick_is_no_change(world: World) -> None:
     world.manage()
-    world.calls.at("after", "registry.versions", world.refresh)
+    world.calls.at("after", "registry.overview", world.refresh)
     assert world.dispatcher.tick().enqueued == 0
 
 

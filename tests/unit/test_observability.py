@@ -2,23 +2,30 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.unit.test_alert import ALERT
 from token_refresher.consent_result import ConsentResult, Ending
 from token_refresher.diagnosis import Actor, Diagnosis
 from token_refresher.dispatch import Plan
-from token_refresher.errors import ConfigurationError, MalformedCredentialError, NotEnoughTimeError
+from token_refresher.errors import AlertNotSentError, ConfigurationError, MalformedCredentialError, NotEnoughTimeError
+from token_refresher.fleet import Fleet
+from token_refresher.metric import DIMENSIONS, Metric
 from token_refresher.observability import (
     logger,
     metrics,
+    report_alert_not_sent,
+    report_alert_sent,
     report_ending,
     report_fault,
     report_outcome,
     report_plan,
+    report_request,
     reporting_faults,
 )
 from token_refresher.outcome import Outcome, Result
@@ -26,6 +33,10 @@ from token_refresher.outcome import Outcome, Result
 CANARY = "canary-e3d8"
 AT = datetime(2026, 1, 31, 9, tzinfo=UTC)
 ALWAYS = {"level", "location", "message", "timestamp", "service"}
+FLEET = Fleet("team/ads", 34.5, 12.0, {"healthy": 5, "paused": 2})
+PLAN = Plan(
+    managed=7, discovered=1, changed=2, forgotten=3, enqueued=4, escrowed=6, most_overdue_seconds=5.5, fleet=FLEET
+)
 DIAGNOSIS = Diagnosis("50173", Actor.USER, certain=True, cause="Revoked.", action=CANARY, correlation_id="0000-0009")
 
 
@@ -53,8 +64,13 @@ def counted() -> dict[str, list[float]]:
     return {name: metric["Value"] for name, metric in metrics.metric_set.items()}
 
 
+def counted_by(dimension: str, metric: str, capsys: pytest.CaptureFixture[str]) -> dict[str, list[float]]:
+    records = [record for record in map(json.loads, capsys.readouterr().out.splitlines()) if metric in record]
+    return {record[dimension]: record[metric] for record in records}
+
+
 def test_a_tick_is_its_plan(lines: list[dict[str, Any]]) -> None:
-    report_plan(Plan(managed=7, discovered=1, changed=2, forgotten=3, enqueued=4, escrowed=6, most_overdue_seconds=5.5))
+    report_plan(PLAN)
     assert lines[0]["message"] == "tick"
     assert extra(lines[0]) == {
         "managed": 7,
@@ -64,14 +80,33 @@ def test_a_tick_is_its_plan(lines: list[dict[str, Any]]) -> None:
         "enqueued": 4,
         "escrowed": 6,
         "most_overdue_seconds": 5.5,
+        "fleet": {
+            "worst": "team/ads",
+            "worst_minutes_left": 34.5,
+            "oldest_refresh_token_days": 12.0,
+            "by_status": {"healthy": 5, "paused": 2},
+        },
     }
     assert counted() == {
         "Ticks": [1.0],
-        "ManagedCredentials": [7.0],
         "DueCredentials": [4.0],
         "EscrowedCredentials": [6.0],
-        "MostOverdue": [5.5],
+        "WorstMinutesLeft": [34.5],
+        "WorstSecondsLeft": [2070.0],
+        "OldestRefreshTokenDays": [12.0],
     }
+
+
+@pytest.mark.usefixtures("lines")
+def test_a_tick_counts_the_credentials_by_status(capsys: pytest.CaptureFixture[str]) -> None:
+    report_plan(PLAN)
+    assert counted_by("status", "Credentials", capsys) == {"healthy": [5.0], "paused": [2.0]}
+
+
+@pytest.mark.usefixtures("lines")
+def test_where_nothing_is_kept_alive_no_number_is_made_up() -> None:
+    report_plan(replace(PLAN, fleet=Fleet.of([], AT)))
+    assert counted().keys() == {"Ticks", "DueCredentials", "EscrowedCredentials"}
 
 
 def test_an_outcome_is_its_allow_listed_fields(lines: list[dict[str, Any]]) -> None:
@@ -95,28 +130,57 @@ def test_what_an_outcome_lacks_is_left_out(lines: list[dict[str, Any]]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("result", "level", "metric"),
+    ("result", "level", "metrics_of_its_own"),
     [
-        pytest.param(Result.REFRESHED, "INFO", "Refreshed", id="refreshed"),
-        pytest.param(Result.RECOVERED, "INFO", "Recovered", id="an unfinished write was finished"),
-        pytest.param(Result.OVERTAKEN, "INFO", "Overtaken", id="overtaken"),
-        pytest.param(Result.NOT_DUE, "INFO", "NotDue", id="not due"),
-        pytest.param(Result.PAUSED, "INFO", "NotDue", id="paused"),
-        pytest.param(Result.FORGOTTEN, "INFO", "Forgotten", id="forgotten"),
-        pytest.param(Result.RETRY_LATER, "WARNING", "RetryLater", id="tried again later"),
-        pytest.param(Result.NEEDS_A_PERSON, "WARNING", "NeedsAPerson", id="a person is needed"),
+        pytest.param(Result.REFRESHED, "INFO", {"Refreshed"}, id="refreshed"),
+        pytest.param(Result.RECOVERED, "INFO", {"Recovered"}, id="an unfinished write was finished"),
+        pytest.param(Result.OVERTAKEN, "INFO", {"Overtaken"}, id="overtaken"),
+        pytest.param(Result.NOT_DUE, "INFO", set(), id="not due"),
+        pytest.param(Result.PAUSED, "INFO", set(), id="paused"),
+        pytest.param(Result.FORGOTTEN, "INFO", set(), id="forgotten"),
+        pytest.param(Result.RETRY_LATER, "WARNING", set(), id="tried again later"),
+        pytest.param(Result.NEEDS_A_PERSON, "WARNING", set(), id="a person is needed"),
     ],
 )
-def test_every_result_has_its_level_and_its_metric(
-    lines: list[dict[str, Any]], result: Result, level: str, metric: str
+def test_every_result_has_its_level_and_is_counted_as_a_look(
+    lines: list[dict[str, Any]], result: Result, level: str, metrics_of_its_own: set[str]
 ) -> None:
     report_outcome(Outcome("team/ads", result))
-    assert (lines[0]["level"], counted()) == (level, {metric: [1.0]})
+    assert (lines[0]["level"], counted()) == (level, {metric: [1.0] for metric in {"Looked", *metrics_of_its_own}})
+
+
+@pytest.mark.parametrize("actor", Actor)
+@pytest.mark.usefixtures("lines")
+def test_a_failure_is_counted_by_who_must_act(actor: Actor, capsys: pytest.CaptureFixture[str]) -> None:
+    report_outcome(Outcome("team/ads", Result.RETRY_LATER, replace(DIAGNOSIS, actor=actor)))
+    assert counted_by("actor", "Failed", capsys) == {str(actor): [1.0]}
+
+
+@pytest.mark.usefixtures("lines")
+def test_what_did_not_fail_is_nobody_s_failure(capsys: pytest.CaptureFixture[str]) -> None:
+    report_outcome(Outcome("team/ads", Result.REFRESHED))
+    assert counted_by("actor", "Failed", capsys) == {}
+
+
+def test_an_alert_is_its_event_and_its_credential(lines: list[dict[str, Any]]) -> None:
+    report_alert_sent(replace(ALERT, summary=CANARY, cause=CANARY, action=CANARY, connect_url=CANARY))
+    assert lines[0]["message"] == "alert"
+    assert extra(lines[0]) == {"event": "reconsent_required", "credential": "team/ads"}
+
+
+def test_an_alert_that_was_not_sent_says_what_aws_said(lines: list[dict[str, Any]]) -> None:
+    error = AlertNotSentError("reconsent_required of team/ads")
+    error.__cause__ = ClientError({"Error": {"Code": "KMSAccessDenied", "Message": CANARY}}, "Publish")
+    report_alert_not_sent(replace(ALERT, connect_url=CANARY), error)
+    assert (lines[0]["message"], lines[0]["level"]) == ("alert not sent", "ERROR")
+    assert extra(lines[0])["event"] == "reconsent_required"
+    assert extra(lines[0])["detail"].endswith("Publish: KMSAccessDenied")
+    assert CANARY not in str(lines)
 
 
 def test_a_secret_that_does_not_show_its_status_is_counted(lines: list[dict[str, Any]]) -> None:
     report_outcome(Outcome("team/ads", Result.REFRESHED, is_shown=False))
-    assert (lines[0]["level"], counted()) == ("INFO", {"Refreshed": [1.0], "StatusNotShown": [1.0]})
+    assert (lines[0]["level"], counted()) == ("INFO", {"Looked": [1.0], "Refreshed": [1.0], "StatusNotShown": [1.0]})
 
 
 @pytest.mark.parametrize("ending", Ending)
@@ -127,6 +191,24 @@ def test_an_ending_is_its_name_its_credential_and_its_code(lines: list[dict[str,
     assert extra(lines[0]) == {"credential": "team/ads", "ending": str(ending), "code": "50173"}
     assert CANARY not in str(lines)
     assert counted() == {"Connected" if ending is Ending.CONNECTED else "ConsentNotGiven": [1.0]}
+
+
+@pytest.mark.usefixtures("lines")
+def test_every_metric_that_has_a_name_is_emitted(capsys: pytest.CaptureFixture[str]) -> None:
+    """Alarms, dashboard and runbook rely on the names."""
+    report_plan(PLAN)
+    for result in Result:
+        report_outcome(Outcome("team/ads", result, DIAGNOSIS, is_shown=False))
+    for ending in (Ending.CONNECTED, Ending.EXPIRED_INVITE):
+        report_ending(ConsentResult.from_document({"ending": ending, "credential": "", "generation": ""}))
+    report_request()
+    report_alert_sent(ALERT)
+    report_alert_not_sent(ALERT, AlertNotSentError(""))
+    report_fault(RuntimeError(""))
+    records = [json.loads(line)["_aws"]["CloudWatchMetrics"][0] for line in capsys.readouterr().out.splitlines()]
+    single = {metric["Name"] for record in records for metric in record["Metrics"]}
+    assert metrics.metric_set.keys() | single == set(Metric)
+    assert single == set(DIMENSIONS)
 
 
 @pytest.mark.parametrize(

@@ -52,9 +52,10 @@ def test_a_paused_credential_is_not_looked_at_when_it_changes() -> None:
 
 def test_what_the_document_says_is_taken_over(credential: Credential) -> None:
     entry = SICK.observing(credential)
-    assert (entry.expires_at, entry.refreshed_at, entry.identity) == (
+    assert (entry.expires_at, entry.refreshed_at, entry.refresh_token_issued_at, entry.identity) == (
         credential.expires_at,
         credential.refreshed_at,
+        credential.refresh_token_issued_at,
         credential.identity,
     )
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from token_refresher.errors import ConfigurationError
-from token_refresher.settings import Settings
+from token_refresher.settings import LATEST_TICK, Settings
 
 GOOD = {
     "SECRET_PREFIX": "token-refresher",
@@ -23,6 +23,7 @@ GOOD = {
     "ACCESS_TOKEN_LIFETIME_SECONDS": "3600",
     "MINIMUM_INTERVAL_SECONDS": "1200",
     "JITTER_SECONDS": "120",
+    "HEARTBEAT_MINUTES": "15",
     "REFRESH_TIMEOUT_SECONDS": "60",
     "QUEUE_VISIBILITY_SECONDS": "120",
     "REMINDER_HOURS": "24",
@@ -33,7 +34,7 @@ GOOD = {
     "KMS_KEY_ARN": "",
 }
 URLS = ["REFRESH_QUEUE_URL", "AUTHORITY_URL", "ADS_API_URL", "PUBLIC_URL"]
-NUMBERS = [name for name in GOOD if name.endswith(("_SECONDS", "_HOURS", "LINK_DAYS"))]
+NUMBERS = [name for name in GOOD if name.endswith(("_SECONDS", "_MINUTES", "_HOURS", "LINK_DAYS"))]
 
 
 def refused(**changes: str) -> str:
@@ -158,6 +159,26 @@ def test_a_schedule_that_is_no_rate_is_refused() -> None:
 )
 def test_timing_that_cannot_hold_is_refused_with_the_arithmetic(changes: dict[str, str], arithmetic: str) -> None:
     assert arithmetic in refused(**changes)
+
+
+def test_a_heartbeat_that_a_late_tick_keeps_is_accepted() -> None:
+    settings = Settings.from_environment({**GOOD, "HEARTBEAT_MINUTES": "9"})
+    assert settings.heartbeat == settings.timing.schedule_period + LATEST_TICK + timedelta(minutes=1)
+
+
+@pytest.mark.parametrize(
+    ("minutes", "seconds"),
+    [
+        pytest.param("4", 240, id="shorter than the period of the schedule"),
+        pytest.param("5", 300, id="as long as the period"),
+        pytest.param("8", 480, id="as long as two finished ticks may be apart"),
+    ],
+)
+def test_a_heartbeat_that_would_wake_somebody_for_a_late_tick_is_refused_with_the_arithmetic(
+    minutes: str, seconds: int
+) -> None:
+    arithmetic = f"period 300 s + late start and run 180 s = 480 s apart, and HeartbeatMinutes is {seconds} s"
+    assert arithmetic in refused(HEARTBEAT_MINUTES=minutes)
 
 
 @pytest.mark.parametrize("value", ["0", "3,", ",3", "3;7", "-3", "3, 7", "a week", "1000"])

@@ -1,0 +1,105 @@
+"""The alarms watch what the code emits, tell the topic, and say what to do in plain words."""
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from tests.packaging.cloudformation import filled_in, template
+from token_refresher.metric import DIMENSIONS, NAMESPACE, Metric
+from token_refresher.settings import LATEST_TICK
+
+RESOURCES: dict[str, Any] = template()["Resources"]
+ALARMS: dict[str, dict[str, Any]] = {
+    name: resource["Properties"] for name, resource in RESOURCES.items() if resource["Type"] == "AWS::CloudWatch::Alarm"
+}
+FUNCTIONS = [name for name, resource in RESOURCES.items() if resource["Type"] == "AWS::Serverless::Function"]
+WATCHED = {
+    "AWS/SQS": ("QueueName", {"ApproximateAgeOfOldestMessage", "ApproximateNumberOfMessagesVisible"}),
+    "AWS/Lambda": ("FunctionName", {"Errors", "Throttles"}),
+}
+LONGEST_DESCRIPTION = 1024
+"""Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html"""
+
+
+def _dimension(alarm: dict[str, Any]) -> tuple[str, Any]:
+    [dimension] = alarm["Dimensions"]
+    return dimension["Name"], dimension["Value"]
+
+
+@pytest.mark.parametrize("name", ALARMS)
+def test_an_alarm_tells_the_topic_when_it_begins_and_when_it_is_over(name: str) -> None:
+    assert ALARMS[name]["AlarmActions"] == ALARMS[name]["OKActions"] == [{"Ref": "AlertTopic"}]
+
+
+@pytest.mark.parametrize("name", ALARMS)
+def test_an_alarm_says_what_it_means_for_pipelines_and_what_to_do_first(name: str) -> None:
+    description = filled_in(ALARMS[name]["AlarmDescription"]["Fn::Sub"])
+    assert re.search(r"\b[Pp]ipelines\b", description)
+    assert ". First, " in description
+    assert len(description) < LONGEST_DESCRIPTION
+
+
+@pytest.mark.parametrize("name", ALARMS)
+def test_an_alarm_watches_what_there_is(name: str) -> None:
+    alarm = ALARMS[name]
+    dimension, value = _dimension(alarm)
+    if alarm["Namespace"] == NAMESPACE:
+        assert Metric(alarm["MetricName"]) not in DIMENSIONS
+        assert (dimension, value) == ("service", {"Ref": "AWS::StackName"})
+    else:
+        expected, metrics = WATCHED[alarm["Namespace"]]
+        assert (dimension, alarm["MetricName"] in metrics) == (expected, True)
+        logical_id = value.get("Ref") or value["Fn::GetAtt"].partition(".")[0]
+        assert logical_id in RESOURCES
+
+
+@pytest.mark.parametrize("name", ALARMS)
+def test_an_alarm_says_what_no_data_means(name: str) -> None:
+    """Only a tick comes by itself; everything else may be silent because nothing happens."""
+    expected = "breaching" if name == "DispatchSilentAlarm" else "notBreaching"
+    assert ALARMS[name]["TreatMissingData"] == expected
+
+
+@pytest.mark.parametrize("name", ALARMS)
+def test_an_alarm_is_one_that_the_local_stack_can_make(name: str) -> None:
+    """It refuses metric math, so that a threshold is a parameter as it is."""
+    assert "Metrics" not in ALARMS[name]
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+@pytest.mark.parametrize("metric", ["Errors", "Throttles"])
+def test_every_function_has_an_alarm_on_errors_and_one_on_throttles(function: str, metric: str) -> None:
+    alarm = ALARMS[f"{function.removesuffix('Function')}{metric}Alarm"]
+    assert (alarm["MetricName"], _dimension(alarm)) == (metric, ("FunctionName", {"Ref": function}))
+
+
+@pytest.mark.parametrize("name", ["DispatchSilentAlarm", "FreshnessAlarm"])
+def test_what_a_tick_emits_is_watched_over_the_heartbeat_minute_by_minute(name: str) -> None:
+    assert (ALARMS[name]["Period"], ALARMS[name]["EvaluationPeriods"]) == (60, {"Ref": "HeartbeatMinutes"})
+
+
+def test_dispatch_is_silent_when_not_one_minute_of_the_heartbeat_had_a_tick() -> None:
+    alarm = ALARMS["DispatchSilentAlarm"]
+    assert (alarm["MetricName"], alarm["Statistic"], alarm["Threshold"]) == ("Ticks", "Sum", 1)
+    assert (alarm["ComparisonOperator"], "DatapointsToAlarm" in alarm) == ("LessThanThreshold", False)
+
+
+def test_freshness_is_measured_against_the_promise() -> None:
+    alarm = ALARMS["FreshnessAlarm"]
+    assert (alarm["MetricName"], alarm["Statistic"], alarm["DatapointsToAlarm"]) == ("WorstSecondsLeft", "Minimum", 1)
+    assert alarm["ComparisonOperator"] == "LessThanThreshold"
+    assert alarm["Threshold"] == {"Ref": "MinimumFreshnessSeconds"}
+
+
+def test_a_request_is_late_when_its_second_attempt_is_over() -> None:
+    """The visibility timeout brings the second attempt, and the datapoints leave it the time that it may take."""
+    alarm, parameters = ALARMS["QueueAgeAlarm"], template()["Parameters"]
+    assert alarm["Threshold"] == {"Ref": "QueueVisibilitySeconds"}
+    assert alarm["Period"] * alarm["DatapointsToAlarm"] > parameters["RefreshTimeoutSeconds"]["Default"]
+
+
+def test_a_late_tick_is_as_late_as_scheduler_and_the_timeout_of_dispatch_allow() -> None:
+    timeout = timedelta(seconds=RESOURCES["DispatchFunction"]["Properties"]["Timeout"])
+    assert timedelta(minutes=1) + timeout == LATEST_TICK

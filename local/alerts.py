@@ -3,12 +3,13 @@
 import json
 from typing import Any
 
+from local.alert_schema import validate
 from local.aws import LocalAws
 from local.patience import eventually
 
 
 class AlertInbox:
-    """Receives every alert, in the JSON form that all protocols but e-mail get."""
+    """Receives every alert, in the JSON form that all protocols but e-mail get, and holds it against its schema."""
 
     def __init__(self, aws: LocalAws, topic_arn: str, name: str) -> None:
         self._sqs = aws.client("sqs")
@@ -35,7 +36,9 @@ class AlertInbox:
         """Take what has arrived, without waiting."""
         while messages := self._sqs.receive_message(QueueUrl=self._queue_url, MaxNumberOfMessages=10).get("Messages"):
             for message in messages:
-                self.received.append(json.loads(json.loads(message["Body"])["Message"]))
+                alert = json.loads(json.loads(message["Body"])["Message"])
+                validate(alert)
+                self.received.append(alert)
                 self._sqs.delete_message(QueueUrl=self._queue_url, ReceiptHandle=message["ReceiptHandle"])
 
     def of(self, credential: str, event: str | None = None) -> list[dict[str, Any]]:

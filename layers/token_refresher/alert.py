@@ -1,4 +1,4 @@
-"""An alert: what stopped, since when, until when pipelines keep working, who has to do what."""
+"""An alert: one message to people, and to the machines that read along."""
 
 import json
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final, Protocol
 
-from token_refresher.clock import to_rfc3339
+from token_refresher.clock import optional_to_rfc3339, to_rfc3339
 
 
 class Event(StrEnum):
@@ -48,24 +48,38 @@ _SUBJECTS: Final = {
     Event.RECOVERED: "Recovered",
 }
 _LONGEST_SUBJECT: Final = 99
-"""SNS takes less than 100 characters."""
+"""SNS takes less than 100 characters (https://docs.aws.amazon.com/sns/latest/api/API_Publish.html)."""
+
+_NAMED: Final = 100
+"""How many credentials a message names: it holds 256 KB, and the name of a secret 512 characters, in three places."""
 
 
 @dataclass(frozen=True)
 class Alert:
     """One message to people.
 
+    Machines get what `to_json` writes. What only helps somebody to understand it stands in the text alone.
+
     Attributes:
         event: What happened.
         credential: The credential's name.
-        summary: One sentence.
-        cause: Why, in plain words.
-        action: What to do, and who.
-        at: When it happened.
+        summary: One sentence, enough on a locked phone: who has to do what, and what stops when.
+        cause: Why, in plain words; empty where it is good news.
+        action: What to do, in plain words; empty where it is good news.
+        at: When the message was written.
         code: What to search for, or empty.
         correlation_id: What Microsoft's support asks for, or empty.
         expires_at: Until when pipelines keep working, where that is known.
         connect_url: Where to sign in, where that helps.
+        credentials: All credentials that it is about, where they are several.
+        everything: Whether it is about whatever there is, and not only about those that are known to have met it.
+        stopped: What has stopped, or is about to.
+        until: Until when pipelines keep working, in words.
+        who: Who has to act.
+        since: Since when.
+        told: The how-manyth message about this incident it is.
+        help_url: What Microsoft says about the code, or empty.
+        runbook_url: Where the runbook is, or empty.
     """
 
     event: Event
@@ -78,49 +92,63 @@ class Alert:
     correlation_id: str = ""
     expires_at: datetime | None = None
     connect_url: str | None = None
+    credentials: tuple[str, ...] = ()
+    everything: bool = False
+    stopped: str = ""
+    until: str = ""
+    who: str = ""
+    since: datetime | None = None
+    told: int = 1
+    help_url: str = ""
+    runbook_url: str = ""
+
+    @property
+    def concerned(self) -> tuple[str, ...]:
+        """All credentials that it is about, each once; the one that met it first of all."""
+        return (self.credential, *(name for name in self.credentials if name != self.credential))
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """The credentials that it is about, as many as a message can name."""
+        return self.concerned[:_NAMED]
 
     @property
     def subject(self) -> str:
-        """The subject of the mail: what, and which credential."""
-        return f"{_SUBJECTS[self.event]}: {self.credential}"[:_LONGEST_SUBJECT]
+        """The subject of the mail: what, and which credential.
+
+        It is ASCII without line breaks, as SNS wants it, because the name of a secret is: letters, digits and
+        ``/_+=.@-`` (https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html).
+        """
+        others = len(self.concerned) - 1
+        more = f" and {others} more" if others else ""
+        reminder = "Reminder: " if self.told > 1 else ""
+        start = f"{reminder}{_SUBJECTS[self.event]}: "
+        if self.everything:
+            return f"{start}all credentials"
+        start += self.credential
+        if len(start + more) <= _LONGEST_SUBJECT:
+            return start + more
+        more = f"...{more}"
+        return start[: _LONGEST_SUBJECT - len(more)] + more
 
     def to_json(self) -> str:
-        """Write the message for machines."""
+        """Write the message for machines; docs/alert.schema.json describes it."""
         return json.dumps(
             {
                 "event": self.event,
                 "severity": self.event.severity,
                 "credential": self.credential,
+                "credentials": self.named,
                 "summary": self.summary,
                 "cause": self.cause,
                 "action": self.action,
                 "code": self.code or None,
                 "correlation_id": self.correlation_id or None,
-                "expires_at": to_rfc3339(self.expires_at) if self.expires_at else None,
+                "expires_at": optional_to_rfc3339(self.expires_at),
                 "connect_url": self.connect_url,
                 "at": to_rfc3339(self.at),
             }
         )
-
-    def to_text(self) -> str:
-        """Write the message for people, as plain text."""
-        parts = [self.summary]
-        if self.cause:
-            parts.append(f"Why: {self.cause}")
-        if self.expires_at is not None and self.event.severity is not Severity.INFO:
-            over = self.expires_at <= self.at
-            verb = "have had no valid token since" if over else "keep working until"
-            parts.append(f"Pipelines {verb} {_readable(self.expires_at)}.")
-        if self.action:
-            parts.append(f"What to do: {self.action}")
-        if self.connect_url:
-            parts.append(f"The link:\n{self.connect_url}")
-        facts = [f"Credential: {self.credential}", f"Time: {_readable(self.at)}"]
-        if self.code:
-            facts.append(f"Code: {self.code}")
-        if self.correlation_id:
-            facts.append(f"Correlation ID (for Microsoft's support): {self.correlation_id}")
-        return "\n\n".join([*parts, "\n".join(facts)]) + "\n"
 
 
 class AlertTopic(Protocol):
@@ -133,7 +161,3 @@ class AlertTopic(Protocol):
             AlertNotSentError: It was perhaps not sent, and must be published again.
         """
         ...
-
-
-def _readable(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%d %H:%M} UTC"

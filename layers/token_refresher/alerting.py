@@ -1,14 +1,22 @@
-"""Whom to tell what, and when: once per incident, reminded, and told when it is over."""
+"""Whom to tell what, and when: once per incident, reminded on a ladder, and told when it is over."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Final
 
-from token_refresher.alert import Alert, AlertTopic, Event
+from token_refresher.alert import AlertTopic, Event
 from token_refresher.clock import Clock
-from token_refresher.connect_link import ConnectLinks
-from token_refresher.diagnosis import Actor, Diagnosis
+from token_refresher.credential import Credential
+from token_refresher.diagnosis import FIRST_CONSENT, Actor, Concern, Diagnosis
 from token_refresher.grant import Identity
-from token_refresher.registry import OpenAlert, RegistryEntry
+from token_refresher.incident import Incident
+from token_refresher.messages import Messages, Telling
+from token_refresher.open_alert import AGAIN, OpenAlert
+from token_refresher.registry import Registry, RegistryEntry, Status
+from token_refresher.reminders import Reminders
+from token_refresher.shared_alerting import SharedAlerting
+
+_AT_RISK: Final = "at_risk"
 
 
 def event_for(diagnosis: Diagnosis) -> Event:
@@ -16,11 +24,9 @@ def event_for(diagnosis: Diagnosis) -> Event:
     return Event.RECONSENT_REQUIRED if diagnosis.actor is Actor.USER else Event.OPERATOR_ACTION_REQUIRED
 
 
-def must_tell(open_alert: OpenAlert | None, event: Event, code: str, reminder: timedelta, now: datetime) -> bool:
-    """Tell whether people are to be told: they do not know this yet, or it is time to remind them."""
-    if open_alert is None or (open_alert.event, open_alert.code) != (event, code):
-        return True
-    return now >= open_alert.at + reminder
+def application_incident(client_id: str, condition: str) -> str:
+    """Return the id of the incident of an application."""
+    return f"application#{client_id}#{condition}"
 
 
 @dataclass(frozen=True)
@@ -31,86 +37,156 @@ class Alerting:
     """
 
     topic: AlertTopic
-    links: ConnectLinks
-    reminder: timedelta
+    messages: Messages
+    shared: SharedAlerting
+    registry: Registry
+    reminders: Reminders
+    authority: str
     clock: Clock
 
-    def tell(self, entry: RegistryEntry, diagnosis: Diagnosis, consent_generation: str | None) -> RegistryEntry:
+    def tell(self, entry: RegistryEntry, diagnosis: Diagnosis, credential: Credential | None) -> RegistryEntry:
         """Ask for a person, once per incident and reminder.
 
         Args:
             entry: The entry, with the diagnosis in it.
             diagnosis: What is wrong.
-            consent_generation: Of the credential, for the link; ``None`` where its document cannot be read.
+            credential: The document; ``None`` where it cannot be read.
 
         Returns:
             The entry as it is to be saved.
         """
-        event, now = event_for(diagnosis), self.clock()
-        if not must_tell(entry.alert, event, diagnosis.code, self.reminder, now):
-            return entry
-        link = None
-        if event is Event.RECONSENT_REQUIRED and consent_generation is not None:
-            link = self.links.make(entry.name, consent_generation)
-        self._publish(entry, event, _summary(entry, diagnosis), diagnosis, link)
-        return entry.alerted(event, now)
+        event, condition = event_for(diagnosis), diagnosis.condition
+        generation = credential.consent_generation if credential else None
+        if diagnosis.concerns is Concern.APPLICATION and entry.client_id:
+            alert = self._of_application(entry, diagnosis, condition, generation)
+        else:
+            alert = self._of_credential(entry, diagnosis, event, condition, generation)
+        if entry.alert is not None and entry.alert.incident != alert.incident:
+            self._leave(entry, works=False)
+        return entry.alerted(replace(alert, beside=entry.status is Status.HEALTHY))
 
-    def warn_of_risk(self, entry: RegistryEntry, diagnosis: Diagnosis) -> RegistryEntry:
-        """Warn, once, that a failure that passes by itself may outlast the access token."""
-        if entry.alert is not None:
+    def _of_credential(
+        self, entry: RegistryEntry, diagnosis: Diagnosis, event: Event, condition: str, generation: str | None
+    ) -> OpenAlert:
+        now, known = self.clock(), entry.alert
+        is_worse = known is not None and known.beside and entry.status is not Status.HEALTHY
+        if known is None or known.incident or is_worse or not known.is_about(event, condition, generation):
+            alert = OpenAlert(event, condition, now, entry.failing_since or now, generation=generation)
+        elif now < self.reminders.next_at(known.at, known.told):
+            return known
+        else:
+            alert = replace(known, at=now, told=known.told + 1)
+        telling = Telling(alert.since, alert.told, generation)
+        self.topic.publish(self.messages.action_needed(event, entry, diagnosis, telling))
+        return alert
+
+    def _of_application(
+        self, entry: RegistryEntry, diagnosis: Diagnosis, condition: str, generation: str | None
+    ) -> OpenAlert:
+        event = Event.OPERATOR_ACTION_REQUIRED
+        incident = self.shared.join(
+            application_incident(entry.client_id, condition),
+            event,
+            entry.name,
+            lambda incident: self.messages.application_refused(entry, diagnosis, incident, self._sharing(entry)),
+        )
+        return self._part_of(incident, condition, generation)
+
+    def _part_of(self, incident: Incident, condition: str, generation: str | None = None) -> OpenAlert:
+        at = incident.told_at or self.clock()
+        return OpenAlert(incident.event, condition, at, incident.since, incident.told, generation, incident.id)
+
+    def _sharing(self, entry: RegistryEntry) -> tuple[str, ...]:
+        # The index may not know the one in hand yet.
+        return tuple(sorted({entry.name, *self.registry.of_application(entry.client_id)}))
+
+    def remind_at(self, entry: RegistryEntry) -> datetime:
+        """Return when people are to be told again of what an entry says that they know."""
+        if entry.alert is None:
+            return self.reminders.next_at(self.clock(), 1)
+        return self.reminders.next_at(entry.alert.at, entry.alert.told)
+
+    def warn_of_risk(self, entry: RegistryEntry, diagnosis: Diagnosis, *, is_down: bool) -> RegistryEntry:
+        """Warn, once, that a failure that passes by itself may outlast the access token.
+
+        Args:
+            entry: The entry, with the diagnosis in it.
+            diagnosis: What fails.
+            is_down: Whether the authority is down for all credentials. While people know that it is, or was a while
+                ago, a failure of that kind is counted as the same.
+        """
+        if entry.alert is not None and not entry.alert.beside:
             return entry  # People know that it does not work; that it works even less is no news.
-        summary = f"The credential {entry.name} could not be refreshed for a while, and its token is about to end."
-        self._publish(entry, Event.REFRESH_AT_RISK, summary, diagnosis, None)
-        return entry.alerted(Event.REFRESH_AT_RISK, self.clock())
-
-    def tell_over(self, before: RegistryEntry, after: RegistryEntry) -> None:
-        """Tell people that an incident is over, if they knew of one."""
-        if before.alert is None or after.alert is not None:
-            return
-        summary = f"The credential {after.name} works again. Nothing is left to do."
-        self._publish_good(Event.RECOVERED, after, summary)
-
-    def tell_connected(self, before: RegistryEntry | None, after: RegistryEntry, identity: Identity) -> None:
-        """Tell people that somebody consented: ``recovered`` after an incident, ``connected`` otherwise."""
-        incident = before is not None and before.identity is not None and before.alert is not None
-        event = Event.RECOVERED if incident else Event.CONNECTED
-        verb = "reconnected" if incident else "connected"
-        summary = f"{identity.username} {verb} the credential {after.name}. Tokens flow; nothing is left to do."
-        self._publish_good(event, after, summary)
-
-    def _publish(
-        self, entry: RegistryEntry, event: Event, summary: str, diagnosis: Diagnosis, link: str | None
-    ) -> None:
-        self.topic.publish(
-            Alert(
-                event,
+        incident_id = f"authority#{self.authority}"
+        if is_down or (diagnosis.outage and self.shared.is_recent(incident_id)):
+            incident = self.shared.join(
+                incident_id,
+                Event.REFRESH_AT_RISK,
                 entry.name,
-                summary,
-                cause=diagnosis.cause,
-                action=diagnosis.action,
-                at=self.clock(),
-                code=diagnosis.code,
-                correlation_id=diagnosis.correlation_id,
-                expires_at=entry.expires_at,
-                connect_url=link,
+                lambda incident: self.messages.authority_down(entry, diagnosis, incident),
+                reminded=False,
             )
+            return entry.alerted(replace(self._part_of(incident, _AT_RISK), again=incident.again))
+        now = self.clock()
+        since, over_at = entry.failing_since or now, entry.risk_over_at
+        again = over_at is not None and now < over_at + AGAIN
+        self.topic.publish(self.messages.at_risk(entry, diagnosis, Telling(since, again=again)))
+        return entry.alerted(OpenAlert(Event.REFRESH_AT_RISK, _AT_RISK, now, since, again=again))
+
+    def tell_over(self, before: RegistryEntry, after: RegistryEntry) -> RegistryEntry:
+        """Tell people that an incident is over, if they knew of one; return the entry as it is to be saved."""
+        alert, now = before.alert, self.clock()
+        if alert is None or after.alert is not None:
+            return after
+        if not alert.is_over(now):
+            return after.alerted(alert.calming(now))
+        if alert.incident:
+            self._leave(before, works=True)
+        elif alert.condition == FIRST_CONSENT and after.identity is not None:
+            # The consent could not be told when it was given.
+            self.topic.publish(self.messages.connected(after, after.identity, None))
+        else:
+            self.topic.publish(self.messages.recovered(after, alert.since))
+        return replace(after, risk_over_at=now) if alert.event is Event.REFRESH_AT_RISK else after
+
+    def tell_connected(self, before: RegistryEntry, after: RegistryEntry, identity: Identity) -> None:
+        """Tell people that somebody consented: ``recovered`` after an incident, ``connected`` otherwise."""
+        known = before.alert
+        ended = known is not None and before.identity is not None and not known.incident
+        self.topic.publish(self.messages.connected(after, identity, known.since if known and ended else None))
+        if known is not None and known.incident:
+            self._leave(before, works=True)
+
+    def warn_of_secret(self, entry: RegistryEntry, warning: str, expires_at: datetime, days: int) -> bool:
+        """Warn that the client secret of an application is about to expire, once for all its credentials.
+
+        Args:
+            entry: Of the credential that says so.
+            warning: The name of this warning.
+            expires_at: When the client secret expires.
+            days: Within how many days that is.
+
+        Returns:
+            Whether people know.
+        """
+        return self.shared.tell_once(
+            application_incident(entry.client_id, warning),
+            Event.EXPIRY_WARNING,
+            entry.name,
+            lambda: self.messages.secret_expires(entry, expires_at, days, self._sharing(entry)),
         )
 
-    def _publish_good(self, event: Event, entry: RegistryEntry, summary: str) -> None:
-        alert = Alert(event, entry.name, summary, cause="", action="", at=self.clock(), expires_at=entry.expires_at)
-        self.topic.publish(alert)
+    def warn_of_refresh_token(self, entry: RegistryEntry, issued_at: datetime, age: timedelta) -> None:
+        """Warn that a refresh token is not replaced."""
+        self.topic.publish(self.messages.refresh_token_old(entry, issued_at, age))
 
+    def forget(self, entry: RegistryEntry) -> None:
+        """Take a credential that is gone out of the incident that it was part of."""
+        self._leave(entry, works=False)
 
-def _summary(entry: RegistryEntry, diagnosis: Diagnosis) -> str:
-    who = f" ({entry.identity.username})" if entry.identity and entry.identity.username else ""
-    match diagnosis.actor:
-        case Actor.USER if diagnosis.meaning == "first_consent":
-            return f"The credential {entry.name} is new and waits for its first sign-in."
-        case Actor.USER:
-            return f"The credential {entry.name} has stopped: somebody{who} has to sign in to Microsoft again."
-        case Actor.ADMINISTRATOR:
-            return f"The credential {entry.name} has stopped: an administrator of the Microsoft tenant has to act."
-        case Actor.OPERATOR if diagnosis.meaning == "too_many_versions":
-            return f"The credential {entry.name} is refreshed too often and is held back: its operator has to act."
-        case _:
-            return f"The credential {entry.name} has stopped: its operator has to act. Nobody has to sign in."
+    def _leave(self, entry: RegistryEntry, *, works: bool) -> None:
+        if entry.alert is None or not entry.alert.incident:
+            return
+        self.shared.leave(
+            entry.alert, entry.name, lambda incident: self.messages.all_recovered(entry, incident), works=works
+        )

@@ -32,17 +32,24 @@ class Breaker:
         self._clock = clock
         self._seen: Circuit | None = None
 
-    def admits(self, credential: str) -> bool:
+    @property
+    def is_open(self) -> bool:
+        """Whether the authority is taken for down, as far as this attempt has seen."""
+        return self._seen is not None and self._seen.is_open(self._clock())
+
+    def admits(self, credential: str, *, is_failing: bool = False) -> bool:
         """Tell whether an attempt may call; while the circuit is open this takes one of the period's probes."""
         self._seen = None
         try:
-            self._seen = self._written(lambda circuit: circuit.admitting(credential, self._clock(), self._period))
+            self._seen = self._written(
+                lambda circuit: circuit.admitting(credential, self._clock(), self._period, is_failing=is_failing)
+            )
         except ServiceUnavailableError:
             return True
         return self._seen is not None
 
     def failed(self, credential: str) -> None:
-        """Remember that a call of the attempt failed in a way that `circuit.is_outage`."""
+        """Remember that a call of the attempt failed in a way that may be an outage (`Diagnosis.outage`)."""
         self._record(lambda circuit: circuit.failed(credential, self._clock()))
 
     def worked(self) -> None:

@@ -8,8 +8,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, Protocol, Self
 
-from token_refresher.failure import FailureKind, ProviderFailure
-
 THRESHOLD: Final = 5
 """How many credentials must fail, with no success in between: fewer may be sick for themselves, and cost little."""
 
@@ -19,26 +17,13 @@ WINDOW: Final = timedelta(minutes=10)
 PROBES: Final = 3
 """How many calls a period an open circuit lets through: one may be of a sick credential, and one meet a sick server."""
 
+FOR_THE_SICK: Final = 1
+"""How many of them are for credentials that fail already. The others are for those that do not: however many are sick
+for themselves, a healthy one comes through, and what it is answered closes the circuit.
+"""
+
 FORGOTTEN: Final = timedelta(hours=1)
 """After this long without a failure an open circuit is closed: nobody has asked, so nobody knows."""
-
-_FOR_OTHERS: Final = 1
-"""How many of the probes are for credentials that have not failed of late: sick ones cannot take them all."""
-
-_REQUEST_TIMEOUT: Final = 408
-_TOO_MANY_REQUESTS: Final = 429
-_SERVER_ERROR: Final = 500
-_OUTAGES: Final = frozenset({"temporarily_unavailable", "server_error"})
-"""RFC 6749, section 4.1.2.1: what an authority says of itself, and not of what it was asked."""
-
-
-def is_outage(failure: ProviderFailure) -> bool:
-    """Tell whether a failure says something of the authority; a clear refusal is an answer, and the authority works."""
-    if failure.kind is not FailureKind.REFUSED or failure.http_status is None:
-        return True
-    status = failure.http_status
-    overloaded = status >= _SERVER_ERROR or status in {_REQUEST_TIMEOUT, _TOO_MANY_REQUESTS}
-    return overloaded or failure.error in _OUTAGES
 
 
 def hold(period: timedelta, spread: float) -> timedelta:
@@ -64,7 +49,8 @@ class Circuit:
         last_failure_at: When the newest of them failed.
         opened_at: When so many had failed that the circuit opened.
         window_began_at: When the period began to which the probes count.
-        probes: The credentials that were let through in it: by name, so that no two workers claim the same probe.
+        probes: The failing credentials that were let through in it: by name, so that no two workers claim one probe.
+        others: The other credentials that were let through in it.
         revision: How often the circuit was written.
     """
 
@@ -74,19 +60,21 @@ class Circuit:
     opened_at: datetime | None = None
     window_began_at: datetime | None = None
     probes: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
     revision: int = 0
 
     def is_open(self, now: datetime) -> bool:
         """Tell whether the authority is taken for down."""
         return self.opened_at is not None and self._failed_within(FORGOTTEN, now)
 
-    def admitting(self, credential: str, now: datetime, period: timedelta) -> Self | None:
+    def admitting(self, credential: str, now: datetime, period: timedelta, *, is_failing: bool = False) -> Self | None:
         """Return the circuit once a call is let through, or ``None`` where it is held back.
 
         Args:
             credential: The name of the credential that is to be refreshed.
             now: The time.
             period: How often credentials are looked at.
+            is_failing: Whether its last attempt failed.
         """
         if self.opened_at is None or not self.is_open(now):
             return self
@@ -94,12 +82,15 @@ class Circuit:
         began_at = self.opened_at + ((now - self.opened_at + period / 2) // period) * period - period / 2
         circuit = self
         if self.window_began_at is None or began_at > self.window_began_at:
-            circuit = replace(self, window_began_at=began_at, probes=())
-        allowed = PROBES - _FOR_OTHERS if credential in self.failing else PROBES
-        return replace(circuit, probes=(*circuit.probes, credential)) if len(circuit.probes) < allowed else None
+            circuit = replace(self, window_began_at=began_at, probes=(), others=())
+        if is_failing or credential in self.failing:
+            probes = (*circuit.probes, credential)
+            return replace(circuit, probes=probes) if len(probes) <= FOR_THE_SICK else None
+        others = (*circuit.others, credential)
+        return replace(circuit, others=others) if len(others) <= PROBES - FOR_THE_SICK else None
 
     def failed(self, credential: str, now: datetime) -> Self:
-        """Return the circuit after a call failed in a way that `is_outage`."""
+        """Return the circuit after a call failed in a way that may be an outage (`Diagnosis.outage`)."""
         is_open = self.is_open(now)
         known = self.failing if is_open or self._failed_within(WINDOW, now) else ()
         failing = (*(name for name in known if name != credential), credential)[-THRESHOLD:]
@@ -107,13 +98,13 @@ class Circuit:
         if is_open:
             return after
         if len(failing) < THRESHOLD:
-            return replace(after, opened_at=None, window_began_at=None, probes=())
-        # Those that opened it were probes enough for this period.
-        return replace(after, opened_at=now, window_began_at=now, probes=failing[-PROBES:])
+            return replace(after, opened_at=None, window_began_at=None, probes=(), others=())
+        # Those that opened it were probes enough of the sick for this period.
+        return replace(after, opened_at=now, window_began_at=now, probes=failing[-FOR_THE_SICK:], others=())
 
     def worked(self) -> Self:
         """Return the circuit after the authority answered: closed, and nothing is held against it."""
-        return replace(self, failing=(), opened_at=None, window_began_at=None, probes=())
+        return replace(self, failing=(), opened_at=None, window_began_at=None, probes=(), others=())
 
     def _failed_within(self, span: timedelta, now: datetime) -> bool:
         return self.last_failure_at is not None and now - self.last_failure_at < span

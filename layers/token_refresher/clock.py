@@ -20,6 +20,11 @@ def to_rfc3339(moment: datetime) -> str:
     return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
 
 
+def readable_time(moment: datetime) -> str:
+    """Write a moment for people, to the minute in UTC."""
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+
+
 def from_rfc3339(text: str) -> datetime:
     """Read an RFC 3339 time with an offset, as an aware datetime in UTC.
 

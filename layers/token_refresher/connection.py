@@ -81,8 +81,8 @@ class Connection:
             after = entry.ended(intent).connected(version.version_id, version.credential, next_action_at)
             told = told or self._announced(entry, after, grant)
             # The tokens are safe, and the page must say so. Where people could not be told, the incident stays open
-            # in the entry, so that the next refresh tells them that it is over.
-            return after if told else after.still_telling(entry.alert)
+            # in the entry, so that the next look tells them that it is over.
+            return after if told else after.still_telling(entry.alert, self.clock())
 
         return self._save(name, version, connected)[1]
 
@@ -114,10 +114,11 @@ class Connection:
             return  # The next tick discovers it, and the first refresh says the same.
         after = entry.diagnosed(diagnosis)
         if entry.status.needs_a_person:
-            remind_at = self.clock() + self.alerting.reminder
-            after = entry.needing_a_person(entry.version_id, diagnosis, status_for(diagnosis), remind_at)
+            after = entry.needing_a_person(entry.version_id, diagnosis, status_for(diagnosis))
         with suppress(AlertNotSentError, StaleObservationError):
-            self.registry.save(self.alerting.tell(after, diagnosis, None))
+            told = self.alerting.tell(after, diagnosis, None)
+            parked = told.status.needs_a_person
+            self.registry.save(told.reminded_at(self.alerting.remind_at(told)) if parked else told)
 
     def _announced(self, before: RegistryEntry, after: RegistryEntry, grant: Grant) -> bool:
         if grant.identity is None:

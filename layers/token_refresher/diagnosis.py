@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from token_refresher.clock import to_rfc3339
+from token_refresher.clock import readable_time
 from token_refresher.errors import MalformedCredentialError
 from token_refresher.failure import FailureKind, ProviderFailure
 from token_refresher.meaning import (
@@ -22,6 +22,7 @@ from token_refresher.meaning import (
 )
 
 __all__ = [
+    "FIRST_CONSENT",
     "Actor",
     "Concern",
     "Diagnosis",
@@ -38,6 +39,16 @@ __all__ = [
     "unknown_for_long",
     "unusable_answer",
 ]
+
+FIRST_CONSENT: Final = "first_consent"
+"""The meaning, and the condition, of a credential that nobody has signed in for yet."""
+
+_CONSENT: Final = "consent"
+_CLIENT_SECRET: Final = "client_secret"
+_OF_THE_CLIENT_SECRET: Final = frozenset(
+    {"client_secret_wrong", "client_secret_expired", "client_secret_missing", "client_refused"}
+)
+"""Whichever of them Microsoft names, a good client secret ends it. The name changes when an expired one is deleted."""
 
 _TOO_MANY_REQUESTS: Final = 429
 _REQUEST_TIMEOUT: Final = 408
@@ -83,6 +94,13 @@ class Diagnosis:
     concerns: Concern = Concern.CREDENTIAL
     outage: bool = False
     pause: timedelta = timedelta(0)
+
+    @property
+    def condition(self) -> str:
+        """What is wrong, as far as it makes a difference to people: whatever ended a sign-in, they sign in again."""
+        if self.actor is Actor.USER:
+            return FIRST_CONSENT if self.meaning == FIRST_CONSENT else _CONSENT
+        return _CLIENT_SECRET if self.meaning in _OF_THE_CLIENT_SECRET else self.meaning or self.code
 
 
 def diagnose(failure: ProviderFailure) -> Diagnosis:
@@ -137,7 +155,7 @@ def diagnose_malformed(error: MalformedCredentialError) -> Diagnosis:
 
 def first_consent() -> Diagnosis:
     """Say that a credential was never consented to."""
-    return _our_own("first_consent")
+    return _our_own(FIRST_CONSENT)
 
 
 def consent_without_refresh_token() -> Diagnosis:
@@ -168,7 +186,7 @@ def ads_account_not_listed() -> Diagnosis:
 def too_many_versions(allowed_at: datetime) -> Diagnosis:
     """Say that a credential was refreshed so often that its secret would run out of versions."""
     known = _our_own("too_many_versions")
-    return replace(known, cause=f"{known.cause} The next one is allowed at {to_rfc3339(allowed_at)}.")
+    return replace(known, cause=f"{known.cause} The next one is allowed at {readable_time(allowed_at)}.")
 
 
 def unknown_for_long(diagnosis: Diagnosis, since: datetime) -> Diagnosis:
@@ -183,7 +201,7 @@ def unknown_for_long(diagnosis: Diagnosis, since: datetime) -> Diagnosis:
         diagnosis,
         actor=known.actor,
         certain=known.certain,
-        cause=f"{known.cause} It has done so since {to_rfc3339(since)}.",
+        cause=f"{known.cause} It has done so since {readable_time(since)}.",
         action=known.action,
         meaning=known.name,
     )
@@ -195,8 +213,8 @@ def after_unclean_end(diagnosis: Diagnosis, began_at: datetime) -> Diagnosis:
     Microsoft keeps an old refresh token valid; a strict provider revokes the sign-in (RFC 9700, section 4.14.2).
     """
     what_happened = (
-        f" An attempt at {to_rfc3339(began_at)} got no answer, so the refresh token may have been replaced without our"
-        " hearing of it; it was used once more, which a strict provider answers by revoking the sign-in."
+        f" An attempt at {readable_time(began_at)} got no answer, so the refresh token may have been replaced without"
+        " our hearing of it; it was used once more, which a strict provider answers by revoking the sign-in."
     )
     return replace(diagnosis, cause=diagnosis.cause + what_happened)
 

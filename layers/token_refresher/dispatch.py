@@ -1,13 +1,15 @@
 """On each tick: find the managed secrets, bring the registry up to date, enqueue what is due."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from token_refresher.clock import Clock
 from token_refresher.errors import CredentialNotFoundError, ServiceUnavailableError, StaleObservationError
 from token_refresher.escrow import EscrowInventory
 from token_refresher.fleet import Fleet
-from token_refresher.registry import Registry, RegistryEntry
+from token_refresher.registry import Overview, Registry, RegistryEntry, Status
 from token_refresher.secret_store import NO_VERSION, SecretInventory, SecretState
 from token_refresher.work import RefreshQueue, RefreshRequest
 
@@ -35,6 +37,10 @@ class Plan:
     escrowed: int
     most_overdue_seconds: float
     fleet: Fleet
+
+
+_LABELLED_A_TICK: Final = 20
+"""How many secrets are looked at for their tags alone. Where no tag can be set at all, that must not be every one."""
 
 
 @dataclass
@@ -72,7 +78,10 @@ class DispatchService:
         due |= {entry.name: entry for entry in touched if entry}
         # A version that was stored and not promoted is as good as due: whoever stored it may be gone.
         unfinished = [name for name, secret in listed.items() if secret.unfinished_successor and name not in due]
-        due |= {name: entry for name in unfinished if (entry := self.registry.get(name)) and not entry.is_paused}
+        # So is a secret that shows another status than the one that is known: a look sets its tags.
+        mislabelled = [name for name, secret in listed.items() if name not in due and _shows_otherwise(secret, known)]
+        looked_at = [*unfinished, *mislabelled[:_LABELLED_A_TICK]]
+        due |= {name: entry for name in looked_at if (entry := self.registry.get(name)) and not entry.is_paused}
         ordered = sorted(due.values(), key=lambda entry: entry.next_action_at or now)
         requests = [RefreshRequest.for_entry(entry, now) for entry in ordered]
         try:
@@ -97,9 +106,12 @@ class DispatchService:
         try:
             version_id = _version(self.inventory.describe(name))
         except CredentialNotFoundError:
-            if entry is not None:
-                self.registry.forget(name)
-                news.forgotten += 1
+            if entry is None:
+                return None
+            news.forgotten += 1
+            if entry.alert is not None and entry.alert.incident and not entry.is_paused:
+                return entry  # Whoever may tell people takes it out of what it shares with others, and forgets it.
+            self.registry.forget(name)
             return None
         if entry is None:
             news.discovered += 1
@@ -115,6 +127,14 @@ class DispatchService:
         except StaleObservationError:
             return None  # A refresh or a consent was faster, and knows more than the list does.
         return entry if entry.next_action_at is not None else None
+
+
+def _shows_otherwise(secret: SecretState, known: Mapping[str, Overview]) -> bool:
+    """Tell whether the tags of a secret are behind; what is being retried shows what it did before."""
+    entry = known.get(secret.name)
+    if entry is None or entry.status in {Status.RETRYING, Status.PAUSED}:
+        return False
+    return secret.label is None or secret.label.status != entry.status
 
 
 def _version(secret: SecretState) -> str:

@@ -64,6 +64,7 @@ def to_item(circuit: Circuit) -> dict[str, Any]:
         "opened_at": optional_to_rfc3339(circuit.opened_at),
         "window_began_at": optional_to_rfc3339(circuit.window_began_at),
         "probes": list(circuit.probes),
+        "others": list(circuit.others),
         "revision": circuit.revision,
         "ttl": _ttl(circuit.last_failure_at),
     }
@@ -86,6 +87,7 @@ def from_item(authority: str, item: Mapping[str, Any]) -> Circuit:
             opened_at=optional_from_rfc3339(item.get("opened_at")),
             window_began_at=optional_from_rfc3339(item.get("window_began_at")),
             probes=_names(item["probes"]),
+            others=_names(item["others"]),
         )
     except (KeyError, TypeError, ValueError, AttributeError):
         return known

@@ -16,13 +16,15 @@ from token_refresher.diagnosis import Actor, Concern, Diagnosis
 from token_refresher.errors import StaleObservationError
 from token_refresher.grant import Identity
 from token_refresher.intent import Base, End, Intent
-from token_refresher.registry import OpenAlert, Overview, RegistryEntry, Status
+from token_refresher.open_alert import OpenAlert
+from token_refresher.registry import Overview, RegistryEntry, Status
 from token_refresher.secret_store import NO_VERSION
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
 
 DUE_INDEX: Final = "due"
+APPLICATION_INDEX: Final = "application"
 _SCHEDULED: Final = "yes"
 """The partition of the index. Only entries with a next action have the attribute, so the index holds only those."""
 
@@ -79,6 +81,13 @@ class DynamoDbRegistry:
         for item in _pages(self._table.query, arguments):
             yield from_item(item)
 
+    def of_application(self, client_id: str) -> Iterator[str]:
+        """See `Registry.of_application`."""
+        arguments = {"IndexName": APPLICATION_INDEX, "KeyConditionExpression": Key("client_id").eq(client_id)}
+        with translated("dynamodb"):
+            for item in _pages(self._table.query, arguments):
+                yield str(item["name"])
+
 
 def _pages(operation: Any, arguments: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     start: dict[str, Any] = {}
@@ -106,14 +115,27 @@ def to_item(entry: RegistryEntry) -> dict[str, Any]:
         "versions_spent_until": optional_to_rfc3339(entry.versions_spent_until),
         "revision": entry.revision,
         "identity": entry.identity.to_document() if entry.identity else None,
+        "untold": entry.untold or None,
+        "client_id": entry.client_id or None,
+        "failing_since": optional_to_rfc3339(entry.failing_since),
+        "risk_over_at": optional_to_rfc3339(entry.risk_over_at),
+        "warned": list(entry.warned) or None,
     }
     if entry.diagnosis is not None:
         item["diagnosis"] = _diagnosis_item(entry.diagnosis)
     if entry.alert is not None:
+        alert = entry.alert
         item["alert"] = {
-            "event": str(entry.alert.event),
-            "code": entry.alert.code,
-            "at": to_rfc3339(entry.alert.at),
+            "event": str(alert.event),
+            "condition": alert.condition,
+            "at": to_rfc3339(alert.at),
+            "since": to_rfc3339(alert.since),
+            "told": alert.told,
+            "generation": alert.generation,
+            "incident": alert.incident,
+            "beside": alert.beside,
+            "again": alert.again,
+            "calm_since": optional_to_rfc3339(alert.calm_since),
         }
     if entry.intent is not None:
         intent = entry.intent
@@ -157,9 +179,14 @@ def _entry(item: Mapping[str, Any]) -> RegistryEntry:
         refresh_token_issued_at=optional_from_rfc3339(item.get("refresh_token_issued_at")),
         failures=int(item["failures"]),
         diagnosis=_diagnosis(item["diagnosis"]) if "diagnosis" in item else None,
-        alert=_alert(item["alert"]) if "alert" in item else None,
+        alert=_alert(item.get("alert")),
         identity=Identity.from_document(item["identity"]) if "identity" in item else None,
         intent=_intent(item["intent"]) if "intent" in item else None,
+        untold=item.get("untold", False),
+        client_id=item.get("client_id", ""),
+        failing_since=optional_from_rfc3339(item.get("failing_since")),
+        risk_over_at=optional_from_rfc3339(item.get("risk_over_at")),
+        warned=tuple(item.get("warned", ())),
         lineage=tuple(item.get("lineage", ())),
         versions_spent_until=optional_from_rfc3339(item.get("versions_spent_until")),
         revision=int(item["revision"]),
@@ -221,8 +248,22 @@ def _diagnosis(item: Mapping[str, Any]) -> Diagnosis:
     )
 
 
-def _alert(item: Mapping[str, Any]) -> OpenAlert:
-    return OpenAlert(Event(item["event"]), item["code"], from_rfc3339(item["at"]))
+def _alert(item: Mapping[str, Any] | None) -> OpenAlert | None:
+    """Return what people know; what an older version wrote of it is forgotten, and they are told once more."""
+    if item is None or "condition" not in item:
+        return None
+    return OpenAlert(
+        Event(item["event"]),
+        item["condition"],
+        from_rfc3339(item["at"]),
+        from_rfc3339(item["since"]),
+        told=int(item["told"]),
+        generation=item["generation"],
+        incident=item["incident"],
+        beside=item["beside"],
+        again=item["again"],
+        calm_since=optional_from_rfc3339(item.get("calm_since")),
+    )
 
 
 def _intent(item: Mapping[str, Any]) -> Intent:

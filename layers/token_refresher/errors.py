@@ -5,6 +5,7 @@ never a token, a secret or the body of a provider's answer.
 """
 
 from dataclasses import dataclass
+from typing import Final
 
 from token_refresher.failure import ProviderFailure
 
@@ -104,6 +105,10 @@ class ServiceUnavailableError(TokenRefresherError):
 
 class AlertNotSentError(TokenRefresherError):
     """The alert topic did not take an alert; whoever wanted to send it must do so again."""
+
+
+CANNOT_TELL: Final = (AlertNotSentError, ServiceUnavailableError, ConfigurationError)
+"""What keeps people from being told: the topic, the table of incidents, the key of the links. A later look tells."""
 
 
 # --- What the ports say; the use cases decide on it ----------------------------------------------------------

@@ -17,6 +17,11 @@ class Actor(StrEnum):
     OPERATOR = "operator"
     ADMINISTRATOR = "administrator"
 
+    @property
+    def is_somebody(self) -> bool:
+        """Whether a person has to act."""
+        return self is not Actor.NOBODY
+
 
 class Concern(StrEnum):
     """What has the trouble, and so how often somebody is to be told."""

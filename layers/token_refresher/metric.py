@@ -28,6 +28,8 @@ class Metric(StrEnum):
     REFRESHED = "Refreshed"
     RECOVERED = "Recovered"
     OVERTAKEN = "Overtaken"
+    HELD_BACK = "HeldBack"
+    """Not tried, because the circuit of the authority is open."""
     STATUS_NOT_SHOWN = "StatusNotShown"
     """The tags of the secret could not be set; the next look sets them."""
     FAILED = "Failed"

@@ -149,5 +149,6 @@ _METRICS: Final = {
     Result.REFRESHED: Metric.REFRESHED,
     Result.RECOVERED: Metric.RECOVERED,
     Result.OVERTAKEN: Metric.OVERTAKEN,
+    Result.HELD_BACK: Metric.HELD_BACK,
 }
 """What is worth a curve of its own; what failed is counted by who must act."""

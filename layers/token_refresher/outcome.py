@@ -18,6 +18,7 @@ class Result(StrEnum):
     KEPT = "kept"
     TOO_OFTEN = "too_often"
     RETRY_LATER = "retry_later"
+    HELD_BACK = "held_back"
     NEEDS_A_PERSON = "needs_a_person"
     PAUSED = "paused"
     FORGOTTEN = "forgotten"

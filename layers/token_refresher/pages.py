@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
-from token_refresher.clock import from_rfc3339
+from token_refresher.clock import from_rfc3339, readable_time
 from token_refresher.connect_link import ConnectLinks
 from token_refresher.consent import Landing
 from token_refresher.consent_result import ConsentResult, Ending
@@ -91,7 +91,7 @@ def _environment() -> Environment:
 
 
 def _readable_time(rfc3339: str) -> str:
-    return f"{from_rfc3339(rfc3339):%Y-%m-%d %H:%M} UTC"
+    return readable_time(from_rfc3339(rfc3339))
 
 
 def _render(template: str, **values: Any) -> str:

@@ -7,11 +7,15 @@ import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
+from typing import Final
 
+from token_refresher.aftermath import Aftermath
 from token_refresher.alerting import Alerting
+from token_refresher.bookkeeping import Bookkeeping
+from token_refresher.breaker import Breaker
+from token_refresher.circuit import hold
 from token_refresher.clock import Clock
-from token_refresher.credential import Credential
 from token_refresher.diagnosis import (
     Actor,
     Diagnosis,
@@ -19,8 +23,8 @@ from token_refresher.diagnosis import (
     diagnose,
     diagnose_malformed,
     first_consent,
+    held_back,
     tokens_kept,
-    too_many_versions,
     unusable_answer,
 )
 from token_refresher.errors import (
@@ -39,8 +43,8 @@ from token_refresher.lineage import Lineage
 from token_refresher.outcome import Outcome, Result
 from token_refresher.patience import Patience
 from token_refresher.recovery import Recovery
-from token_refresher.registry import Registry, RegistryEntry, Status, status_for
-from token_refresher.retry import retry_delay
+from token_refresher.registry import Registry, RegistryEntry, Status
+from token_refresher.retry import ASKS, CONFIRMATION
 from token_refresher.rotation import Rotation, Version
 from token_refresher.secret_store import NO_VERSION, SecretState, SecretStore
 from token_refresher.sensitive import Sensitive
@@ -48,8 +52,8 @@ from token_refresher.timing import Timing
 from token_refresher.token_endpoint import TokenEndpoint
 from token_refresher.version_budget import VersionBudget
 
-CONFIRMATIONS = 3
-"""How many times in a row an uncertain refusal must come before a person is told (BingAds-Python-SDK issue 279)."""
+_A_MOMENT: Final = 2.0
+"""Seconds after which an uncertain refusal is asked about again (BingAds-Python-SDK issue 279: "rerun" helps)."""
 
 _spread = random.SystemRandom().random
 
@@ -63,6 +67,7 @@ class RefreshService:
         escrow: Where tokens wait while the store is down.
         registry: Where what is known of them is.
         endpoint: Where tokens come from.
+        breaker: Holds attempts back while the authority is down for everybody.
         alerting: Whom to tell.
         timing: When to act.
         clock: What time it is.
@@ -74,6 +79,7 @@ class RefreshService:
     escrow: Escrow
     registry: Registry
     endpoint: TokenEndpoint
+    breaker: Breaker
     alerting: Alerting
     timing: Timing
     clock: Clock
@@ -106,6 +112,8 @@ class RefreshService:
             discovered = RegistryEntry.discovered(name, state.current or NO_VERSION, self.clock())
             return _Attempt(self, rotation, entry or discovered, time_left, escrowed=escrowed).run(state)
         except CredentialNotFoundError:
+            if entry is not None:
+                self.alerting.forget(entry)
             self.registry.forget(name)
             return Outcome(name, Result.FORGOTTEN)
         except StaleObservationError:
@@ -128,62 +136,86 @@ class _Attempt:
         self._service = service
         self._rotation = rotation
         self._recovery = Recovery(service.store, service.escrow, rotation, service.timing.exchange)
-        self._entry = entry
+        self._books = Bookkeeping(service.registry, entry)
+        self._aftermath = Aftermath(
+            self._books, service.alerting, service.timing, service.budget, service.clock, service.spread
+        )
         self._time_left = time_left
         self._escrowed = escrowed
+        self._asks = 0
 
     def run(self, state: SecretState) -> Outcome:
         try:
             outcome = self._look(state)
         except MalformedCredentialError as error:
             outcome = self._malformed(state, diagnose_malformed(error))
-        return replace(outcome, is_shown=Labels(self._service.store, self._rotation.patience).show(state, self._entry))
+        labels = Labels(self._service.store, self._rotation.patience)
+        return replace(outcome, is_shown=labels.show(state, self._books.entry))
 
     def _malformed(self, state: SecretState, diagnosis: Diagnosis) -> Outcome:
-        if self._entry.waits(state.current or NO_VERSION, self._service.clock()):
+        version_id = state.current or NO_VERSION
+        if self._books.entry.waits(version_id, self._service.clock()):
             return Outcome(state.name, Result.NOT_DUE)
-        return self._needs_a_person(state.current or NO_VERSION, diagnosis, None)
+        return self._aftermath.needs_a_person(version_id, diagnosis, None)
 
     def _look(self, state: SecretState) -> Outcome:
-        now, lease = self._service.clock(), self._service.timing.lease
+        books, now, lease = self._books, self._service.clock(), self._service.timing.lease
         # 1. What an unclean end left: a stored successor, or tokens in escrow, are made current. No second exchange.
-        intent = self._entry.intent
+        intent = books.entry.intent
         in_doubt = intent is not None and not intent.is_settled
         state, version, recovered = self._recovery.recover(
-            state, intent, self._entry.lineage, look_into_escrow=self._escrowed or in_doubt
+            state, intent, books.entry.lineage, look_into_escrow=self._escrowed or in_doubt
         )
         # 2. What is current.
         credential = version.credential
         if recovered:
-            self._entry = self._entry.settled(credential)
-        elif intent is not None and intent.has_spent(credential, self._entry.spent, now, lease):
+            books.entry = books.entry.settled(credential)
+        elif intent is not None and intent.has_spent(credential, books.entry.spent, now, lease):
             return Outcome(state.name, Result.OVERTAKEN, None, credential.expires_at)
-        if self._entry.version_id != version.version_id:
-            self._entry = self._entry.changed(version.version_id, now)
-        if self._entry.waits(version.version_id, now):
+        if books.entry.version_id != version.version_id:
+            books.entry = books.entry.changed(version.version_id, now)
+        if books.entry.waits(version.version_id, now):
             return Outcome(state.name, Result.NOT_DUE, None, credential.expires_at)
         if credential.refresh_token is None:
-            return self._needs_a_person(version.version_id, first_consent(), credential)
+            return self._aftermath.needs_a_person(version.version_id, first_consent(), credential)
+        if books.entry.untold and books.entry.diagnosis is not None:
+            return self._aftermath.tell_again(books.entry.diagnosis, credential)
         if not self._is_due(version, recovered=recovered):
-            return self._fresh(version, Result.RECOVERED if recovered else Result.NOT_DUE)
-        return self._exchange(state, version, credential.refresh_token)
+            return self._aftermath.fresh(version, Result.RECOVERED if recovered else Result.NOT_DUE)
+        return self._hindered(state, version) or self._asked(state, version, credential.refresh_token)
 
-    def _exchange(self, state: SecretState, version: Version, refresh_token: Sensitive) -> Outcome:
-        # 3. Never start what somebody else may be at, what would cost one version too many, what cannot be finished.
-        service, before, now = self._service, self._entry.intent, self._service.clock()
-        if before is not None and before.may_be_under_way(now, service.timing.lease):
+    def _hindered(self, state: SecretState, version: Version) -> Outcome | None:
+        # 3. Never start what somebody else may be at, what would cost one version too many, what cannot be finished,
+        # and what is known to fail for everybody.
+        service, entry, now = self._service, self._books.entry, self._service.clock()
+        if entry.intent is not None and entry.intent.may_be_under_way(now, service.timing.lease):
             return Outcome(state.name, Result.UNDER_WAY, None, version.credential.expires_at)
-        allowed_at = service.budget.allowed_at(self._entry.versions_spent_until, now)
+        allowed_at = service.budget.allowed_at(entry.versions_spent_until, now)
         if allowed_at > now:
-            return self._too_often(version, allowed_at)
+            return self._aftermath.too_often(version, allowed_at)
         if self._time_left() < service.timing.exchange:
             raise NotEnoughTimeError(state.name)
+        if not service.breaker.admits(state.name, is_failing=entry.failing_since is not None):
+            until = now + hold(service.timing.schedule_period, service.spread())
+            return self._aftermath.held_back(version, held_back(), until)
+        return None
+
+    def _asked(self, state: SecretState, version: Version, refresh_token: Sensitive) -> Outcome:
+        while (outcome := self._exchange(state, version, refresh_token)) is None:
+            # An uncertain refusal may be gone a moment later.
+            self._service.sleep(_A_MOMENT)
+        return outcome
+
+    def _exchange(self, state: SecretState, version: Version, refresh_token: Sensitive) -> Outcome | None:
+        """Exchange the refresh token; ``None`` if it is to be asked again."""
+        service, books, before, now = self._service, self._books, self._books.entry.intent, self._service.clock()
         # 4. The intent: where to look after an unclean end, and the proof that the registry can be written.
-        looked_at, base = self._entry, Base.of(version.credential)
+        looked_at, base = books.entry, Base.of(version.credential)
         intent = Intent.begin(version.version_id, base, now, before)
-        spent = service.budget.spend(self._entry.versions_spent_until, now)
-        self._entry = service.registry.save(self._entry.intending(intent).spending(spent))
+        spent = service.budget.spend(books.entry.versions_spent_until, now)
+        books.begin(books.entry.intending(intent).spending(spent))
         # 5. The exchange.
+        self._asks += 1
         try:
             grant = service.endpoint.refresh(version.credential, refresh_token)
         except ProviderError as error:
@@ -192,109 +224,61 @@ class _Attempt:
         try:
             stored = self._rotation.keep(grant, Lineage.of_refresh(base.presented), state, version, intent)
         except GrantKeptError:
-            self._entry = self._entry.ended(intent.ended(End.KEPT))
-            return self._retry_later(version, tokens_kept(), None, base.presented, Result.KEPT)
+            service.breaker.worked()
+            books.entry = books.entry.ended(intent.ended(End.KEPT))
+            return self._aftermath.retry_later(version, tokens_kept(), None, base.presented, result=Result.KEPT)
         # 8. Record it.
+        service.breaker.worked()
         is_ours = stored.credential.holds(grant)
-        self._entry = self._entry.settled(stored.credential) if is_ours else self._entry
+        books.entry = books.entry.settled(stored.credential) if is_ours else books.entry
         if grant.access_token is None:
-            return self._retry_later(stored, unusable_answer(), None, base.presented)
+            return self._aftermath.retry_later(stored, unusable_answer(), None, base.presented)
         issued = grant.refresh_token.fingerprint if grant.refresh_token else base.presented
         result = Result.REFRESHED if is_ours else Result.OVERTAKEN
-        return self._fresh(stored, result, base.presented, issued)
-
-    def _too_often(self, version: Version, allowed_at: datetime) -> Outcome:
-        diagnosis = too_many_versions(allowed_at)
-        after = self._observing(version.credential).held_back(version.version_id, diagnosis, allowed_at)
-        # An incident that is open already is the one to be told of.
-        self._save(self._service.alerting.tell(after, diagnosis, None) if after.is_held_back else after)
-        return Outcome(self._entry.name, Result.TOO_OFTEN, diagnosis, version.credential.expires_at)
+        return self._aftermath.fresh(stored, result, base.presented, issued)
 
     def _is_due(self, version: Version, *, recovered: bool) -> bool:
         credential, timing, now = version.credential, self._service.timing, self._service.clock()
         if credential.access_token is None or credential.expires_at is None or credential.refreshed_at is None:
             return True
-        intent = self._entry.intent
+        intent = self._books.entry.intent
         in_doubt = intent is not None and not intent.is_settled
         if recovered or (in_doubt and intent is not None and credential.refreshed_at >= intent.at):
             # That exchange came to a good end, and only the record of it is missing.
             return timing.is_due(credential.refreshed_at, credential.expires_at, now)
-        if self._entry.status not in {Status.HEALTHY, Status.AWAITING_CONSENT}:
+        if self._books.entry.status not in {Status.HEALTHY, Status.AWAITING_CONSENT}:
             # Something was wrong. Whether the secret changed or a reminder is due: only an attempt tells.
             return True
         return timing.is_due(credential.refreshed_at, credential.expires_at, now)
 
-    def _fresh(self, version: Version, result: Result, presented: str = "", issued: str = "") -> Outcome:
-        credential, before = version.credential, self._entry
-        now = self._service.clock()
-        issued_at, expires_at = credential.refreshed_at or now, credential.expires_at or now
-        next_action_at = self._service.timing.next_action_at(issued_at, expires_at, self._service.spread())
-        after = before.fresh(version.version_id, credential, next_action_at)
-        if before.is_held_back and self._service.budget.is_untouched(before.versions_spent_until, now):
-            after = after.pardoned()
-        self._service.alerting.tell_over(before, after)
-        self._save(after)
-        return Outcome(before.name, result, None, credential.expires_at, presented, issued)
-
-    def _failed(self, version: Version, failure: ProviderFailure, intent: Intent, looked_at: RegistryEntry) -> Outcome:
+    def _failed(
+        self, version: Version, failure: ProviderFailure, intent: Intent, looked_at: RegistryEntry
+    ) -> Outcome | None:
         # After a clear refusal the token is as it was before; otherwise it may be spent.
-        before = looked_at.intent
+        books, before = self._books, looked_at.intent
         end = intent.ended(End.UNANSWERED) if failure.may_have_been_granted else before
         # Saved before anything else can fail; and no version was written.
-        self._save(replace(self._entry.ended(end), versions_spent_until=looked_at.versions_spent_until))
-        if self._rotation.describe(self._entry.name).current != version.version_id:
+        books.save(replace(books.entry.ended(end), versions_spent_until=looked_at.versions_spent_until))
+        if self._rotation.describe(books.entry.name).current != version.version_id:
             # Somebody consented or edited meanwhile: the failure is about a token that counts no more.
-            raise StaleObservationError(self._entry.name)
+            raise StaleObservationError(books.entry.name)
         diagnosis, presented = diagnose(failure), intent.base.presented
+        if diagnosis.outage:
+            self._service.breaker.failed(books.entry.name)
+            down = self._service.breaker.is_open
+            return self._aftermath.retry_later(version, diagnosis, self._pause(failure), presented, is_down=down)
+        self._service.breaker.worked()  # Whatever it says: the authority is there.
+        may_pass = diagnosis.actor is Actor.USER and not diagnosis.certain and failure.retry_after is None
+        if may_pass and self._may_ask_again:
+            return None
         if diagnosis.actor is Actor.USER and before and not before.is_settled and before.base.presented == presented:
             diagnosis = after_unclean_end(diagnosis, before.at)
-        unconfirmed = not diagnosis.certain and self._entry.failures_with(diagnosis) < CONFIRMATIONS
-        if diagnosis.actor is Actor.NOBODY or unconfirmed:
-            return self._retry_later(version, diagnosis, failure.retry_after, presented)
-        return self._needs_a_person(version.version_id, diagnosis, version.credential, presented)
+        return self._aftermath.refused(version, diagnosis, self._pause(failure), presented)
 
-    def _retry_later(
-        self,
-        version: Version,
-        diagnosis: Diagnosis,
-        retry_after: timedelta | None,
-        presented: str,
-        result: Result = Result.RETRY_LATER,
-    ) -> Outcome:
-        delay = retry_delay(self._entry.failures_with(diagnosis), retry_after, self._service.spread())
-        next_action_at = self._service.clock() + delay
-        self._entry = self._observing(version.credential)
-        after = self._entry.retrying(version.version_id, diagnosis, next_action_at)
-        expires_at = version.credential.expires_at
-        if expires_at is not None and self._next_tick(next_action_at) >= expires_at:
-            after = self._service.alerting.warn_of_risk(after, diagnosis)
-        self._save(after)
-        return Outcome(self._entry.name, result, diagnosis, expires_at, presented)
+    def _pause(self, failure: ProviderFailure) -> timedelta | None:
+        """Return how long to leave the provider alone: after several calls for a while, whatever the last answer."""
+        return failure.retry_after if self._asks == 1 else max(failure.retry_after or CONFIRMATION, CONFIRMATION)
 
-    def _needs_a_person(
-        self, version_id: str, diagnosis: Diagnosis, credential: Credential | None, presented: str = ""
-    ) -> Outcome:
-        self._entry = self._observing(credential)
-        remind_at = self._service.clock() + self._service.alerting.reminder
-        after = self._entry.needing_a_person(version_id, diagnosis, status_for(diagnosis), remind_at)
-        generation = credential.consent_generation if credential else None
-        self._save(self._service.alerting.tell(after, diagnosis, generation))
-        return Outcome(self._entry.name, Result.NEEDS_A_PERSON, diagnosis, after.expires_at, presented)
-
-    def _observing(self, credential: Credential | None) -> RegistryEntry:
-        return self._entry.observing(credential) if credential else self._entry
-
-    def _next_tick(self, moment: datetime) -> datetime:
-        return moment + self._service.timing.schedule_period
-
-    def _save(self, entry: RegistryEntry) -> None:
-        ours = self._entry.intent
-        try:
-            self._entry = self._service.registry.save(entry)
-        except StaleObservationError:
-            stored = self._service.registry.get(entry.name)
-            theirs = stored.intent if stored and not stored.is_paused else None
-            if stored is None or theirs is None or ours is None or theirs.attempt != ours.attempt:
-                raise
-            # A tick has noticed what this exchange did, and nobody else has begun one: what is known here is more.
-            self._entry = self._service.registry.save(replace(entry, revision=stored.revision))
+    @property
+    def _may_ask_again(self) -> bool:
+        return self._asks < ASKS and self._time_left() >= self._service.timing.exchange + timedelta(seconds=_A_MOMENT)

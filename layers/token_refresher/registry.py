@@ -10,11 +10,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final, Protocol, Self
 
-from token_refresher.alert import Event
 from token_refresher.credential import Credential
 from token_refresher.diagnosis import Actor, Diagnosis
 from token_refresher.grant import Identity
 from token_refresher.intent import Intent
+from token_refresher.open_alert import OpenAlert
 
 _REMEMBERED: Final = 16
 """Half a day of refreshes: an editor is rarely open for longer."""
@@ -37,15 +37,6 @@ class Status(StrEnum):
 
 
 @dataclass(frozen=True)
-class OpenAlert:
-    """What people were last told about an incident that is not over."""
-
-    event: Event
-    code: str
-    at: datetime
-
-
-@dataclass(frozen=True)
 class RegistryEntry:
     """What is known of one credential.
 
@@ -60,7 +51,12 @@ class RegistryEntry:
         failures: How many attempts in a row have failed with the same diagnosis.
         diagnosis: What the last failure means, or ``None`` when the last attempt was good.
         alert: What people were told, until it is over.
+        untold: Whether people are yet to be told of the diagnosis, because they could not be.
         identity: Who consented.
+        client_id: The application that it signs in with.
+        failing_since: When the first attempt failed of those that have failed in a row.
+        risk_over_at: When people were last told that a risk was over.
+        warned: The warnings that were given, such as ``client_secret:2027-01-31T00:00:00Z:30``.
         intent: The exchange that was last begun, and how it ended.
         lineage: The fingerprints of the refresh tokens that followed each other; all but the last are spent.
         versions_spent_until: How much of the `VersionBudget` is spent.
@@ -77,7 +73,12 @@ class RegistryEntry:
     failures: int = 0
     diagnosis: Diagnosis | None = None
     alert: OpenAlert | None = None
+    untold: bool = False
     identity: Identity | None = None
+    client_id: str = ""
+    failing_since: datetime | None = None
+    risk_over_at: datetime | None = None
+    warned: tuple[str, ...] = ()
     intent: Intent | None = None
     lineage: tuple[str, ...] = ()
     versions_spent_until: datetime | None = None
@@ -95,7 +96,19 @@ class RegistryEntry:
         """
         due = None if self.is_paused else now
         diagnosis = None if self.status is Status.HEALTHY and not self.is_held_back else self.diagnosis
-        return replace(self, version_id=version_id, next_action_at=due, failures=0, diagnosis=diagnosis)
+        # What stopped nothing is told to be over with the next good look, or told anew.
+        alert = self.alert
+        if alert is not None and alert.beside and not self.is_held_back:
+            alert = replace(alert, beside=False)
+        return replace(
+            self,
+            version_id=version_id,
+            next_action_at=due,
+            failures=0,
+            diagnosis=diagnosis,
+            alert=alert,
+            untold=False,
+        )
 
     def observing(self, credential: Credential) -> Self:
         """Return the entry with what the document says about tokens and consent, whatever else is wrong."""
@@ -105,6 +118,7 @@ class RegistryEntry:
             refreshed_at=credential.refreshed_at,
             refresh_token_issued_at=credential.refresh_token_issued_at,
             identity=credential.identity,
+            client_id=credential.client_id,
         )
 
     def intending(self, intent: Intent) -> Self:
@@ -143,15 +157,17 @@ class RegistryEntry:
         What is wrong beside them (`diagnosed`) is not, and one that is paused is the operator's to resume.
         """
         paused = self.is_paused
-        beside = self.status is Status.HEALTHY and self.diagnosis is not None
+        alert = self.alert if self.alert and self.alert.beside else None
         return replace(
             self.observing(credential),
             version_id=version_id,
             status=Status.PAUSED if paused else Status.HEALTHY,
             next_action_at=None if paused else next_action_at,
             failures=0,
-            diagnosis=self.diagnosis if beside else None,
-            alert=self.alert if beside else None,
+            failing_since=None,
+            untold=False,
+            diagnosis=self.diagnosis if self.status is Status.HEALTHY else None,
+            alert=alert,
             intent=self.intent.settled_by(credential) if self.intent else None,
         )
 
@@ -172,20 +188,28 @@ class RegistryEntry:
             diagnosis=diagnosis,
         )
 
-    def needing_a_person(self, version_id: str, diagnosis: Diagnosis, status: Status, remind_at: datetime) -> Self:
+    def needing_a_person(self, version_id: str, diagnosis: Diagnosis, status: Status) -> Self:
         """Return the entry after a failure that a person has to end; looked at again to remind, or when it changes."""
         return replace(
             self,
             version_id=version_id,
             status=status,
-            next_action_at=remind_at,
             failures=self.failures_with(diagnosis),
             diagnosis=diagnosis,
         )
 
+    def reminded_at(self, moment: datetime) -> Self:
+        """Return the entry of a credential that is looked at again only when people are to be reminded of it."""
+        return replace(self, next_action_at=moment)
+
     def failures_with(self, diagnosis: Diagnosis) -> int:
-        """Return how many attempts in a row have failed in this way, one more included."""
-        same = self.diagnosis is not None and self.diagnosis.code == diagnosis.code
+        """Return how many attempts in a row have failed in this way, one more included.
+
+        That is with the same meaning, so that codes which nobody knows count together; or with the same code, which a
+        person has been asked to look up meanwhile.
+        """
+        known = self.diagnosis
+        same = known is not None and (known.meaning == diagnosis.meaning or known.code == diagnosis.code)
         return self.failures + 1 if same else 1
 
     def waits(self, version_id: str, now: datetime) -> bool:
@@ -193,14 +217,32 @@ class RegistryEntry:
         return self.version_id == version_id and self.next_action_at is not None and now < self.next_action_at
 
     @property
+    def is_known_dead(self) -> bool:
+        """Whether a person was found to have to act, and the secret is as it was then."""
+        return self.status.needs_a_person and self.failures > 0
+
+    @property
     def is_paused(self) -> bool:
         """Whether an operator set it aside."""
         return self.status is Status.PAUSED
 
-    def alerted(self, event: Event, now: datetime) -> Self:
+    def failing(self, now: datetime) -> Self:
+        """Return the entry after one more failed attempt, the first of which was maybe long ago."""
+        alert = self.alert.failing() if self.alert else None
+        return replace(self, failing_since=self.failing_since or now, alert=alert)
+
+    def alerted(self, alert: OpenAlert) -> Self:
         """Return the entry after people were told."""
-        code = self.diagnosis.code if self.diagnosis else ""
-        return replace(self, alert=OpenAlert(event, code, now))
+        return replace(self, alert=alert, untold=False)
+
+    @property
+    def waits_for_others(self) -> bool:
+        """Whether the worker of another credential is about to tell people what this one shares with it."""
+        return self.alert is not None and self.alert.told == 0
+
+    def not_told(self, again_at: datetime) -> Self:
+        """Return the entry when people could not be told: they are to be, and without another attempt before."""
+        return replace(self, untold=True, next_action_at=again_at)
 
     def diagnosed(self, diagnosis: Diagnosis) -> Self:
         """Return the entry with what is wrong beside the refreshes, which go on."""
@@ -220,9 +262,9 @@ class RegistryEntry:
         """Return the entry once what was wrong beside its refreshes is over."""
         return replace(self, diagnosis=None, alert=None)
 
-    def still_telling(self, alert: OpenAlert | None) -> Self:
+    def still_telling(self, alert: OpenAlert | None, again_at: datetime | None) -> Self:
         """Return the entry with an incident left open, because people could not be told that it is over."""
-        return replace(self, alert=alert)
+        return replace(self, alert=alert, next_action_at=None if self.is_paused else again_at)
 
 
 def status_for(diagnosis: Diagnosis) -> Status:
@@ -276,4 +318,8 @@ class Registry(Protocol):
 
     def due(self, now: datetime) -> Iterator[RegistryEntry]:
         """Yield the entries whose time has come, the longest overdue first."""
+        ...
+
+    def of_application(self, client_id: str) -> Iterator[str]:
+        """Yield the names of the credentials that were last seen with an application; may be moments behind."""
         ...

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import BotoCoreError, ClientError
 
 from token_refresher.alert import Alert
+from token_refresher.alert_text import mail
 from token_refresher.errors import AlertNotSentError
 
 if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient
+    from mypy_boto3_sns.type_defs import MessageAttributeValueTypeDef
 
 
 class SnsAlertTopic:
@@ -22,18 +24,30 @@ class SnsAlertTopic:
     def publish(self, alert: Alert) -> None:
         """See `AlertTopic.publish`.
 
-        Source: https://docs.aws.amazon.com/sns/latest/api/API_Publish.html (MessageStructure)
+        Source: https://docs.aws.amazon.com/sns/latest/api/API_Publish.html (MessageStructure),
+        https://docs.aws.amazon.com/sns/latest/dg/sns-message-attributes.html (String.Array)
         """
-        attributes = {"event": alert.event, "severity": alert.event.severity, "credential": alert.credential}
+        attributes = {
+            "event": _text(alert.event),
+            "severity": _text(alert.event.severity),
+            # A filter policy on one name matches a list that holds it.
+            "credential": _list(alert.named) if len(alert.named) > 1 else _text(alert.credential),
+        }
         try:
             self._client.publish(
                 TopicArn=self._topic_arn,
                 Subject=alert.subject,
                 MessageStructure="json",
-                Message=json.dumps({"default": alert.to_json(), "email": alert.to_text()}),
-                MessageAttributes={
-                    name: {"DataType": "String", "StringValue": str(value)} for name, value in attributes.items()
-                },
+                Message=json.dumps({"default": alert.to_json(), "email": mail(alert)}),
+                MessageAttributes=attributes,
             )
         except (ClientError, BotoCoreError) as error:
             raise AlertNotSentError(f"{alert.event} of {alert.credential}") from error
+
+
+def _text(value: str) -> "MessageAttributeValueTypeDef":
+    return {"DataType": "String", "StringValue": str(value)}
+
+
+def _list(values: tuple[str, ...]) -> "MessageAttributeValueTypeDef":
+    return {"DataType": "String.Array", "StringValue": json.dumps(values)}

@@ -7,24 +7,32 @@ from typing import TYPE_CHECKING, Final
 import boto3
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
 from botocore.config import Config
+from botocore.exceptions import ClientError
 
 from token_refresher.account_check import AccountCheck
 from token_refresher.ads_api import AdsApi
 from token_refresher.alerting import Alerting
+from token_refresher.aws_errors import translated, unavailable
+from token_refresher.breaker import Breaker
 from token_refresher.clock import system_clock
 from token_refresher.connect_link import ConnectLinks
 from token_refresher.connection import Connection
 from token_refresher.consent import ConsentService
 from token_refresher.counted_topic import CountedTopic
 from token_refresher.dispatch import DispatchService
+from token_refresher.dynamodb_circuits import DynamoDbCircuits
 from token_refresher.dynamodb_consents import DynamoDbConsents
+from token_refresher.dynamodb_incidents import DynamoDbIncidents
 from token_refresher.dynamodb_registry import DynamoDbRegistry
 from token_refresher.http_client import CHECKING, INTERACTIVE, HttpClient
+from token_refresher.messages import Messages
 from token_refresher.pages import Pages
 from token_refresher.parameter_store import ParameterStoreEscrow
 from token_refresher.refresh import RefreshService
+from token_refresher.reminders import Reminders
 from token_refresher.secrets_manager import SecretsManagerStore
 from token_refresher.settings import Settings
+from token_refresher.shared_alerting import SharedAlerting
 from token_refresher.signing_keys import SigningKeys
 from token_refresher.sns_topic import SnsAlertTopic
 from token_refresher.sqs_queue import SqsRefreshQueue
@@ -68,6 +76,7 @@ def refresh_service() -> RefreshService:
         escrow=_escrow(settings, _ONCE),
         registry=_registry(settings),
         endpoint=TokenEndpoint(HttpClient(), settings.authority_url, system_clock),
+        breaker=_breaker(settings),
         alerting=_alerting(settings, _links(settings)),
         timing=settings.timing,
         clock=system_clock,
@@ -120,7 +129,11 @@ def _registry(settings: Settings) -> DynamoDbRegistry:
 def _links(settings: Settings) -> ConnectLinks:
     def read() -> str:
         client, arn = _secrets_manager(_AWS), settings.invite_secret_arn
-        return client.get_secret_value(SecretId=arn, VersionStage="AWSCURRENT")["SecretString"]
+        try:
+            with translated("secretsmanager"):
+                return client.get_secret_value(SecretId=arn, VersionStage="AWSCURRENT")["SecretString"]
+        except ClientError as error:
+            raise unavailable("secretsmanager", error) from error
 
     keys = SigningKeys(read, system_clock)
     return ConnectLinks(keys, settings.public_url, settings.connect_link_lifetime, system_clock)
@@ -128,4 +141,25 @@ def _links(settings: Settings) -> ConnectLinks:
 
 def _alerting(settings: Settings, links: ConnectLinks) -> Alerting:
     topic = CountedTopic(SnsAlertTopic(boto3.client("sns", config=_AWS), settings.alert_topic_arn))
-    return Alerting(topic, links, settings.reminders[0], system_clock)
+    incidents = DynamoDbIncidents(_dynamodb().Table(settings.incidents_table))
+    reminders = Reminders(settings.reminders)
+    return Alerting(
+        topic,
+        Messages(links, settings.runbook_url, system_clock),
+        SharedAlerting(topic, incidents, _registry(settings), reminders, system_clock),
+        _registry(settings),
+        reminders,
+        settings.authority_url,
+        system_clock,
+    )
+
+
+def _breaker(settings: Settings) -> Breaker:
+    # Asked once: a table that is down must not cost the time that the exchange needs.
+    table = boto3.resource("dynamodb", config=_ONCE).Table(settings.incidents_table)
+    return Breaker(
+        DynamoDbCircuits(table),
+        settings.authority_url,
+        settings.timing.schedule_period,
+        system_clock,
+    )

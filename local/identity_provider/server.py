@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import signal
 import threading
 from contextlib import contextmanager, suppress
@@ -39,6 +40,8 @@ def listening(app: Flask, host: str = "127.0.0.1", port: int = 0) -> Iterator[st
     if host not in LOOPBACK:
         raise ValueError(f"{host} is not loopback: this provider signs in whoever asks.")
     sockets: dict[int, object] = {}
+    # That a request waited for a thread for a moment is no news, and would be taken for an error of the app.
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     dispatcher = waitress.task.ThreadedTaskDispatcher()
     try:
         server = waitress.create_server(

@@ -19,7 +19,8 @@ FULL: Final = Circuit(
     last_failure_at=START,
     opened_at=START - 2 * MINUTE,
     window_began_at=START - MINUTE,
-    probes=("other", "a-third"),
+    probes=("other",),
+    others=("a-third",),
 )
 
 

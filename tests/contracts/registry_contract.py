@@ -12,7 +12,8 @@ from token_refresher.diagnosis import Actor, Concern, Diagnosis, held_back
 from token_refresher.errors import StaleObservationError
 from token_refresher.grant import Identity
 from token_refresher.intent import Base, End, Intent
-from token_refresher.registry import OpenAlert, Overview, Registry, RegistryEntry, Status
+from token_refresher.open_alert import OpenAlert
+from token_refresher.registry import Overview, Registry, RegistryEntry, Status
 
 NAME = "team/search-ads"
 MINUTE = timedelta(minutes=1)
@@ -44,8 +45,24 @@ FULL = RegistryEntry(
     refresh_token_issued_at=START - 5 * MINUTE,
     failures=3,
     diagnosis=DIAGNOSIS,
-    alert=OpenAlert(Event.RECONSENT_REQUIRED, "50173", START),
+    alert=OpenAlert(
+        Event.RECONSENT_REQUIRED,
+        "consent",
+        START,
+        START - MINUTE,
+        told=2,
+        generation="g",
+        incident="application#x",
+        beside=True,
+        again=True,
+        calm_since=START + MINUTE,
+    ),
+    untold=True,
     identity=Identity("ads-owner@example.com", "tenant", "object", START - 2 * MINUTE),
+    client_id="client-of-the-operator",
+    failing_since=START - 5 * MINUTE,
+    risk_over_at=START - 6 * MINUTE,
+    warned=("refresh_token:2026-01-31T09:00:00Z:1",),
     intent=Intent(
         "version-1", Base("0123456789ab", START - MINUTE), START, since=START - 2 * MINUTE, attempt="attempt-1"
     ),
@@ -198,3 +215,8 @@ class RegistryContract:
     def test_a_due_entry_is_whole(self, registry: Registry) -> None:
         registry.save(FULL)
         assert list(registry.due(START + timedelta(days=1))) == [as_stored(FULL)]
+
+    def test_the_credentials_of_an_application_are_found_by_its_client_id(self, registry: Registry) -> None:
+        for name, client_id in [("b", "ours"), ("a", "ours"), ("c", "theirs"), ("d", "")]:
+            registry.save(replace(BARE, name=name, client_id=client_id))
+        assert sorted(registry.of_application("ours")) == ["a", "b"]

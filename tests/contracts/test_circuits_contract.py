@@ -1,9 +1,9 @@
 """The circuits in memory and those on DynamoDB keep the same contract."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-import boto3
 import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
 from botocore.stub import Stubber
@@ -27,13 +27,8 @@ class TestMemoryCircuits(CircuitsContract):
 
 class TestDynamoDbCircuits(CircuitsContract):
     @pytest.fixture
-    def table(self, aws: boto3.Session) -> "Table":
-        return aws.resource("dynamodb").create_table(
-            TableName="IncidentsTable",
-            BillingMode="PAY_PER_REQUEST",
-            KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
-            AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
-        )
+    def table(self, create_table: Callable[[str], "Table"]) -> "Table":
+        return create_table("IncidentsTable")
 
     @pytest.fixture
     def circuits(self, table: "Table") -> DynamoDbCircuits:

@@ -2,7 +2,9 @@
 
 from datetime import timedelta
 
+from token_refresher.diagnosis import diagnose
 from token_refresher.failure import FailureKind, ProviderFailure
+from token_refresher.retry import ASKS
 
 CORRELATION_ID = "00000000-0000-4000-8000-000000000001"
 
@@ -22,3 +24,9 @@ NO_ANSWER = ProviderFailure(FailureKind.NO_ANSWER)
 REVOKED = refused(50173)
 AMBIGUOUS = refused(70000)
 SECRET_EXPIRED = refused(7000222, "invalid_client")
+
+
+def throughout_a_look(failure: ProviderFailure) -> list[ProviderFailure]:
+    """Return a failure as often as one look meets it: an uncertain refusal is asked about again at once."""
+    is_asked_again = failure.kind is FailureKind.REFUSED and not diagnose(failure).certain
+    return [failure] * (ASKS if is_asked_again else 1)

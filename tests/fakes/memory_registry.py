@@ -52,3 +52,9 @@ class MemoryRegistry:
             due = [(entry.next_action_at, entry) for entry in self.entries.values() if entry.next_action_at]
             found = sorted((moment, entry.name, entry) for moment, entry in due if moment <= now)
         yield from (entry for _, _, entry in found)
+
+    def of_application(self, client_id: str) -> Iterator[str]:
+        """See `Registry.of_application`."""
+        with self.calls.boundary("registry.of_application"):
+            found = sorted(entry.name for entry in self.entries.values() if entry.client_id == client_id)
+        yield from found

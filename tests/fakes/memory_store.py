@@ -192,8 +192,10 @@ class MemorySecretStore:
         secret.written[version_id] = self._clock()
 
     def _labels(self, secret: _Secret, view: View) -> dict[str, str]:
+        if view is View.NOW:
+            return secret.labels
         recent = [labels for moment, labels in secret.history if self._is_recent(moment)]
-        if view is View.NOW or not recent:
+        if not recent:
             return secret.labels
         return recent[-1] if view is View.BEFORE_THE_LAST_WRITE else recent[0]
 

@@ -12,12 +12,15 @@ from tests.fakes.fake_authority import LIFETIME, FakeAuthority, Kind
 from tests.fakes.fake_queue import FakeQueue
 from tests.fakes.fake_topic import FakeTopic
 from tests.fakes.manual_clock import ManualClock
+from tests.fakes.memory_circuits import MemoryCircuits
 from tests.fakes.memory_consents import MemoryConsents
 from tests.fakes.memory_escrow import MemoryEscrow
+from tests.fakes.memory_incidents import MemoryIncidents
 from tests.fakes.memory_registry import MemoryRegistry
 from tests.fakes.memory_store import CURRENT, MemorySecretStore
 from token_refresher.account_check import AccountCheck
 from token_refresher.alerting import Alerting
+from token_refresher.breaker import Breaker
 from token_refresher.clock import to_rfc3339
 from token_refresher.connect_link import ConnectLinks
 from token_refresher.connection import Connection
@@ -27,10 +30,13 @@ from token_refresher.credential import Credential
 from token_refresher.dispatch import DispatchService
 from token_refresher.failure import FailureKind, ProviderFailure
 from token_refresher.http_client import UNATTENDED
+from token_refresher.messages import Messages
 from token_refresher.outcome import Outcome
 from token_refresher.refresh import RefreshService
 from token_refresher.registry import RegistryEntry
+from token_refresher.reminders import Reminders
 from token_refresher.sensitive import Sensitive
+from token_refresher.shared_alerting import SharedAlerting
 from token_refresher.status_label import NO_REASON, StatusLabel
 from token_refresher.timing import Timing
 
@@ -40,7 +46,10 @@ if TYPE_CHECKING:
 
 NAME = "search-ads"
 PUBLIC_URL = "https://connect.example.com"
+AUTHORITY_URL = "https://login.example.com"
+RUNBOOK_URL = "https://wiki.example.com/operations"
 REMINDER = timedelta(hours=24)
+REMINDERS = Reminders((REMINDER, timedelta(days=3), timedelta(days=7)))
 _NO_WISH = Wish()
 HEALTHY = StatusLabel("healthy", NO_REASON)
 """What a secret shows after a good refresh."""
@@ -77,7 +86,11 @@ class World:
         self.authority = FakeAuthority(self.clock, self.calls, kind)
         self.ads_api = FakeAdsApi()
         self.links = ConnectLinks(lambda: [Sensitive("planted-signing-key")], PUBLIC_URL, timedelta(days=7), self.clock)
-        self.alerting = Alerting(self.topic, self.links, REMINDER, self.clock)
+        self.incidents = MemoryIncidents(self.calls)
+        self.circuits = MemoryCircuits(self.calls)
+        messages = Messages(self.links, RUNBOOK_URL, self.clock)
+        shared = SharedAlerting(self.topic, self.incidents, self.registry, REMINDERS, self.clock)
+        self.alerting = Alerting(self.topic, messages, shared, self.registry, REMINDERS, AUTHORITY_URL, self.clock)
 
     @classmethod
     def waiting(cls) -> "World":
@@ -101,6 +114,7 @@ class World:
             self.escrow,
             self.registry,
             endpoint,
+            Breaker(self.circuits, AUTHORITY_URL, TIMING.schedule_period, self.clock),
             self.alerting,
             TIMING,
             self.clock,
@@ -130,7 +144,7 @@ class World:
             connection=self.connection,
             links=self.links,
             clock=self.clock,
-            authority_url="https://login.example.com",
+            authority_url=AUTHORITY_URL,
             redirect_uri=f"{PUBLIC_URL}/callback",
             sleep=self.sleep,
         )

@@ -45,13 +45,19 @@ PROMOTE: Final = Call("promote them", "secretsmanager", "UpdateSecretVersionStag
 RECORD: Final = Call(
     "record the end", "dynamodb", "PutItem", "Item.name.S == '{name}' && Item.intent.M.end.S != 'open'"
 )
+ASK_CIRCUIT: Final = Call(
+    "ask the circuit",
+    "dynamodb",
+    "GetItem",
+    "starts_with(not_null(Key.id.S, ''), 'circuit#')",
+)
 LABEL: Final = Call("show the status", "secretsmanager", "TagResource", "SecretId == '{secret}'")
 
 BEGIN: Final = Call("remember the sign-in", "dynamodb", "PutItem", "Item.credential.S == '{name}'")
 TAKE: Final = Call("take the state", "dynamodb", "DeleteItem", "ends_with(Key.id.S, '{state}')")
 REMEMBER: Final = Call("remember how it ended", "dynamodb", "PutItem", "ends_with(not_null(Item.id.S, ''), '{state}')")
 RECALL: Final = Call("recall how it ended", "dynamodb", "GetItem", "ends_with(not_null(Key.id.S, ''), '{state}')")
-ANNOUNCE: Final = Call("announce it", "sns", "Publish", "contains(Message, '{name}.')")
+ANNOUNCE: Final = Call("announce it", "sns", "Publish", "contains(Message, '{name}\\\"')")
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,8 @@ import pytest
 from local.alerts import AlertInbox
 from local.browser import Browser, PageSeen
 from local.estate import NOTE, Estate, Holding
-from local.faults import Fault, FaultyAws, behind
-from tests.faults.fault_cases import BEGIN, CONSENTS, RECALL, REFRESHES, Case, all_at_once
+from local.faults import Fault, FaultKind, FaultyAws, behind
+from tests.faults.fault_cases import ASK_CIRCUIT, BEGIN, CONSENTS, RECALL, REFRESHES, Case, all_at_once
 from tests.flows.household import PERSON, TICK_SECONDS
 from token_refresher.consents import digest
 from token_refresher.sensitive import Sensitive
@@ -148,6 +148,17 @@ def test_a_consent_ends_connected_when_a_call_to_aws_fails(
     assert consent.newest_is_current
     assert consent.note == NOTE
     assert (consent.status, consent.shown) == ("healthy", "healthy")
+
+
+@pytest.mark.parametrize("kind", FaultKind, ids=str)
+def test_a_circuit_that_cannot_be_asked_is_in_nobodys_way(estate: Estate, faulty: FaultyAws, kind: FaultKind) -> None:
+    """It is one for all credentials, so that this is no case beside the others."""
+    holding = estate.put(f"circuit-{kind.name.lower()}", rotation="strict")
+    with failing(faulty, ASK_CIRCUIT.fault(kind, None)) as fault_id:
+        estate.deliver(holding)
+        assert faulty.fired(fault_id)
+    assert estate.outcomes(holding) == ["issued", "issued"]
+    assert estate.entry(holding)["status"] == "healthy"
 
 
 class Visit:

@@ -1,12 +1,14 @@
 """One deployed stack for all flows: the real template, IAM enforced, on ports of its own."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 
 from local.ports import Ports
 from local.stack import LocalStack, running
 from tests.flows.household import Household
+from token_refresher.clock import system_clock, to_rfc3339
 
 UNREADABLE = '{"credential": 7}'
 """A message that dispatch never sends. It takes a while to be put aside, so it is sent before anything else."""
@@ -24,6 +26,7 @@ CONNECTED = (
     "import-source",
     "beside-malformed",
     "rebuilt",
+    "shared-first",
     "canary",
 )
 
@@ -53,6 +56,7 @@ def household(stack: LocalStack) -> Household:
             "malformed": {"tenant": "../../elsewhere"},
         },
         connected={name: {} for name in CONNECTED}
+        | {"expiring": {"client_secret_expires_at": to_rfc3339(system_clock() + timedelta(days=6))}}
         | {"strict": {"rotation": "strict"}, "unrotated": {"rotation": "none"}},
     )
     return household

@@ -16,6 +16,9 @@ ACCOUNT_ID = "1234567"
 TICK_SECONDS = 40
 """Two ticks of the local stack and the work that they start, on a busy machine."""
 
+AFTER_A_FAILURE_SECONDS = TICK_SECONDS + 60
+"""The longest pause after a first failure, and then a tick."""
+
 TOKEN_LIFETIME_SECONDS = 30
 
 
@@ -91,9 +94,9 @@ class Household:
         assert done.heading == "Connected", done.text
         return held
 
-    def link(self, name: str, *, after: int = 0) -> str:
+    def link(self, name: str, *, after: int = 0, patience_seconds: float = TICK_SECONDS) -> str:
         """Return the link of the newest alert that asks for a sign-in."""
-        found = eventually(lambda: self.inbox.of(name, "reconsent_required")[after:] or None, TICK_SECONDS)
+        found = eventually(lambda: self.inbox.of(name, "reconsent_required")[after:] or None, patience_seconds)
         assert found, f"nobody was asked to sign in for {name}: {self.entry(name)}"
         return str(found[-1]["connect_url"])
 
@@ -130,6 +133,21 @@ class Household:
             lambda: version if (version := held.consumer.version_id()) != since else None, TICK_SECONDS
         )
         return held.lineage if version else None
+
+    def edit(self, held: Held, **changes: Any) -> None:
+        """Change keys of a secret as an operator does, on top of what is current."""
+        document = {**held.consumer.document(), **changes}
+        self.secrets.put_secret_value(SecretId=self.secret_id(held.name), SecretString=json.dumps(document))
+
+    def shows(self, name: str, status: str, patience_seconds: float = TICK_SECONDS) -> dict[str, str] | None:
+        """Wait for a status on the secret itself, where its consumers look; return all its tags."""
+
+        def look() -> dict[str, str] | None:
+            listed = self.secrets.describe_secret(SecretId=self.secret_id(name)).get("Tags", [])
+            tags = {tag["Key"]: tag["Value"] for tag in listed}
+            return tags if tags.get("token-refresher:status") == status else None
+
+        return eventually(look, patience_seconds)
 
     def events(self, name: str) -> list[str]:
         return [alert["event"] for alert in self.inbox.of(name)]

@@ -82,8 +82,7 @@ def test_a_secret_added_by_hand_is_found_and_a_deleted_one_is_forgotten(househol
 def test_an_operators_edit_is_looked_at_without_being_told(household: Household) -> None:
     held = household.put("mended")
     assert household.reaches("mended", "needs_operator")
-    document = {**held.consumer.document(), "client_id": held.client_id}
-    household.secrets.put_secret_value(SecretId=household.secret_id("mended"), SecretString=json.dumps(document))
+    household.edit(held, client_id=held.client_id)
     assert household.reaches("mended", "awaiting_consent")
 
 

@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from local.browser import Browser
-from tests.flows.household import PERSON, Household
+from tests.flows.household import AFTER_A_FAILURE_SECONDS, PERSON, Household
 from token_refresher.status_label import STATUS_TAG
 
 SECRET_KEYS = ("client_secret", "developer_token", "access_token", "refresh_token")
@@ -22,7 +22,7 @@ def secrets_in_use(household: Household) -> set[str]:
     household.reaches("canary", "retrying")
     household.stack.identity_provider.behave(held.client_id)
     household.stack.identity_provider.revoke(held.client_id)
-    link, browser = household.link("canary", after=1), Browser()
+    link, browser = household.link("canary", after=1, patience_seconds=AFTER_A_FAILURE_SECONDS), Browser()
     landing = household.open(link, browser)
     chooser = browser.press(landing, "Continue to Microsoft")
     done = household.see(browser.press(chooser, PERSON))

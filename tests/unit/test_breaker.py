@@ -12,7 +12,7 @@ import pytest
 from tests.fakes.manual_clock import START, ManualClock
 from tests.fakes.memory_circuits import MemoryCircuits
 from token_refresher.breaker import Breaker
-from token_refresher.circuit import PROBES, THRESHOLD, Circuit, hold
+from token_refresher.circuit import FOR_THE_SICK, PROBES, THRESHOLD, Circuit, hold
 from token_refresher.errors import ServiceUnavailableError
 from token_refresher.retry import retry_delay
 
@@ -107,7 +107,7 @@ def test_a_probe_that_works_costs_one_read_and_two_writes(outage: Site) -> None:
 def test_to_be_held_back_costs_one_read(site: Site) -> None:
     site.fail(*"abcde")
     site.circuits.calls.log.clear()
-    assert not site.worker().admits("f")
+    assert not site.worker().admits("f", is_failing=True)
     assert site.circuits.calls.log == ["circuits.get"]
 
 
@@ -139,7 +139,9 @@ def test_a_success_clears_what_was_held_against_the_authority(site: Site) -> Non
 
 
 def test_while_it_is_open_a_tick_has_three_calls(outage: Site) -> None:
-    assert [outage.worker().admits(credential) for credential in "uvwxyz"] == [True] * PROBES + [False] * 3
+    healthy = [outage.worker().admits(credential) for credential in "uvwxyz"]
+    failing = [outage.worker().admits(credential, is_failing=True) for credential in "klm"]
+    assert (healthy.count(True), failing.count(True)) == (PROBES - FOR_THE_SICK, FOR_THE_SICK)
 
 
 def test_the_first_probe_that_works_lets_everybody_through(outage: Site) -> None:
@@ -171,7 +173,7 @@ def test_a_failure_is_added_to_those_of_workers_that_were_faster(site: Site) -> 
 def test_two_workers_cannot_take_the_same_probe(outage: Site) -> None:
     outage.raced(lambda circuit: circuit.admitting("other", outage.clock(), PERIOD) or circuit)
     assert outage.worker().admits("a")
-    assert outage.circuit.probes == ("other", "a")
+    assert outage.circuit.others == ("other", "a")
 
 
 def test_who_finds_the_circuit_closed_meanwhile_is_let_through(outage: Site) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from token_refresher.clock import from_rfc3339, system_clock, to_rfc3339
+from token_refresher.clock import from_rfc3339, readable_time, system_clock, to_rfc3339
 
 ZONES = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
 MOMENTS = st.datetimes(min_value=datetime(1, 1, 2), max_value=datetime(9999, 12, 30), timezones=ZONES)  # noqa: DTZ001
@@ -65,3 +65,8 @@ def test_a_time_with_an_offset_is_read_as_utc(text: str) -> None:
 def test_anything_else_is_a_value_error(text: str) -> None:
     with pytest.raises(ValueError, match=r".+"):
         from_rfc3339(text)
+
+
+def test_people_read_a_time_in_utc_wherever_it_comes_from() -> None:
+    elsewhere = timezone(timedelta(hours=5, minutes=30))
+    assert readable_time(datetime(2026, 1, 31, 14, 30, tzinfo=elsewhere)) == "2026-01-31 09:00 UTC"

@@ -37,6 +37,7 @@ def test_a_refresh_is_the_eight_steps_of_the_design_and_no_call_more(world: Worl
         "registry.get",
         "store.describe",
         "store.read",
+        "circuits.get",
         "registry.save",
         "authority.refresh",
         "store.put_pending",

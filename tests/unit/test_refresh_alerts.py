@@ -4,17 +4,17 @@ from datetime import timedelta
 
 import pytest
 
-from tests.fakes.failures import AMBIGUOUS, NO_ANSWER, REVOKED, SECRET_EXPIRED, unavailable
-from tests.fakes.world import NAME, REMINDER, TIMING, World
+from tests.fakes.failures import AMBIGUOUS, NO_ANSWER, REVOKED, SECRET_EXPIRED, throughout_a_look, unavailable
+from tests.fakes.world import NAME, REMINDER, World
+from token_refresher.aftermath import PROBED_AGAIN
 from token_refresher.alert import Event
-from token_refresher.errors import AlertNotSentError
 from token_refresher.failure import ProviderFailure
 from token_refresher.outcome import Result
-from token_refresher.retry import LATER
+from token_refresher.registry import Status
 
 SECOND = timedelta(seconds=1)
-LONGEST = timedelta(minutes=10) / (1 + LATER)
-"""A Retry-After with which, and the spread on top of it, the tick after comes at the very end of the token."""
+LONGEST = timedelta(minutes=10)
+"""The token lives for 15 minutes more, and a tick comes every 5: who waits for longer may come too late."""
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def attempt(world: World, failure: ProviderFailure | None, *, after: timedelta |
     elif due is not None:
         world.clock.now = max(world.clock.now, due)
     if failure is not None:
-        world.authority.failures.append(failure)
+        world.authority.failures.extend(throughout_a_look(failure))
     world.refresh()
 
 
@@ -153,10 +153,8 @@ def test_a_second_incident_after_the_first_is_told_again(world: World) -> None:
 def silence(world: World, failure: ProviderFailure | None) -> None:
     """Make an attempt while the topic takes nothing."""
     world.topic.out_of_order = True
-    with pytest.raises(AlertNotSentError):
-        attempt(world, failure)
+    attempt(world, failure)
     world.topic.out_of_order = False
-    world.clock.advance(TIMING.visibility_timeout)  # Then the message is delivered again.
 
 
 def test_an_alert_that_was_not_sent_is_not_recorded_as_sent(world: World) -> None:
@@ -166,8 +164,51 @@ def test_an_alert_that_was_not_sent_is_not_recorded_as_sent(world: World) -> Non
 
 def test_an_alert_that_was_not_sent_is_sent_by_the_next_run(world: World) -> None:
     silence(world, REVOKED)
-    attempt(world, REVOKED)
+    attempt(world, None)
     assert world.topic.events == [Event.RECONSENT_REQUIRED]
+
+
+def test_an_alert_that_was_not_sent_costs_no_second_exchange(world: World) -> None:
+    """The grant is as dead as it was: only the telling is tried again."""
+    world.topic.out_of_order = True
+    attempt(world, REVOKED)
+    for _ in range(12):
+        attempt(world, None)
+    assert (len(world.authority.presented), world.entry().status) == (1, Status.NEEDS_CONSENT)
+
+
+def test_a_reminder_that_was_not_sent_is_sent_after_one_probe(world: World) -> None:
+    attempt(world, REVOKED)
+    silence(world, REVOKED)
+    attempt(world, None)
+    assert (len(world.topic.alerts), len(world.authority.presented)) == (2, 2)
+
+
+def test_what_nobody_could_be_told_of_is_tried_again_when_the_secret_changes(world: World) -> None:
+    silence(world, SECRET_EXPIRED)
+    touch(world)
+    attempt(world, None, after=SECOND)
+    assert (world.entry().status, world.topic.alerts) == (Status.HEALTHY, [])
+
+
+def test_a_warning_that_was_not_sent_is_sent_by_the_next_run(world: World) -> None:
+    silence(world, unavailable(429, retry_after=timedelta(minutes=10)))
+    attempt(world, unavailable(429))
+    assert world.topic.events == [Event.REFRESH_AT_RISK]
+
+
+def test_a_probe_without_an_answer_leaves_the_credential_as_it_was(world: World) -> None:
+    attempt(world, REVOKED)
+    before = world.entry()
+    attempt(world, NO_ANSWER)
+    after = world.entry()
+    assert (after.status, after.diagnosis, after.alert) == (before.status, before.diagnosis, before.alert)
+
+
+def test_a_probe_without_an_answer_is_made_again_after_an_hour(world: World) -> None:
+    attempt(world, REVOKED)
+    attempt(world, NO_ANSWER)
+    assert world.entry().next_action_at == world.clock() + PROBED_AGAIN
 
 
 def test_an_end_that_could_not_be_told_is_told_by_the_next_run(world: World) -> None:
@@ -191,7 +232,7 @@ def test_an_end_that_cannot_be_told_leaves_consumers_with_the_new_token(world: W
     attempt(world, SECRET_EXPIRED)
     touch(world)
     silence(world, None)
-    assert world.current().refreshed_at == world.clock() - TIMING.visibility_timeout
+    assert world.current().refreshed_at == world.clock()
 
 
 def test_a_consent_ends_the_incident_that_the_refresh_began(world: World) -> None:

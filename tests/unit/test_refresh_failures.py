@@ -6,14 +6,23 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from tests.fakes.failures import AMBIGUOUS, CORRELATION_ID, NO_ANSWER, REVOKED, SECRET_EXPIRED, refused, unavailable
-from tests.fakes.world import DUE_AGE, NAME, REMINDER, World
+from tests.fakes.failures import (
+    AMBIGUOUS,
+    CORRELATION_ID,
+    NO_ANSWER,
+    REVOKED,
+    SECRET_EXPIRED,
+    refused,
+    throughout_a_look,
+    unavailable,
+)
+from tests.fakes.world import DUE_AGE, NAME, REMINDER, TIMING, World
 from token_refresher.alert import Alert, Event
 from token_refresher.clock import to_rfc3339
 from token_refresher.failure import ProviderFailure
 from token_refresher.outcome import Result
 from token_refresher.registry import Status
-from token_refresher.retry import BASE
+from token_refresher.retry import confirmation_delay
 
 SECOND = timedelta(seconds=1)
 
@@ -29,7 +38,7 @@ def attempt(world: World, failure: ProviderFailure) -> None:
     """Let the next time come, and fail."""
     due = world.entry().next_action_at
     world.clock.now = max(world.clock.now, due) if due else world.clock.now
-    world.authority.failures.append(failure)
+    world.authority.failures.extend(throughout_a_look(failure))
     world.refresh()
 
 
@@ -60,12 +69,20 @@ def test_a_passing_failure_leaves_the_secret_as_it_is(world: World) -> None:
 
 def test_the_pause_doubles_from_failure_to_failure(world: World) -> None:
     pauses = []
-    for _ in range(4):
+    for _ in range(3):
         attempt(world, NO_ANSWER)
         next_action_at = world.entry().next_action_at
         assert next_action_at is not None
         pauses.append((next_action_at - world.clock()).total_seconds())
-    assert pauses == [60, 120, 240, 480]
+    assert pauses == [60, 120, 240]
+
+
+def test_no_pause_of_ours_takes_a_living_token_past_its_end(world: World) -> None:
+    for _ in range(4):
+        attempt(world, NO_ANSWER)
+    expires_at = world.current().expires_at
+    assert expires_at is not None
+    assert world.entry().next_action_at == expires_at - TIMING.schedule_period - SECOND
 
 
 def test_retry_after_is_obeyed_and_spread_to_a_fifth_more(world: World) -> None:
@@ -130,14 +147,15 @@ def test_an_uncertain_refusal_is_told_after_three_in_a_row(world: World, attempt
 
 
 def test_an_uncertain_refusal_that_another_failure_interrupts_is_not_three_in_a_row(world: World) -> None:
-    for failure in (AMBIGUOUS, AMBIGUOUS, NO_ANSWER, AMBIGUOUS):
+    for failure in (AMBIGUOUS, NO_ANSWER, AMBIGUOUS):
         attempt(world, failure)
+    assert world.entry().failures == 1
     assert Event.RECONSENT_REQUIRED not in world.topic.events
 
 
 def test_the_attempts_to_confirm_are_spaced_out(world: World) -> None:
     attempt(world, AMBIGUOUS)
-    assert world.entry().next_action_at == world.clock() + BASE
+    assert world.entry().next_action_at == world.clock() + confirmation_delay(1)
 
 
 def test_an_expired_client_secret_is_the_operators(world: World) -> None:

@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -11,7 +12,8 @@ from token_refresher.alert import Event
 from token_refresher.credential import Credential
 from token_refresher.diagnosis import Actor, Diagnosis, diagnose, first_consent, too_many_versions
 from token_refresher.intent import Base, End, Intent
-from token_refresher.registry import OpenAlert, RegistryEntry, Status, status_for
+from token_refresher.open_alert import OpenAlert
+from token_refresher.registry import RegistryEntry, Status, status_for
 
 LATER = START + timedelta(minutes=30)
 NEW = RegistryEntry.discovered("search-ads", "version-1", START)
@@ -20,9 +22,10 @@ SICK = replace(
     status=Status.RETRYING,
     failures=2,
     diagnosis=diagnose(NO_ANSWER),
-    alert=OpenAlert(Event.REFRESH_AT_RISK, "no_answer", START),
+    alert=OpenAlert(Event.REFRESH_AT_RISK, "at_risk", START, START),
     intent=Intent.begin("version-1", Base("0123456789ab", START), START, None).ended(End.UNANSWERED),
 )
+CREDENTIAL = Credential.parse('{"client_id": "client-of-the-operator"}')
 
 
 @pytest.fixture
@@ -182,7 +185,7 @@ def test_a_failure_that_passes_leaves_what_people_were_told() -> None:
 
 
 def test_a_failure_for_a_person_is_looked_at_again_to_remind() -> None:
-    entry = NEW.needing_a_person("version-1", diagnose(REVOKED), Status.NEEDS_CONSENT, LATER)
+    entry = NEW.needing_a_person("version-1", diagnose(REVOKED), Status.NEEDS_CONSENT).reminded_at(LATER)
     assert (entry.status, entry.next_action_at) == (Status.NEEDS_CONSENT, LATER)
 
 
@@ -199,12 +202,38 @@ def test_a_late_message_waits(entry: RegistryEntry, version_id: str, now: dateti
     assert entry.waits(version_id, now) is waits
 
 
-def test_an_incident_is_remembered_by_its_event_and_code() -> None:
-    assert SICK.alerted(Event.REFRESH_AT_RISK, LATER).alert == OpenAlert(Event.REFRESH_AT_RISK, "no_answer", LATER)
+def test_who_was_told_at_last_is_told_no_more() -> None:
+    alert = OpenAlert(Event.REFRESH_AT_RISK, "at_risk", LATER, START)
+    told = SICK.not_told(LATER).alerted(alert)
+    assert (told.alert, told.untold) == (alert, False)
+
+
+def test_who_could_not_be_told_is_to_be_told_soon() -> None:
+    entry = SICK.not_told(LATER)
+    assert (entry.untold, entry.next_action_at, entry.alert) == (True, LATER, SICK.alert)
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        pytest.param(lambda entry: entry.changed("version-2", LATER), id="the secret changed"),
+        pytest.param(lambda entry: entry.fresh("version-2", CREDENTIAL, LATER), id="it works again"),
+    ],
+)
+def test_nobody_is_to_be_told_any_more_once(after: Callable[[RegistryEntry], RegistryEntry]) -> None:
+    assert after(SICK.not_told(LATER)).untold is False
+
+
+def test_the_first_of_the_failures_in_a_row_is_remembered() -> None:
+    assert SICK.failing(START).failing(LATER).failing_since == START
+
+
+def test_a_good_refresh_ends_the_failures_in_a_row() -> None:
+    assert SICK.failing(START).fresh("version-2", CREDENTIAL, LATER).failing_since is None
 
 
 def test_an_incident_can_be_left_open() -> None:
-    assert NEW.still_telling(SICK.alert).alert == SICK.alert
+    assert NEW.still_telling(SICK.alert, LATER).alert == SICK.alert
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
@@ -10,6 +11,8 @@ from botocore.exceptions import EndpointConnectionError
 from botocore.stub import Stubber
 
 from tests.unit.test_alert import ALERT
+from token_refresher.alert import Alert
+from token_refresher.alert_text import mail
 from token_refresher.errors import AlertNotSentError
 from token_refresher.sns_topic import SnsAlertTopic
 
@@ -17,17 +20,25 @@ if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient
 
 TOPIC = "arn:aws:sns:eu-west-1:000000000000:alerts"
-EXPECTED = {
-    "TopicArn": TOPIC,
-    "Subject": "Sign-in needed: team/ads",
-    "MessageStructure": "json",
-    "Message": json.dumps({"default": ALERT.to_json(), "email": ALERT.to_text()}),
-    "MessageAttributes": {
-        "event": {"DataType": "String", "StringValue": "reconsent_required"},
-        "severity": {"DataType": "String", "StringValue": "critical"},
-        "credential": {"DataType": "String", "StringValue": "team/ads"},
-    },
-}
+SHARED = replace(ALERT, credentials=("team/ads", "team/video"))
+LONGEST = replace(
+    ALERT, credential="x" * 512, credentials=tuple(f"{number:x>512}" for number in range(2000)), stopped="y" * 25_000
+)
+"""As many and as long names as there can be, and a text that names forty of them."""
+
+
+def expected(alert: Alert, credential: dict[str, str]) -> dict[str, Any]:
+    return {
+        "TopicArn": TOPIC,
+        "Subject": alert.subject,
+        "MessageStructure": "json",
+        "Message": json.dumps({"default": alert.to_json(), "email": mail(alert)}),
+        "MessageAttributes": {
+            "event": {"DataType": "String", "StringValue": "reconsent_required"},
+            "severity": {"DataType": "String", "StringValue": "critical"},
+            "credential": credential,
+        },
+    }
 
 
 @pytest.fixture
@@ -42,9 +53,30 @@ def stub(client: "SNSClient") -> Iterator[Stubber]:
         stubber.assert_no_pending_responses()
 
 
-def test_mail_gets_the_text_and_every_other_protocol_the_json(client: "SNSClient", stub: Stubber) -> None:
-    stub.add_response("publish", {"MessageId": "1"}, EXPECTED)
-    SnsAlertTopic(client, TOPIC).publish(ALERT)
+@pytest.mark.parametrize(
+    ("alert", "credential"),
+    [
+        pytest.param(ALERT, {"DataType": "String", "StringValue": "team/ads"}, id="one credential is a text"),
+        pytest.param(
+            SHARED,
+            {"DataType": "String.Array", "StringValue": '["team/ads", "team/video"]'},
+            id="several are a list, of which a filter matches any",
+        ),
+    ],
+)
+def test_mail_gets_the_text_and_every_other_protocol_the_json(
+    client: "SNSClient", stub: Stubber, alert: Alert, credential: dict[str, str]
+) -> None:
+    stub.add_response("publish", {"MessageId": "1"}, expected(alert, credential))
+    SnsAlertTopic(client, TOPIC).publish(alert)
+
+
+def test_the_longest_message_is_one_that_sns_takes(client: "SNSClient", monkeypatch: pytest.MonkeyPatch) -> None:
+    """At most 256 KB, attributes included (https://docs.aws.amazon.com/sns/latest/api/API_Publish.html)."""
+    published: list[dict[str, Any]] = []
+    monkeypatch.setattr(client, "publish", lambda **request: published.append(request))
+    SnsAlertTopic(client, TOPIC).publish(LONGEST)
+    assert len(json.dumps(published[0]).encode()) < 256 * 1024
 
 
 @pytest.mark.parametrize("code", ["AuthorizationError", "Throttled", "NotFound", "InternalError"])

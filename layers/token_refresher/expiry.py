@@ -1,0 +1,26 @@
+"""What ends on a day that is known beforehand, and on which days people are warned of it. Pure arithmetic."""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+SECRET_STAGES: Final = (30, 14, 7, 1)
+"""Days before the end of a client secret."""
+
+REFRESH_TOKEN_STAGES: Final = (1, 30, 60, 80)
+"""Days without a new refresh token. Microsoft sends one with every refresh, so a day means that it does not; the old
+one ends on day 90 (https://learn.microsoft.com/entra/identity-platform/refresh-tokens).
+"""
+
+
+def secret_stage(expires_at: datetime, now: datetime) -> int | None:
+    """Return the last of `SECRET_STAGES` that is reached, or ``None``; an expired one is what Microsoft refuses."""
+    left = expires_at - now
+    if left <= timedelta(0):
+        return None
+    return min((days for days in SECRET_STAGES if left <= timedelta(days=days)), default=None)
+
+
+def refresh_token_stage(issued_at: datetime, now: datetime) -> int | None:
+    """Return the last of `REFRESH_TOKEN_STAGES` that is passed, or ``None``."""
+    age = now - issued_at
+    return max((days for days in REFRESH_TOKEN_STAGES if age > timedelta(days=days)), default=None)

@@ -1,0 +1,187 @@
+"""The phrases that alerts are made of: what has stopped, until when pipelines work, who has to act.
+
+They are read by people who know neither this project nor OAuth. What is wrong comes from the diagnosis; this is about
+what it means for the pipelines of one credential, at one moment.
+"""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from token_refresher.clock import readable_time
+from token_refresher.diagnosis import FIRST_CONSENT, Actor, Diagnosis
+from token_refresher.registry import RegistryEntry, Status
+
+HELD_BACK: Final = "too_many_versions"
+KEPT: Final = "kept"
+MALFORMED: Final = "malformed_credential"
+
+NOTHING_YET: Final = "Nothing yet."
+NOBODY: Final = "Nobody has to do anything."
+NOBODY_YET: Final = "Nobody, for now. You get one message when it is over, or when somebody has to act after all."
+COMES_AND_GOES: Final = (
+    " It comes and goes: you were told of it within the last two hours. You are told that it is over once it has stayed"
+    " away for an hour."
+)
+OPERATOR: Final = (
+    "The operator, who keeps this credential's secret in AWS Secrets Manager. If that is not you, pass it on."
+)
+
+_LISTED: Final = 20
+"""More names than that are counted: nobody reads them in a mail, and machines have the list."""
+
+
+def names(credentials: tuple[str, ...], listed: int = _LISTED) -> str:
+    """Write the names of credentials; many are counted."""
+    more = len(credentials) - listed
+    return ", ".join(credentials[:listed]) + (f" and {more} more" if more > 0 else "")
+
+
+def span(length: timedelta) -> str:
+    """Write how long something takes, as roughly as people say it."""
+    for unit, name in ((timedelta(days=1), "days"), (timedelta(hours=1), "hours")):
+        if length >= 2 * unit:
+            return f"{length // unit} {name}"
+    minutes = length // timedelta(minutes=1)
+    return "a minute" if minutes <= 1 else f"{minutes} minutes"
+
+
+def who(entry: RegistryEntry, actor: Actor) -> str:
+    """Say who has to act."""
+    known = entry.identity.username if entry.identity else ""
+    match actor:
+        case Actor.USER:
+            person = f"{known}, who signed in last time, or somebody else" if known else "Somebody"
+            return f"{person} who may read the advertising account. If that is not you, pass it on."
+        case Actor.ADMINISTRATOR:
+            whose = f" of {known}" if known else " of the person who signs in"
+            return f"An administrator of the Microsoft organization (tenant){whose}. If that is not you, pass it on."
+        case Actor.OPERATOR:
+            return OPERATOR
+        case Actor.NOBODY:
+            return NOBODY_YET
+
+
+def works_beside(entry: RegistryEntry, diagnosis: Diagnosis) -> bool:
+    """Tell whether the credential is renewed as always, and only signing in for it anew fails."""
+    return (
+        diagnosis.actor in {Actor.OPERATOR, Actor.ADMINISTRATOR}
+        and diagnosis.meaning != HELD_BACK
+        and entry.status is Status.HEALTHY
+    )
+
+
+def summary(entry: RegistryEntry, diagnosis: Diagnosis, at: datetime) -> str:
+    """Say in one sentence who has to act for one credential, and what stops when."""
+    if diagnosis.meaning == HELD_BACK:
+        return f"{entry.name} is refreshed too often and is held back: the operator has to find out why."
+    if works_beside(entry, diagnosis):
+        return f"{_demand(entry, diagnosis)} before anybody can sign in for {entry.name}; pipelines are not affected."
+    return f"{_demand(entry, diagnosis)}{or_else(entry.name, entry.expires_at, at)}."
+
+
+def _demand(entry: RegistryEntry, diagnosis: Diagnosis) -> str:
+    match diagnosis.actor:
+        case Actor.USER if diagnosis.meaning == FIRST_CONSENT:
+            return "Somebody has to sign in to Microsoft"
+        case Actor.USER:
+            person = entry.identity.username if entry.identity and entry.identity.username else "Somebody"
+            return f"{person} has to sign in to Microsoft again"
+        case Actor.ADMINISTRATOR:
+            return "An administrator of the Microsoft organization has to act"
+        case _ if is_malformed(diagnosis):
+            return "The operator has to correct a secret"
+        case _:
+            return "The operator has to act"
+
+
+def or_else(name: str, expires_at: datetime | None, at: datetime) -> str:
+    """Say what happens to pipelines if nobody acts, as the end of a sentence."""
+    if expires_at is None:
+        return f" before pipelines can use {name}"
+    if expires_at <= at:
+        return f": pipelines that use {name} have had no access since {readable_time(expires_at)}"
+    return f", or pipelines that use {name} stop at {readable_time(expires_at)}"
+
+
+def or_all_else(name: str, count: str, expires_at: datetime | None, at: datetime) -> str:
+    """Say the same of several credentials, of which the end of only one is known."""
+    if expires_at is None:
+        return f" before pipelines can use {name}; others that sign in as the same application may stop, too"
+    if expires_at <= at:
+        ended = readable_time(expires_at)
+        return f": pipelines of {count} credentials have stopped or are about to, those that use {name} at {ended}"
+    return f", or pipelines of {count} credentials stop, those that use {name} at {readable_time(expires_at)}"
+
+
+def unless_it_passes(which: str, expires_at: datetime | None, at: datetime) -> str:
+    """Say what happens to pipelines while a failure lasts that passes by itself, as the end of a sentence."""
+    if expires_at is None:
+        return f"; pipelines cannot use {which} until that passes"
+    if expires_at <= at:
+        return f"; pipelines that use {which} have had no access since {readable_time(expires_at)}"
+    return f"; pipelines that use {which} stop at {readable_time(expires_at)} unless that passes"
+
+
+def stopped(entry: RegistryEntry, diagnosis: Diagnosis) -> str:
+    """Say what has stopped for one credential."""
+    if diagnosis.meaning == HELD_BACK:
+        return f"Nothing. {entry.name} is renewed later than it is due, as often as its secret allows."
+    if works_beside(entry, diagnosis):
+        return f"Nothing. {entry.name} is still renewed; what fails is signing in for it anew."
+    if entry.expires_at is None and diagnosis.meaning == FIRST_CONSENT:
+        return (
+            f"Nothing. Pipelines that are to read Microsoft Advertising with the credential {entry.name} cannot begin."
+        )
+    return f"The renewal of the credential {entry.name}, with which pipelines read Microsoft Advertising."
+
+
+def at_stake(which: str, expires_at: datetime | None, at: datetime) -> str:
+    """Say what stops, or has stopped, while a failure lasts that passes by itself."""
+    if expires_at is not None and expires_at <= at:
+        return f"Pipelines that read Microsoft Advertising with {which}: the access has ended and could not be renewed."
+    return f"Nothing yet. Pipelines that read Microsoft Advertising with {which} stop if it is not renewed in time."
+
+
+def all_stopped(client_id: str, affected: tuple[str, ...], spared: tuple[str, ...]) -> str:
+    """Say what has stopped for the credentials of an application, and what is going to."""
+    if len(affected) == 1 and not spared:
+        return (
+            f"The renewal of the credential {affected[0]}, with which pipelines read Microsoft Advertising. It signs in"
+            f" as the application {client_id}."
+        )
+    what = "The renewal of credentials with which pipelines read Microsoft Advertising, and which sign in as the"
+    if not spared:
+        return f"{what} application {client_id}: all that are named below."
+    return (
+        f"{what} application {client_id}. It has stopped for: {names(affected)}. It will stop for these too, unless"
+        f" they hold another client secret: {names(spared)}."
+    )
+
+
+def until(entry: RegistryEntry, diagnosis: Diagnosis, at: datetime) -> str:
+    """Say until when the pipelines of one credential keep working."""
+    ends_at = entry.expires_at
+    if works_beside(entry, diagnosis):
+        return "As long as it is renewed: they do not notice."
+    if ends_at is None:
+        return (
+            "Not known: the secret cannot be read." if is_malformed(diagnosis) else "They have no access with it yet."
+        )
+    if ends_at <= at:
+        return f"They have had no access since {readable_time(ends_at)}."
+    limit = ""
+    if is_malformed(diagnosis):
+        limit = " It is earlier if they cannot read the secret either."
+    elif diagnosis.meaning == HELD_BACK or not diagnosis.actor.is_somebody:
+        limit = " It is later if the access is renewed before then."
+    return f"{moment_from(at, ends_at)}.{limit}"
+
+
+def moment_from(at: datetime, ends_at: datetime) -> str:
+    """Write a moment to come, and how long after the message that is: nobody knows UTC by heart at night."""
+    return f"{readable_time(ends_at)}, {span(ends_at - at)} after this was sent"
+
+
+def is_malformed(diagnosis: Diagnosis) -> bool:
+    """Tell whether the secret is no credential document, so that pipelines may not be able to read it either."""
+    return diagnosis.code.partition(".")[0] == MALFORMED

@@ -1,0 +1,64 @@
+"""The incidents in memory and those on DynamoDB keep the same contract."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from botocore.exceptions import ReadTimeoutError
+
+from tests.contracts.incidents_contract import BARE, FULL, ID, IncidentsContract
+from tests.fakes.manual_clock import START
+from tests.fakes.memory_incidents import MemoryIncidents
+from token_refresher.dynamodb_incidents import DynamoDbIncidents
+from token_refresher.errors import ServiceUnavailableError
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.service_resource import Table
+
+
+class TestMemoryIncidents(IncidentsContract):
+    @pytest.fixture
+    def incidents(self) -> MemoryIncidents:
+        return MemoryIncidents()
+
+
+class TestDynamoDbIncidents(IncidentsContract):
+    @pytest.fixture
+    def table(self, create_table: Callable[[str], "Table"]) -> "Table":
+        return create_table("IncidentsTable")
+
+    @pytest.fixture
+    def incidents(self, table: "Table") -> DynamoDbIncidents:
+        return DynamoDbIncidents(table)
+
+    def test_one_that_nobody_looks_at_ends_after_more_than_a_year(
+        self, incidents: DynamoDbIncidents, table: "Table"
+    ) -> None:
+        incidents.save(BARE)
+        assert float(str(table.scan()["Items"][0]["ttl"])) > START.timestamp() + 365 * 86_400
+
+    def test_a_write_that_took_effect_and_is_repeated_by_the_client_meets_itself(
+        self, incidents: DynamoDbIncidents, table: "Table", monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        stored, put_item = incidents.save(BARE), table.put_item
+
+        def unanswered_and_repeated(**arguments: Any) -> object:
+            put_item(**arguments)
+            return put_item(**arguments)
+
+        monkeypatch.setattr(table, "put_item", unanswered_and_repeated)
+        assert incidents.save(stored.joined_by("search-ads")).revision == stored.revision + 1
+
+    def test_a_table_that_does_not_answer_is_unavailable(
+        self, incidents: DynamoDbIncidents, table: "Table", monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def unanswered(**arguments: Any) -> object:
+            raise ReadTimeoutError(endpoint_url="https://dynamodb.example.com")
+
+        monkeypatch.setattr(table, "put_item", unanswered)
+        with pytest.raises(ServiceUnavailableError, match="ReadTimeoutError"):
+            incidents.save(FULL)
+
+    def test_the_id_is_what_it_is_about(self, incidents: DynamoDbIncidents, table: "Table") -> None:
+        incidents.save(FULL)
+        assert table.scan()["Items"][0]["id"] == f"incident#{ID}"

@@ -1,0 +1,50 @@
+"""What people are told over the deployed stack: once for an application, ahead of time, and on the secret itself."""
+
+from local.patience import eventually
+from tests.flows.household import TICK_SECONDS, Household
+
+
+def test_two_credentials_of_one_application_are_one_alert_and_one_recovery(household: Household) -> None:
+    first = household.connected("shared-first")
+    second = household.connected("shared-second", client_id=first.client_id, client_secret=first.client_secret)
+    both = [first.name, second.name]
+    for held in (first, second):
+        household.edit(held, client_secret="planted-wrong-client-secret")
+    for held in (first, second):
+        assert household.reaches(held.name, "needs_operator"), household.entry(held.name)
+        tags = household.shows(held.name, "needs_operator")
+        assert tags
+        assert "7000215" in tags["token-refresher:reason"]
+    told = [alert for name in both for alert in household.inbox.of(name, "operator_action_required")]
+    assert len(told) == 1
+    assert sorted(told[0]["credentials"]) == sorted(both)
+    for held in (first, second):
+        household.edit(held, client_secret=first.client_secret)
+    assert eventually(lambda: _of_all(household, both, "recovered") or None, 2 * TICK_SECONDS)
+    for held in (first, second):
+        assert household.reaches(held.name, "healthy")
+        assert household.shows(held.name, "healthy")
+    assert len(_of_all(household, both, "recovered")) == 1
+    assert len(_of_all(household, both, "operator_action_required")) == 1
+
+
+def test_a_client_secret_that_ends_soon_is_warned_of_once(household: Household) -> None:
+    held = household.connected("expiring")
+    alert = household.inbox.wait_for("expiring", "expiry_warning", TICK_SECONDS)
+    assert alert
+    assert (alert["code"], alert["expires_at"]) == (
+        "client_secret_expires_at",
+        held.consumer.document()["client_secret_expires_at"],
+    )
+    assert household.refreshed(held, since=held.consumer.version_id())
+    assert len(household.inbox.of("expiring", "expiry_warning")) == 1
+
+
+def _of_all(household: Household, names: list[str], event: str) -> list[dict[str, object]]:
+    """Return the alerts that concern any of these credentials, each once."""
+    household.inbox.collect()
+    return [
+        alert
+        for alert in household.inbox.received
+        if event == alert["event"] and set(names) & set(alert["credentials"])
+    ]

@@ -1,0 +1,200 @@
+"""The phrases of alerts, one by one."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from tests.fakes.manual_clock import START
+from token_refresher import phrases
+from token_refresher.diagnosis import FIRST_CONSENT, Actor, Diagnosis
+from token_refresher.grant import Identity
+from token_refresher.registry import RegistryEntry, Status
+
+ENDS_AT = START + timedelta(minutes=15)
+ENTRY = RegistryEntry("ads", "version-1", Status.NEEDS_OPERATOR, None, expires_at=ENDS_AT, client_id="app")
+KNOWN = Identity("ads-owner@example.com", "tenant", "object", START)
+
+
+def a_diagnosis(actor: Actor, code: str = "7", meaning: str = "") -> Diagnosis:
+    return Diagnosis(code, actor, certain=True, cause="Why.", action="What to do.", meaning=meaning)
+
+
+USER, OPERATOR = a_diagnosis(Actor.USER), a_diagnosis(Actor.OPERATOR)
+ADMINISTRATOR, NOBODY = a_diagnosis(Actor.ADMINISTRATOR), a_diagnosis(Actor.NOBODY)
+FIRST = a_diagnosis(Actor.USER, meaning=FIRST_CONSENT)
+HELD_BACK = a_diagnosis(Actor.OPERATOR, meaning=phrases.HELD_BACK)
+MALFORMED = a_diagnosis(Actor.OPERATOR, code=f"{phrases.MALFORMED}.client_id")
+ENDED = replace(ENTRY, expires_at=START - timedelta(hours=1))
+NEW = replace(ENTRY, expires_at=None)
+HEALTHY = replace(ENTRY, status=Status.HEALTHY)
+SIGNED_IN = replace(ENTRY, identity=KNOWN)
+
+
+@pytest.mark.parametrize(
+    ("entry", "diagnosis", "sentence"),
+    [
+        pytest.param(
+            SIGNED_IN,
+            USER,
+            "ads-owner@example.com has to sign in to Microsoft again, or pipelines that use ads stop at"
+            " 2026-01-31 09:15 UTC.",
+            id="who signed in last is named",
+        ),
+        pytest.param(
+            ENDED,
+            USER,
+            "Somebody has to sign in to Microsoft again: pipelines that use ads have had no access since"
+            " 2026-01-31 08:00 UTC.",
+            id="access has ended already",
+        ),
+        pytest.param(
+            NEW, FIRST, "Somebody has to sign in to Microsoft before pipelines can use ads.", id="the first sign-in"
+        ),
+        pytest.param(
+            ENTRY,
+            FIRST,
+            "Somebody has to sign in to Microsoft, or pipelines that use ads stop at 2026-01-31 09:15 UTC.",
+            id="the refresh token was taken out of a credential that works",
+        ),
+        pytest.param(
+            ENTRY,
+            OPERATOR,
+            "The operator has to act, or pipelines that use ads stop at 2026-01-31 09:15 UTC.",
+            id="the operator",
+        ),
+        pytest.param(
+            ENTRY,
+            ADMINISTRATOR,
+            "An administrator of the Microsoft organization has to act, or pipelines that use ads stop at"
+            " 2026-01-31 09:15 UTC.",
+            id="an administrator",
+        ),
+        pytest.param(
+            NEW,
+            MALFORMED,
+            "The operator has to correct a secret before pipelines can use ads.",
+            id="a document that cannot be used",
+        ),
+        pytest.param(
+            HEALTHY,
+            HELD_BACK,
+            "ads is refreshed too often and is held back: the operator has to find out why.",
+            id="a storm, which stops nothing",
+        ),
+        pytest.param(
+            HEALTHY,
+            OPERATOR,
+            "The operator has to act before anybody can sign in for ads; pipelines are not affected.",
+            id="only signing in anew fails",
+        ),
+    ],
+)
+def test_a_summary_says_who_has_to_act_and_what_stops_when(
+    entry: RegistryEntry, diagnosis: Diagnosis, sentence: str
+) -> None:
+    assert phrases.summary(entry, diagnosis, START) == sentence
+
+
+@pytest.mark.parametrize(
+    ("entry", "diagnosis", "sentence"),
+    [
+        pytest.param(ENTRY, USER, "2026-01-31 09:15 UTC, 15 minutes after this was sent.", id="until the access ends"),
+        pytest.param(ENDED, USER, "They have had no access since 2026-01-31 08:00 UTC.", id="it has ended"),
+        pytest.param(
+            replace(ENTRY, expires_at=START),
+            USER,
+            "They have had no access since 2026-01-31 09:00 UTC.",
+            id="it ends now",
+        ),
+        pytest.param(NEW, FIRST, "They have no access with it yet.", id="there was none yet"),
+        pytest.param(NEW, MALFORMED, "Not known: the secret cannot be read.", id="nobody knows"),
+        pytest.param(
+            ENTRY,
+            MALFORMED,
+            "2026-01-31 09:15 UTC, 15 minutes after this was sent."
+            " It is earlier if they cannot read the secret either.",
+            id="a document that pipelines may not be able to read",
+        ),
+        pytest.param(
+            HEALTHY,
+            HELD_BACK,
+            "2026-01-31 09:15 UTC, 15 minutes after this was sent. It is later if the access is renewed before then.",
+            id="a storm",
+        ),
+        pytest.param(
+            ENTRY,
+            NOBODY,
+            "2026-01-31 09:15 UTC, 15 minutes after this was sent. It is later if the access is renewed before then.",
+            id="it may pass",
+        ),
+        pytest.param(
+            HEALTHY, OPERATOR, "As long as it is renewed: they do not notice.", id="only signing in anew fails"
+        ),
+    ],
+)
+def test_until_when_pipelines_keep_working(entry: RegistryEntry, diagnosis: Diagnosis, sentence: str) -> None:
+    assert phrases.until(entry, diagnosis, START) == sentence
+
+
+@pytest.mark.parametrize(
+    ("entry", "diagnosis", "words"),
+    [
+        pytest.param(ENTRY, USER, "The renewal of the credential ads,", id="the renewal"),
+        pytest.param(NEW, FIRST, "Nothing. Pipelines", id="nothing, for it never began"),
+        pytest.param(HEALTHY, HELD_BACK, "Nothing. ads is renewed later", id="nothing, for it goes on more slowly"),
+        pytest.param(HEALTHY, OPERATOR, "Nothing. ads is still renewed", id="nothing, for only signing in fails"),
+    ],
+)
+def test_what_has_stopped(entry: RegistryEntry, diagnosis: Diagnosis, words: str) -> None:
+    assert phrases.stopped(entry, diagnosis).startswith(words)
+
+
+@pytest.mark.parametrize(
+    ("entry", "actor", "words"),
+    [
+        pytest.param(
+            SIGNED_IN, Actor.USER, "ads-owner@example.com, who signed in last time, or", id="who did last time"
+        ),
+        pytest.param(ENTRY, Actor.USER, "Somebody who may read the advertising account.", id="nobody did yet"),
+        pytest.param(SIGNED_IN, Actor.ADMINISTRATOR, "(tenant) of ads-owner@example.com.", id="of whose organization"),
+        pytest.param(ENTRY, Actor.ADMINISTRATOR, "(tenant) of the person who signs in.", id="whoever that will be"),
+        pytest.param(ENTRY, Actor.OPERATOR, "The operator, who keeps this credential's secret", id="the operator"),
+        pytest.param(ENTRY, Actor.NOBODY, "Nobody, for now.", id="nobody"),
+    ],
+)
+def test_who_has_to_act(entry: RegistryEntry, actor: Actor, words: str) -> None:
+    assert words in phrases.who(entry, actor)
+
+
+@pytest.mark.parametrize(
+    ("length", "words"),
+    [
+        (timedelta(0), "a minute"),
+        (timedelta(seconds=119), "a minute"),
+        (timedelta(minutes=2), "2 minutes"),
+        (timedelta(minutes=119), "119 minutes"),
+        (timedelta(hours=2), "2 hours"),
+        (timedelta(hours=47), "47 hours"),
+        (timedelta(days=2), "2 days"),
+        (timedelta(days=88, hours=23), "88 days"),
+    ],
+)
+def test_how_long_something_takes_is_said_as_people_do(length: timedelta, words: str) -> None:
+    assert phrases.span(length) == words
+
+
+def test_many_names_are_counted() -> None:
+    assert phrases.names(("a", "b", "c"), 2) == "a, b and 1 more"
+
+
+@pytest.mark.parametrize(
+    ("expires_at", "words"),
+    [
+        pytest.param(ENDS_AT, "Nothing yet. Pipelines that", id="the access lasts"),
+        pytest.param(START, "Pipelines that", id="the access has ended"),
+        pytest.param(None, "Nothing yet. Pipelines that", id="there was none yet"),
+    ],
+)
+def test_what_has_ended_is_not_said_to_work(expires_at: datetime | None, words: str) -> None:
+    assert phrases.at_stake("ads", expires_at, START).startswith(words)

@@ -80,6 +80,10 @@ format: $(DEV) ## Format the code
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
+.PHONY: alerts
+alerts: $(DEV) ## Write docs/alerts: every message that people get, as the code writes it
+	$(BIN)/python -m tests.alerts.render
+
 .PHONY: lint
 lint: $(DEV)
 	$(BIN)/ruff format --check .

@@ -63,6 +63,10 @@ test-faults: setup ## Fail AWS and the provider, on a deployed local stack
 simulation: $(DEV) ## Simulate other orders of events than the tests do, for long (SIMULATION_EXAMPLES=20000)
 	SIMULATION_EXAMPLES=$${SIMULATION_EXAMPLES:-20000} $(BIN)/python -m pytest tests/simulation --numprocesses auto
 
+.PHONY: month
+month: $(DEV) ## A month of a fleet in some seconds: alerts sent against alerts deserved (MONTH_SEEDS="1 2 3")
+	@$(BIN)/python -m tests.month $${MONTH_SEEDS:-1}
+
 .PHONY: soak
 soak: setup ## Many credentials in bad weather for four minutes, then quiet (SOAK_ARGS="--seed 1 --seconds 600")
 	@$(BIN)/python -m local.soak $(SOAK_ARGS)

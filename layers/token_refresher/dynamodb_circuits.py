@@ -3,16 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
-
-from boto3.dynamodb.conditions import Attr, ConditionBase
-from botocore.exceptions import ClientError
 
 from token_refresher.aws_errors import translated
 from token_refresher.circuit import Circuit
 from token_refresher.clock import optional_from_rfc3339, optional_to_rfc3339
-from token_refresher.errors import StaleObservationError
+from token_refresher.revisions import put_over, revision_of
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
@@ -36,18 +32,7 @@ class DynamoDbCircuits:
     def save(self, circuit: Circuit) -> Circuit:
         """See `Circuits.save`."""
         written = replace(circuit, revision=circuit.revision + 1)
-        # A row without a revision is none of ours, and is as good as none.
-        unseen = Attr("revision").not_exists()
-        condition: ConditionBase = Attr("revision").eq(circuit.revision) if circuit.revision else unseen
-        try:
-            with translated("dynamodb"):
-                self._table.put_item(Item=to_item(written), ConditionExpression=condition)
-        except ClientError as error:
-            if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
-                raise
-            # A write that took effect and went unanswered was repeated by the client, and met itself.
-            if self.get(circuit.authority) != written:
-                raise StaleObservationError(circuit.authority) from error
+        put_over(self._table, circuit.revision, to_item(written), lambda: self.get(circuit.authority) == written)
         return written
 
 
@@ -77,8 +62,7 @@ def _ttl(last_failure_at: datetime | None) -> int | None:
 
 def from_item(authority: str, item: Mapping[str, Any]) -> Circuit:
     """Return the circuit that an item holds; of one that somebody edited no more than the revision, so it is closed."""
-    revision = item.get("revision")
-    known = Circuit(authority, revision=int(revision) if isinstance(revision, Decimal) else 0)
+    known = Circuit(authority, revision=revision_of(item))
     try:
         return replace(
             known,

@@ -2,17 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
-
-from boto3.dynamodb.conditions import Attr
-from botocore.exceptions import ClientError
 
 from token_refresher.alert import Event
 from token_refresher.aws_errors import translated
 from token_refresher.clock import from_rfc3339, optional_from_rfc3339, optional_to_rfc3339, to_rfc3339
-from token_refresher.errors import StaleObservationError
 from token_refresher.incident import Incident
+from token_refresher.revisions import put_over, revision_of
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
@@ -32,21 +29,20 @@ class DynamoDbIncidents:
         """See `Incidents.get`."""
         with translated("dynamodb"):
             item = self._table.get_item(Key=_key(incident_id), ConsistentRead=True).get("Item")
-        return None if item is None else _incident(incident_id, item)
+        if item is None:
+            return None
+        try:
+            return _incident(incident_id, item)
+        except (KeyError, TypeError, ValueError, AttributeError):
+            # One that somebody edited must stand in nobody's way: it is over, and the next one takes its place.
+            over_at = datetime.fromtimestamp(0, UTC)
+            event = Event.OPERATOR_ACTION_REQUIRED
+            return Incident(incident_id, event, over_at, over_at=over_at, revision=revision_of(item))
 
     def save(self, incident: Incident) -> Incident:
         """See `Incidents.save`."""
         written = replace(incident, revision=incident.revision + 1)
-        condition = Attr("revision").eq(incident.revision) if incident.revision else Attr("id").not_exists()
-        try:
-            with translated("dynamodb"):
-                self._table.put_item(Item=_item(written), ConditionExpression=condition)
-        except ClientError as error:
-            if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
-                raise
-            # A write that took effect and went unanswered was repeated by the client, and met itself.
-            if self.get(incident.id) != written:
-                raise StaleObservationError(incident.id) from error
+        put_over(self._table, incident.revision, _item(written), lambda: self.get(incident.id) == written)
         return written
 
 

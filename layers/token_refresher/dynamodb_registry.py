@@ -3,21 +3,19 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
-from boto3.dynamodb.conditions import Attr, ConditionBase, Key
-from botocore.exceptions import ClientError
+from boto3.dynamodb.conditions import Key
 
 from token_refresher.alert import Event
 from token_refresher.aws_errors import translated
 from token_refresher.clock import from_rfc3339, optional_from_rfc3339, optional_to_rfc3339, to_rfc3339
 from token_refresher.diagnosis import Actor, Concern, Diagnosis
-from token_refresher.errors import StaleObservationError
 from token_refresher.grant import Identity
 from token_refresher.intent import Base, End, Intent
 from token_refresher.open_alert import OpenAlert
 from token_refresher.registry import Overview, RegistryEntry, Status
+from token_refresher.revisions import put_over, revision_of
 from token_refresher.secret_store import NO_VERSION
 
 if TYPE_CHECKING:
@@ -44,19 +42,7 @@ class DynamoDbRegistry:
     def save(self, entry: RegistryEntry) -> RegistryEntry:
         """See `Registry.save`."""
         written = replace(entry, revision=entry.revision + 1)
-        item = to_item(written)
-        # A row without a revision is of an older version of this software, and is as good as none.
-        unseen = Attr("revision").not_exists()
-        condition: ConditionBase = Attr("revision").eq(entry.revision) if entry.revision else unseen
-        try:
-            with translated("dynamodb"):
-                self._table.put_item(Item=item, ConditionExpression=condition)
-        except ClientError as error:
-            if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
-                raise
-            # A write that took effect and went unanswered was repeated by the client, and met itself.
-            if self.get(entry.name) != written:
-                raise StaleObservationError(entry.name) from error
+        put_over(self._table, entry.revision, to_item(written), lambda: self.get(entry.name) == written)
         return written
 
     def forget(self, name: str) -> None:
@@ -161,11 +147,11 @@ def from_item(item: Mapping[str, Any]) -> RegistryEntry:
     try:
         return _entry(item)
     except (KeyError, TypeError, ValueError, AttributeError):
-        version_id, revision = item.get("version_id"), item.get("revision")
+        version_id = item.get("version_id")
         discovered = RegistryEntry.discovered(
             item["name"], str(version_id or NO_VERSION), datetime.fromtimestamp(0, UTC)
         )
-        return replace(discovered, revision=int(revision) if isinstance(revision, Decimal) else 0)
+        return replace(discovered, revision=revision_of(item))
 
 
 def _entry(item: Mapping[str, Any]) -> RegistryEntry:

@@ -76,10 +76,10 @@ class Incident:
         """Return the incident after people were told that it is over."""
         return replace(self, over_at=now, affected=(), members=(), told=0, told_at=None, mended=False)
 
-    def next(self, now: datetime) -> Self:
+    def next(self, event: Event, now: datetime) -> Self:
         """Return the incident that begins now, after this one is over or forgotten."""
         again = self.is_over and (self.over_at is None or now < self.over_at + AGAIN)
-        return replace(type(self)(self.id, self.event, now, again=again), revision=self.revision)
+        return replace(type(self)(self.id, event, now, again=again), revision=self.revision)
 
     def claimed(self, credential: str, now: datetime) -> Self:
         """Return the incident with somebody about to tell people: an intent, so that two do not at the same time."""

@@ -57,7 +57,7 @@ class SharedAlerting:
             known = before or Incident(incident_id, event, now)
             # What comes after people were told that it is over is another incident.
             is_new = known.is_over or known == forgotten
-            incident = (known.next(now) if is_new else known).joined_by(credential)
+            incident = (known.next(event, now) if is_new else known).joined_by(credential)
             is_due = self._is_due(incident, credential, now, reminded=reminded)
             return incident.claimed(credential, now) if is_due else incident
 

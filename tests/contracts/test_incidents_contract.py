@@ -62,3 +62,15 @@ class TestDynamoDbIncidents(IncidentsContract):
     def test_the_id_is_what_it_is_about(self, incidents: DynamoDbIncidents, table: "Table") -> None:
         incidents.save(FULL)
         assert table.scan()["Items"][0]["id"] == f"incident#{ID}"
+
+    def test_one_that_somebody_broke_stands_in_nobodys_way(self, incidents: DynamoDbIncidents, table: "Table") -> None:
+        incidents.save(incidents.save(BARE).joined_by("search-ads"))
+        table.update_item(
+            Key={"id": f"incident#{ID}"},
+            UpdateExpression="SET affected = :broken",
+            ExpressionAttributeValues={":broken": 7},
+        )
+        broken = incidents.get(ID)
+        assert broken is not None
+        assert (broken.is_over, broken.revision) == (True, 2)
+        assert incidents.save(broken.next(BARE.event, START)).since == START

@@ -1,10 +1,8 @@
 """The circuits in memory."""
 
-from dataclasses import replace
-
 from tests.fakes.calls import Calls
+from tests.fakes.revisions import put_over
 from token_refresher.circuit import Circuit
-from token_refresher.errors import StaleObservationError
 
 
 class MemoryCircuits:
@@ -23,9 +21,4 @@ class MemoryCircuits:
     def save(self, circuit: Circuit) -> Circuit:
         """See `Circuits.save`."""
         with self.calls.boundary("circuits.save"):
-            stored, written = self.circuits.get(circuit.authority), replace(circuit, revision=circuit.revision + 1)
-            # A client that repeats a write which went unanswered meets what it wrote itself.
-            if stored != written and (stored.revision if stored else 0) != circuit.revision:
-                raise StaleObservationError(circuit.authority)
-            self.circuits[circuit.authority] = written
-        return written
+            return put_over(self.circuits, circuit.authority, circuit)

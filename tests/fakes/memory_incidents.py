@@ -1,9 +1,7 @@
 """The incidents in memory."""
 
-from dataclasses import replace
-
 from tests.fakes.calls import Calls
-from token_refresher.errors import StaleObservationError
+from tests.fakes.revisions import put_over
 from token_refresher.incident import Incident
 
 
@@ -22,13 +20,4 @@ class MemoryIncidents:
     def save(self, incident: Incident) -> Incident:
         """See `Incidents.save`."""
         with self.calls.boundary("incidents.save"):
-            written = replace(incident, revision=incident.revision + 1)
-            if self.stored.get(incident.id) != written:
-                self._check(incident)
-            self.stored[incident.id] = written
-        return written
-
-    def _check(self, incident: Incident) -> None:
-        stored = self.stored.get(incident.id)
-        if (stored.revision if stored else 0) != incident.revision:
-            raise StaleObservationError(incident.id)
+            return put_over(self.stored, incident.id, incident)

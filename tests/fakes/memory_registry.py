@@ -1,11 +1,10 @@
 """The registry in memory."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime
 
 from tests.fakes.calls import Calls
-from token_refresher.errors import StaleObservationError
+from tests.fakes.revisions import put_over
 from token_refresher.registry import Overview, RegistryEntry
 
 
@@ -25,12 +24,7 @@ class MemoryRegistry:
     def save(self, entry: RegistryEntry) -> RegistryEntry:
         """See `Registry.save`."""
         with self.calls.boundary("registry.save"):
-            stored, written = self.entries.get(entry.name), replace(entry, revision=entry.revision + 1)
-            # A client that repeats a write which went unanswered meets what it wrote itself.
-            if stored != written and (stored.revision if stored else 0) != entry.revision:
-                raise StaleObservationError(entry.name)
-            self.entries[entry.name] = written
-        return written
+            return put_over(self.entries, entry.name, entry)
 
     def forget(self, name: str) -> None:
         """See `Registry.forget`."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from unittest import mock
 
-from tests.fakes.memory_registry import MemoryRegistry
+from tests.fakes import memory_registry
 from token_refresher import rotation
 from token_refresher.intent import Intent
 from token_refresher.lineage import Lineage
@@ -107,9 +107,9 @@ MUTANTS = [
     Mutant("an old read believed", Intent, "has_spent", "now < self.at + lease", "False"),
     Mutant(
         "registry written without a condition",
-        MemoryRegistry,
-        "save",
-        "!= entry.revision",
+        memory_registry,
+        "put_over",
+        "!= record.revision",
         "is None",
     ),
     Mutant("a refresh replaces an import", Lineage, "may_replace", "self.is_consent or", "True or"),

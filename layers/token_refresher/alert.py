@@ -72,7 +72,7 @@ class Alert:
         expires_at: Until when pipelines keep working, where that is known.
         connect_url: Where to sign in, where that helps.
         credentials: All credentials that it is about, where they are several.
-        everything: Whether it is about whatever there is, and not only about those that are known to have met it.
+        everything: Whether it may come to any other credential as well.
         stopped: What has stopped, or is about to.
         until: Until when pipelines keep working, in words.
         who: Who has to act.
@@ -124,7 +124,7 @@ class Alert:
         reminder = "Reminder: " if self.told > 1 else ""
         start = f"{reminder}{_SUBJECTS[self.event]}: "
         if self.everything:
-            return f"{start}all credentials"
+            return f"{start}many credentials"
         start += self.credential
         if len(start + more) <= _LONGEST_SUBJECT:
             return start + more

@@ -56,7 +56,7 @@ def _facts(alert: Alert) -> Iterator[tuple[str, str]]:
     yield "What Microsoft says about it", alert.help_url
     yield "Correlation ID (for Microsoft's support)", alert.correlation_id
     several = len(alert.concerned) > 1
-    others = " first, and all others" if alert.everything else ""
+    others = " first, and others" if alert.everything else ""
     yield (f"Credentials ({len(alert.concerned)})" if several else "Credential"), names(alert.concerned) + others
     yield "Runbook", alert.runbook_url
     again = f" (message {alert.told} about this)" if alert.told > 1 else ""

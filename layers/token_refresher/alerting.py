@@ -176,9 +176,10 @@ class Alerting:
             lambda: self.messages.secret_expires(entry, expires_at, days, self._sharing(entry)),
         )
 
-    def warn_of_refresh_token(self, entry: RegistryEntry, issued_at: datetime, age: timedelta) -> None:
-        """Warn that a refresh token is not replaced."""
+    def warn_of_refresh_token(self, entry: RegistryEntry, issued_at: datetime, age: timedelta) -> bool:
+        """Warn that a refresh token is not replaced; return that people know."""
         self.topic.publish(self.messages.refresh_token_old(entry, issued_at, age))
+        return True
 
     def forget(self, entry: RegistryEntry) -> None:
         """Take a credential that is gone out of the incident that it was part of."""

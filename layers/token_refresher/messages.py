@@ -100,12 +100,12 @@ class Messages:
         message = self._of(Event.REFRESH_AT_RISK, entry, diagnosis, telling)
         return replace(
             message,
-            summary="Nobody has to act yet: Microsoft's sign-in service fails for all credentials, or cannot be reached"
-            f"{phrases.unless_it_passes(entry.name, entry.expires_at, message.at)}.",
+            summary="Nobody has to act yet: Microsoft's sign-in service fails for one credential after the other, or"
+            f" cannot be reached{phrases.unless_it_passes(entry.name, entry.expires_at, message.at)}.",
             credentials=incident.affected,
             everything=True,
             stopped=phrases.at_stake(f"the credential {entry.name}", entry.expires_at, message.at)
-            + " The same comes to the other credentials, one after another."
+            + " The same may come to the other credentials, one after another."
             + (phrases.COMES_AND_GOES if incident.again else ""),
         )
 

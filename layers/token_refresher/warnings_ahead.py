@@ -1,5 +1,6 @@
 """Warnings of what is going to end: the client secret of an application, a refresh token that is never replaced."""
 
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Final
@@ -37,17 +38,12 @@ class WarningsAhead:
         return replace(entry, warned=tuple(filter(None, (self._of_secret(entry, credential), of_token))))
 
     def _of_secret(self, entry: RegistryEntry, credential: Credential) -> str:
-        expires_at, now = credential.client_secret_expires_at, self.alerting.clock()
-        days = secret_stage(expires_at, now) if expires_at else None
+        expires_at = credential.client_secret_expires_at
+        days = secret_stage(expires_at, self.alerting.clock()) if expires_at else None
         if expires_at is None or days is None:
             return ""
         warning = f"{_CLIENT_SECRET}{to_rfc3339(expires_at)}:{days}"
-        if warning in entry.warned:
-            return warning
-        with suppress(*CANNOT_TELL):
-            if self.alerting.warn_of_secret(entry, warning, expires_at, days):
-                return warning
-        return _given_before(entry, _CLIENT_SECRET)
+        return _once(entry, warning, lambda: self.alerting.warn_of_secret(entry, warning, expires_at, days))
 
     def _of_refresh_token(self, entry: RegistryEntry, credential: Credential) -> str:
         issued_at, now = credential.refresh_token_issued_at, self.alerting.clock()
@@ -55,12 +51,17 @@ class WarningsAhead:
         if issued_at is None or days is None:
             return ""
         warning = f"{_REFRESH_TOKEN}{to_rfc3339(issued_at)}:{days}"
-        if warning in entry.warned:
+        return _once(entry, warning, lambda: self.alerting.warn_of_refresh_token(entry, issued_at, now - issued_at))
+
+
+def _once(entry: RegistryEntry, warning: str, give: Callable[[], bool]) -> str:
+    """Give a warning unless it was given, and return the one that people know."""
+    if warning in entry.warned:
+        return warning
+    with suppress(*CANNOT_TELL):
+        if give():
             return warning
-        with suppress(*CANNOT_TELL):
-            self.alerting.warn_of_refresh_token(entry, issued_at, now - issued_at)
-            return warning
-        return _given_before(entry, _REFRESH_TOKEN)
+    return _given_before(entry, warning[: warning.index(":") + 1])
 
 
 def _given_before(entry: RegistryEntry, kind: str) -> str:

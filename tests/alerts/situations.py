@@ -156,7 +156,7 @@ SITUATIONS: Final = (
     Situation(
         "at-risk-microsoft-down",
         "Microsoft's sign-in service is down",
-        f"{_OPERATOR} Nobody has to act. Sent once for all credentials, when the first access is about to end.",
+        f"{_OPERATOR} Nobody has to act. Sent once, however many it stops, when the first access is about to end.",
         authority_down,
     ),
     Situation(

@@ -4,6 +4,7 @@ Microsoft's old refresh tokens stay valid, so that nothing is lost whatever happ
 with the exchange: an answer that gets lost on the way is lost for good, and a person has to be told.
 """
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -12,6 +13,8 @@ import pytest
 from local.alerts import AlertInbox
 from local.consumer import fingerprint
 from local.estate import NOTE, Estate, Holding
+from local.faults import FaultKind, FaultyAws, behind
+from tests.faults.fault_cases import ASK_CIRCUIT
 from tests.flows.household import TICK_SECONDS
 
 HANG_SECONDS = 9
@@ -48,6 +51,16 @@ class Seen:
     newest_is_current: bool
     note: str
     status: str
+
+
+@pytest.fixture(scope="module", autouse=True)
+def no_circuit(estate: Estate, faulty: FaultyAws) -> Iterator[None]:
+    """So many faults at once are an outage to the circuit. Here each is looked at for itself, so it cannot be asked."""
+    fault = ASK_CIRCUIT.fault(FaultKind.THROTTLED, None)
+    with behind(faulty, estate.stack.aws, [estate.stack.outputs["RefreshFunctionName"]]):
+        faulty.inject(fault)
+        yield
+        faulty.end(fault)
 
 
 @pytest.fixture(scope="module")

@@ -173,7 +173,7 @@ def test_every_event_has_its_severity_and_subject(event: Event, severity: Severi
         pytest.param({"told": 2}, "Reminder: Connected: ads", id="a reminder says so"),
         pytest.param({"credentials": ("ads", "b", "c")}, "Connected: ads and 2 more", id="others are counted"),
         pytest.param({"credentials": ("ads",)}, "Connected: ads", id="one of one is not"),
-        pytest.param({"everything": True}, "Connected: all credentials", id="what is about all names none"),
+        pytest.param({"everything": True}, "Connected: many credentials", id="what may come to any names none"),
         pytest.param({"credential": "x" * 88}, f"Connected: {'x' * 88}", id="99 characters fit"),
         pytest.param({"credential": "x" * 89}, f"Connected: {'x' * 85}...", id="what is cut ends with dots"),
         pytest.param(

@@ -65,7 +65,7 @@ def test_several_credentials_are_counted_and_named_and_many_not_all_named() -> N
 
 
 def test_what_is_about_everything_says_so() -> None:
-    assert "\nCredential: team/ads first, and all others\n" in mail(replace(ALERT, everything=True))
+    assert "\nCredential: team/ads first, and others\n" in mail(replace(ALERT, everything=True))
 
 
 @given(SECRET_NAMES)

@@ -234,7 +234,7 @@ def test_a_message_about_an_application_says_which_have_stopped_and_which_are_go
 def test_what_is_down_for_everybody_is_about_all_credentials() -> None:
     incident = Incident("authority#1", Event.REFRESH_AT_RISK, SINCE, ("ads", "video"), ("ads", "video"))
     alert = MESSAGES.authority_down(ENTRY, held_back(), incident)
-    assert (alert.subject, alert.named) == ("At risk: all credentials", ("ads", "video"))
+    assert (alert.subject, alert.named) == ("At risk: many credentials", ("ads", "video"))
 
 
 def test_the_end_of_what_stopped_several_says_of_no_single_one_that_it_works() -> None:

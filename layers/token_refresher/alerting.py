@@ -1,5 +1,6 @@
 """Whom to tell what, and when: once per incident, reminded on a ladder, and told when it is over."""
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -8,13 +9,15 @@ from token_refresher.alert import AlertTopic, Event
 from token_refresher.clock import Clock
 from token_refresher.credential import Credential
 from token_refresher.diagnosis import FIRST_CONSENT, Actor, Concern, Diagnosis
+from token_refresher.errors import CANNOT_TELL
 from token_refresher.grant import Identity
 from token_refresher.incident import Incident
 from token_refresher.messages import Messages, Telling
 from token_refresher.open_alert import AGAIN, OpenAlert
-from token_refresher.registry import Registry, RegistryEntry, Status
+from token_refresher.registry import Registry, RegistryEntry
 from token_refresher.reminders import Reminders
 from token_refresher.shared_alerting import SharedAlerting
+from token_refresher.status import Status
 
 _AT_RISK: Final = "at_risk"
 
@@ -62,7 +65,9 @@ class Alerting:
         else:
             alert = self._of_credential(entry, diagnosis, event, condition, generation)
         if entry.alert is not None and entry.alert.incident != alert.incident:
-            self._leave(entry, works=False)
+            # It was told what is wrong now; that something else may be over is told by those that were part of it.
+            with suppress(*CANNOT_TELL):
+                self._leave(entry, works=False)
         return entry.alerted(replace(alert, beside=entry.status is Status.HEALTHY))
 
     def _of_credential(
@@ -112,8 +117,8 @@ class Alerting:
         Args:
             entry: The entry, with the diagnosis in it.
             diagnosis: What fails.
-            is_down: Whether the authority is down for all credentials. While people know that it is, or was a while
-                ago, a failure of that kind is counted as the same.
+            is_down: Whether the authority fails for one credential after the other. While people know that it does, or
+                did a while ago, a failure of that kind is counted as the same.
         """
         if entry.alert is not None and not entry.alert.beside:
             return entry  # People know that it does not work; that it works even less is no news.
@@ -126,7 +131,9 @@ class Alerting:
                 lambda incident: self.messages.authority_down(entry, diagnosis, incident),
                 reminded=False,
             )
-            return entry.alerted(replace(self._part_of(incident, _AT_RISK), again=incident.again))
+            # Whoever is about to tell it for all may yet fail: the next look joins again.
+            alert = replace(self._part_of(incident, _AT_RISK), again=incident.again)
+            return entry.alerted(alert) if incident.told else entry
         now = self.clock()
         since, over_at = entry.failing_since or now, entry.risk_over_at
         again = over_at is not None and now < over_at + AGAIN

@@ -17,9 +17,10 @@ from token_refresher.grant import Grant
 from token_refresher.intent import Base, End, Intent
 from token_refresher.labels import Labels
 from token_refresher.lineage import CONSENT
-from token_refresher.registry import Registry, RegistryEntry, status_for
+from token_refresher.registry import Registry, RegistryEntry
 from token_refresher.rotation import Rotation, Version
 from token_refresher.secret_store import SecretState, SecretStore
+from token_refresher.status import status_for
 from token_refresher.timing import Timing
 
 

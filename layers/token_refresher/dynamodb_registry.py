@@ -14,9 +14,10 @@ from token_refresher.diagnosis import Actor, Concern, Diagnosis
 from token_refresher.grant import Identity
 from token_refresher.intent import Base, End, Intent
 from token_refresher.open_alert import OpenAlert
-from token_refresher.registry import Overview, RegistryEntry, Status
+from token_refresher.registry import Overview, RegistryEntry
 from token_refresher.revisions import put_over, revision_of
 from token_refresher.secret_store import NO_VERSION
+from token_refresher.status import Status
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table

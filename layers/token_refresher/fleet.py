@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Self
 
-from token_refresher.registry import Overview, Status
+from token_refresher.registry import Overview
+from token_refresher.status import Status
 
 _KEPT_ALIVE: Final = frozenset({Status.HEALTHY, Status.RETRYING})
 """Whose token must never end. Of one that waits for a person, that person knows, and until when pipelines work."""

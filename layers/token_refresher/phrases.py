@@ -9,7 +9,8 @@ from typing import Final
 
 from token_refresher.clock import readable_time
 from token_refresher.diagnosis import FIRST_CONSENT, Actor, Diagnosis
-from token_refresher.registry import RegistryEntry, Status
+from token_refresher.registry import RegistryEntry
+from token_refresher.status import Status
 
 HELD_BACK: Final = "too_many_versions"
 KEPT: Final = "kept"

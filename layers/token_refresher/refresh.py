@@ -43,11 +43,12 @@ from token_refresher.lineage import Lineage
 from token_refresher.outcome import Outcome, Result
 from token_refresher.patience import Patience
 from token_refresher.recovery import Recovery
-from token_refresher.registry import Registry, RegistryEntry, Status
+from token_refresher.registry import Registry, RegistryEntry
 from token_refresher.retry import ASKS, CONFIRMATION
 from token_refresher.rotation import Rotation, Version
 from token_refresher.secret_store import NO_VERSION, SecretState, SecretStore
 from token_refresher.sensitive import Sensitive
+from token_refresher.status import Status
 from token_refresher.timing import Timing
 from token_refresher.token_endpoint import TokenEndpoint
 from token_refresher.version_budget import VersionBudget

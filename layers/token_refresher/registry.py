@@ -7,33 +7,17 @@ a late failure cannot overwrite a fresh consent, and no two exchanges can begin 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
-from enum import StrEnum
 from typing import Final, Protocol, Self
 
 from token_refresher.credential import Credential
-from token_refresher.diagnosis import Actor, Diagnosis
+from token_refresher.diagnosis import Diagnosis
 from token_refresher.grant import Identity
 from token_refresher.intent import Intent
 from token_refresher.open_alert import OpenAlert
+from token_refresher.status import Status
 
 _REMEMBERED: Final = 16
 """Half a day of refreshes: an editor is rarely open for longer."""
-
-
-class Status(StrEnum):
-    """What is to be expected of a credential."""
-
-    AWAITING_CONSENT = "awaiting_consent"
-    HEALTHY = "healthy"
-    RETRYING = "retrying"
-    NEEDS_CONSENT = "needs_consent"
-    NEEDS_OPERATOR = "needs_operator"
-    PAUSED = "paused"
-
-    @property
-    def needs_a_person(self) -> bool:
-        """Whether nothing will change until a person acts."""
-        return self in {Status.AWAITING_CONSENT, Status.NEEDS_CONSENT, Status.NEEDS_OPERATOR}
 
 
 @dataclass(frozen=True)
@@ -265,17 +249,6 @@ class RegistryEntry:
     def still_telling(self, alert: OpenAlert | None, again_at: datetime | None) -> Self:
         """Return the entry with an incident left open, because people could not be told that it is over."""
         return replace(self, alert=alert, next_action_at=None if self.is_paused else again_at)
-
-
-def status_for(diagnosis: Diagnosis) -> Status:
-    """Return the status of a credential that waits for the actor of a diagnosis."""
-    match diagnosis.actor:
-        case Actor.USER:
-            return Status.AWAITING_CONSENT if diagnosis.meaning == "first_consent" else Status.NEEDS_CONSENT
-        case Actor.OPERATOR | Actor.ADMINISTRATOR:
-            return Status.NEEDS_OPERATOR
-        case Actor.NOBODY:
-            return Status.RETRYING
 
 
 @dataclass(frozen=True)

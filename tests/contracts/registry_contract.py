@@ -13,7 +13,8 @@ from token_refresher.errors import StaleObservationError
 from token_refresher.grant import Identity
 from token_refresher.intent import Base, End, Intent
 from token_refresher.open_alert import OpenAlert
-from token_refresher.registry import Overview, Registry, RegistryEntry, Status
+from token_refresher.registry import Overview, Registry, RegistryEntry
+from token_refresher.status import Status
 
 NAME = "team/search-ads"
 MINUTE = timedelta(minutes=1)

@@ -14,8 +14,9 @@ from tests.fakes.memory_registry import MemoryRegistry
 from token_refresher.diagnosis import Actor, Diagnosis
 from token_refresher.dynamodb_registry import DynamoDbRegistry, to_item
 from token_refresher.errors import ServiceUnavailableError
-from token_refresher.registry import Overview, Status
+from token_refresher.registry import Overview
 from token_refresher.secret_store import NO_VERSION
+from token_refresher.status import Status
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table

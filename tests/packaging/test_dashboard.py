@@ -11,7 +11,7 @@ from tests.packaging.test_alarms import ALARMS, RESOURCES
 from token_refresher.alert import Event
 from token_refresher.diagnosis import Actor
 from token_refresher.metric import DIMENSIONS, NAMESPACE, Metric
-from token_refresher.registry import Status
+from token_refresher.status import Status
 
 COLUMNS = 24
 LABELS: dict[Metric, type[Status | Actor | Event]] = {

@@ -14,7 +14,7 @@ from tests.simulation.kill_points import KILL_POINTS, Fortune, Journey, KillPoin
 from token_refresher.consent_result import Ending
 from token_refresher.errors import ServiceUnavailableError
 from token_refresher.outcome import Result
-from token_refresher.registry import Status
+from token_refresher.status import Status
 
 TICK = timedelta(minutes=5)
 

@@ -11,8 +11,10 @@ from tests.fakes.outages import down, failing
 from tests.fakes.world import NAME, REMINDER, World
 from token_refresher.alert import Event
 from token_refresher.diagnosis import diagnose
+from token_refresher.errors import AlertNotSentError
+from token_refresher.incident import CLAIM
 from token_refresher.outcome import Result
-from token_refresher.registry import Status
+from token_refresher.status import Status
 
 TICK = timedelta(minutes=5)
 DAY = timedelta(days=1)
@@ -211,3 +213,16 @@ def test_a_tag_that_could_not_be_set_is_set_with_the_next_tick() -> None:
         world.refresh(message.credential)
     label = world.store.describe(NAME).label
     assert (label and label.status, len(world.authority.presented)) == ("needs_consent", 1)
+
+
+def test_a_risk_that_another_one_could_not_tell_is_told_by_the_next() -> None:
+    world = a_world("ads-a", "ads-b")
+    first, second = world.registry.entries["ads-a"], world.registry.entries["ads-b"]
+    world.topic.out_of_order = True
+    with pytest.raises(AlertNotSentError):
+        world.alerting.warn_of_risk(first, diagnose(NO_ANSWER), is_down=True)
+    assert world.alerting.warn_of_risk(second, diagnose(NO_ANSWER), is_down=True).alert is None
+    world.topic.out_of_order = False
+    world.clock.advance(CLAIM)
+    assert world.alerting.warn_of_risk(second, diagnose(NO_ANSWER), is_down=True).alert is not None
+    assert world.topic.events == [Event.REFRESH_AT_RISK]

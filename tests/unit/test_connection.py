@@ -15,8 +15,9 @@ from token_refresher.errors import CredentialNotFoundError, GrantKeptError, Serv
 from token_refresher.intent import Base, End, Intent
 from token_refresher.outcome import Result
 from token_refresher.patience import Patience
-from token_refresher.registry import RegistryEntry, Status
+from token_refresher.registry import RegistryEntry
 from token_refresher.rotation import Rotation, Version
+from token_refresher.status import Status
 
 GRANT = a_grant("of-the-consent").consented_by(IDENTITY)
 BEFORE = Intent.begin("version-0", Base("", None), START, None)

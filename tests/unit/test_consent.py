@@ -11,7 +11,7 @@ from token_refresher.clock import to_rfc3339
 from token_refresher.consent import Wish
 from token_refresher.consent_result import ConsentResult, Ending
 from token_refresher.outcome import Result
-from token_refresher.registry import Status
+from token_refresher.status import Status
 
 
 @pytest.fixture

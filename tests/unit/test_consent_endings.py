@@ -12,7 +12,7 @@ from token_refresher.alert import Event
 from token_refresher.consent import Wish
 from token_refresher.consent_result import ConsentResult, Ending
 from token_refresher.failure import ProviderFailure
-from token_refresher.registry import Status
+from token_refresher.status import Status
 
 ADMIN_CONSENT = refused(90094, "consent_required")
 

@@ -10,8 +10,8 @@ from tests.fakes.fake_authority import DEPUTY, OWNER, Person
 from tests.fakes.world import NAME, World
 from token_refresher.consent import Arrival, Wish
 from token_refresher.consent_result import Ending
-from token_refresher.registry import Status
 from token_refresher.sensitive import Sensitive
+from token_refresher.status import Status
 
 PEOPLE = st.sampled_from([OWNER, DEPUTY])
 

@@ -16,7 +16,7 @@ from token_refresher.errors import ServiceUnavailableError, VersionNotFoundError
 from token_refresher.failure import ProviderFailure
 from token_refresher.intent import End
 from token_refresher.outcome import Result
-from token_refresher.registry import Status
+from token_refresher.status import Status
 
 PAUSE = timedelta(seconds=30)
 

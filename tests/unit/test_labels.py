@@ -10,7 +10,7 @@ from token_refresher.errors import ServiceUnavailableError
 from token_refresher.labels import RESERVE, TRIED_FOR, Labels
 from token_refresher.outcome import Result
 from token_refresher.patience import Patience
-from token_refresher.registry import Status
+from token_refresher.status import Status
 
 SICK = replace(HEALTHY, status="needs_consent", reason="50173: revoked")
 

@@ -29,8 +29,9 @@ from token_refresher.grant import Identity
 from token_refresher.incident import Incident
 from token_refresher.meaning import aadsts_codes, meanings
 from token_refresher.messages import Messages, Telling
-from token_refresher.registry import RegistryEntry, Status, status_for
+from token_refresher.registry import RegistryEntry
 from token_refresher.sensitive import Sensitive
+from token_refresher.status import Status, status_for
 
 MINUTE = timedelta(minutes=1)
 OWNER = Identity("ads-owner@example.com", "tenant", "object", START)

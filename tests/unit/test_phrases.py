@@ -9,7 +9,8 @@ from tests.fakes.manual_clock import START
 from token_refresher import phrases
 from token_refresher.diagnosis import FIRST_CONSENT, Actor, Diagnosis
 from token_refresher.grant import Identity
-from token_refresher.registry import RegistryEntry, Status
+from token_refresher.registry import RegistryEntry
+from token_refresher.status import Status
 
 ENDS_AT = START + timedelta(minutes=15)
 ENTRY = RegistryEntry("ads", "version-1", Status.NEEDS_OPERATOR, None, expires_at=ENDS_AT, client_id="app")

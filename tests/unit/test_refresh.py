@@ -10,9 +10,9 @@ from token_refresher.dynamodb_registry import to_item
 from token_refresher.errors import NotEnoughTimeError
 from token_refresher.intent import End
 from token_refresher.outcome import Result
-from token_refresher.registry import Status
 from token_refresher.secret_store import NO_VERSION, successor
 from token_refresher.sensitive import Sensitive
+from token_refresher.status import Status
 
 YOUNG = timedelta(minutes=10)
 UNKNOWN = '"of the operator": {"price": 1.10, "caf\\u00e9": [1,2 , 3]}'

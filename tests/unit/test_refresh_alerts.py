@@ -10,7 +10,7 @@ from token_refresher.aftermath import PROBED_AGAIN
 from token_refresher.alert import Event
 from token_refresher.failure import ProviderFailure
 from token_refresher.outcome import Result
-from token_refresher.registry import Status
+from token_refresher.status import Status
 
 SECOND = timedelta(seconds=1)
 LONGEST = timedelta(minutes=10)

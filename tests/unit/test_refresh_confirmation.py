@@ -9,8 +9,8 @@ from tests.fakes.failures import AMBIGUOUS, REVOKED, refused, throughout_a_look,
 from tests.fakes.world import NAME, REMINDER, World
 from token_refresher.alert import Event
 from token_refresher.outcome import Result
-from token_refresher.registry import Status
 from token_refresher.retry import ASKS, CONFIRMATION
+from token_refresher.status import Status
 from token_refresher.verdict import PATIENCE_WITH_THE_UNKNOWN
 
 TICK = timedelta(minutes=5)

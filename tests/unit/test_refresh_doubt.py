@@ -11,8 +11,8 @@ from token_refresher.errors import ServiceUnavailableError
 from token_refresher.failure import FailureKind, ProviderFailure
 from token_refresher.intent import End, Intent
 from token_refresher.outcome import Result
-from token_refresher.registry import Status
 from token_refresher.sensitive import Sensitive
+from token_refresher.status import Status
 
 NOT_SENT = ProviderFailure(FailureKind.NOT_SENT)
 DOUBT = "got no answer, so the refresh token may have been replaced"

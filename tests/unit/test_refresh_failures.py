@@ -21,8 +21,8 @@ from token_refresher.alert import Alert, Event
 from token_refresher.clock import to_rfc3339
 from token_refresher.failure import ProviderFailure
 from token_refresher.outcome import Result
-from token_refresher.registry import Status
 from token_refresher.retry import confirmation_delay
+from token_refresher.status import Status
 
 SECOND = timedelta(seconds=1)
 

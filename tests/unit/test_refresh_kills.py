@@ -15,8 +15,8 @@ from tests.fakes.world import NAME, TIMING, World
 from tests.simulation.kill_points import Fortune, Journey, KillPoint, points_of
 from token_refresher.intent import End
 from token_refresher.outcome import Result
-from token_refresher.registry import Status
 from token_refresher.retry import BASE
+from token_refresher.status import Status
 
 BOUNDARIES = [pytest.param(point, id=point.sentence) for point in points_of(Journey.REFRESH)]
 STORED = [

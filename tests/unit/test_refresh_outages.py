@@ -13,9 +13,9 @@ from tests.fakes.world import NAME, TIMING, World
 from token_refresher.errors import CredentialNotFoundError, ServiceUnavailableError
 from token_refresher.intent import End
 from token_refresher.outcome import Result
-from token_refresher.registry import Status
 from token_refresher.retry import BASE
 from token_refresher.rotation import ESCROW_RESERVE, RECORD_RESERVE
+from token_refresher.status import Status
 
 PAUSE = BASE
 """The first pause after a failure, at the longest."""

@@ -13,7 +13,7 @@ from token_refresher.alert import Event
 from token_refresher.clock import to_rfc3339
 from token_refresher.failure import ProviderFailure
 from token_refresher.outcome import Result
-from token_refresher.registry import Status
+from token_refresher.status import Status
 
 CALLS_BEFORE_THE_SWAP = ["registry.save", "authority.refresh", "store.put_pending", "store.promote"]
 

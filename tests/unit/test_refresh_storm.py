@@ -9,8 +9,8 @@ from tests.fakes.failures import NO_ANSWER, SECRET_EXPIRED, unavailable
 from tests.fakes.world import NAME, REMINDER, TIMING, World
 from token_refresher.alert import Event
 from token_refresher.outcome import Outcome, Result
-from token_refresher.registry import Status
 from token_refresher.secret_store import successor
+from token_refresher.status import Status
 from token_refresher.version_budget import VERSIONS_AT_ONCE
 
 MINUTE = timedelta(minutes=1)

@@ -5,15 +5,16 @@ from itertools import pairwise
 
 import pytest
 
-from tests.fakes.failures import NO_ANSWER, REVOKED, SECRET_EXPIRED, unavailable
+from tests.fakes.failures import NO_ANSWER, REVOKED, unavailable
 from tests.fakes.manual_clock import START
 from tests.fakes.world import World
 from token_refresher.alert import Event
 from token_refresher.credential import Credential
-from token_refresher.diagnosis import Actor, Diagnosis, diagnose, first_consent, too_many_versions
+from token_refresher.diagnosis import diagnose, too_many_versions
 from token_refresher.intent import Base, End, Intent
 from token_refresher.open_alert import OpenAlert
-from token_refresher.registry import RegistryEntry, Status, status_for
+from token_refresher.registry import RegistryEntry
+from token_refresher.status import Status
 
 LATER = START + timedelta(minutes=30)
 NEW = RegistryEntry.discovered("search-ads", "version-1", START)
@@ -234,22 +235,6 @@ def test_a_good_refresh_ends_the_failures_in_a_row() -> None:
 
 def test_an_incident_can_be_left_open() -> None:
     assert NEW.still_telling(SICK.alert, LATER).alert == SICK.alert
-
-
-@pytest.mark.parametrize(
-    ("diagnosis", "status"),
-    [
-        pytest.param(first_consent(), Status.AWAITING_CONSENT, id="never consented to"),
-        pytest.param(diagnose(REVOKED), Status.NEEDS_CONSENT, id="revoked"),
-        pytest.param(diagnose(SECRET_EXPIRED), Status.NEEDS_OPERATOR, id="a fault of the app"),
-        pytest.param(
-            Diagnosis("1", Actor.ADMINISTRATOR, certain=True, cause="", action=""), Status.NEEDS_OPERATOR, id="a policy"
-        ),
-        pytest.param(diagnose(NO_ANSWER), Status.RETRYING, id="an outage"),
-    ],
-)
-def test_a_status_says_who_is_waited_for(diagnosis: Diagnosis, status: Status) -> None:
-    assert status_for(diagnosis) is status
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from token_refresher.circuit import THRESHOLD
 from token_refresher.errors import AlertNotSentError
 from token_refresher.incident import CLAIM
 from token_refresher.outcome import Result
-from token_refresher.registry import Status
+from token_refresher.status import Status
 
 NAMES = ("ads-a", "ads-b", "ads-c")
 TOLD = Event.OPERATOR_ACTION_REQUIRED

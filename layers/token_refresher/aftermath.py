@@ -51,7 +51,7 @@ class Aftermath:
         issued_at, expires_at = credential.refreshed_at or now, credential.expires_at or now
         next_action_at = self.timing.next_action_at(issued_at, expires_at, self.spread())
         after = before.fresh(version.version_id, credential, next_action_at)
-        if before.is_held_back and self.budget.is_untouched(before.versions_spent_until, now):
+        if before.is_too_often and self.budget.is_untouched(before.versions_spent_until, now):
             after = after.pardoned()
         try:
             after = self.alerting.tell_over(before, after)
@@ -189,9 +189,9 @@ class Aftermath:
     def too_often(self, version: Version, allowed_at: datetime) -> Outcome:
         """Record that one more version would be one too many."""
         diagnosis = too_many_versions(allowed_at)
-        after = self.books.observe(version.credential).held_back(version.version_id, diagnosis, allowed_at)
+        after = self.books.observe(version.credential).too_often(version.version_id, diagnosis, allowed_at)
         # An incident that is open already is the one to be told of.
-        if after.is_held_back:
+        if after.is_too_often:
             with suppress(*CANNOT_TELL):  # It is held back again with the next look, and told.
                 after = self.alerting.tell(after, diagnosis, version.credential)
         self.books.save(after)

@@ -23,6 +23,10 @@ from token_refresher.meaning import (
 
 __all__ = [
     "FIRST_CONSENT",
+    "KEPT",
+    "MALFORMED_CREDENTIAL",
+    "TOO_MANY_VERSIONS",
+    "UNKNOWN",
     "Actor",
     "Concern",
     "Diagnosis",
@@ -42,6 +46,10 @@ __all__ = [
 
 FIRST_CONSENT: Final = "first_consent"
 """The meaning, and the condition, of a credential that nobody has signed in for yet."""
+KEPT: Final = "kept"
+MALFORMED_CREDENTIAL: Final = "malformed_credential"
+TOO_MANY_VERSIONS: Final = "too_many_versions"
+UNKNOWN: Final = "unknown"
 
 _CONSENT: Final = "consent"
 _CLIENT_SECRET: Final = "client_secret"
@@ -120,7 +128,7 @@ def diagnose(failure: ProviderFailure) -> Diagnosis:
         # A 429 may well carry the number of a longer pause.
         by_code = aadsts_codes().get(number or 0, by_status)
         return _diagnosis(passing, replace(by_status, pause=max(by_status.pause, by_code.pause)), failure)
-    code, found = next(_evidence(failure), (_as_sent(failure), meanings()["unknown"]))
+    code, found = next(_evidence(failure), (_as_sent(failure), meanings()[UNKNOWN]))
     return _diagnosis(code, found, failure, f"{_NUMBER_PAGE}{number}" if number else _ERRORS_PAGE)
 
 
@@ -149,8 +157,8 @@ def diagnose_malformed(error: MalformedCredentialError) -> Diagnosis:
     """Say what to do about a secret that is no credential document."""
     action = f"Correct {error.field or 'the secret'}. The secret is looked at again as soon as it changes."
     cause = f"The secret cannot be used: {error}."
-    code = f"malformed_credential.{error.field}" if error.field else "malformed_credential"
-    return Diagnosis(code, Actor.OPERATOR, certain=True, cause=cause, action=action, meaning="malformed_credential")
+    code = f"{MALFORMED_CREDENTIAL}.{error.field}" if error.field else MALFORMED_CREDENTIAL
+    return Diagnosis(code, Actor.OPERATOR, certain=True, cause=cause, action=action, meaning=MALFORMED_CREDENTIAL)
 
 
 def first_consent() -> Diagnosis:
@@ -165,7 +173,7 @@ def consent_without_refresh_token() -> Diagnosis:
 
 def tokens_kept() -> Diagnosis:
     """Say that new tokens are safe, and could not be made current yet."""
-    return _our_own("kept")
+    return _our_own(KEPT)
 
 
 def unusable_answer() -> Diagnosis:
@@ -185,7 +193,7 @@ def ads_account_not_listed() -> Diagnosis:
 
 def too_many_versions(allowed_at: datetime) -> Diagnosis:
     """Say that a credential was refreshed so often that its secret would run out of versions."""
-    known = _our_own("too_many_versions")
+    known = _our_own(TOO_MANY_VERSIONS)
     return replace(known, cause=f"{known.cause} The next one is allowed at {readable_time(allowed_at)}.")
 
 
@@ -257,7 +265,7 @@ def _number(failure: ProviderFailure) -> int | None:
 
 
 def _as_sent(failure: ProviderFailure) -> str:
-    return str(_number(failure) or failure.error or "unknown")
+    return str(_number(failure) or failure.error or UNKNOWN)
 
 
 def _our_own(name: str) -> Diagnosis:

@@ -8,7 +8,7 @@ from token_refresher import phrases
 from token_refresher.alert import Alert, Event
 from token_refresher.clock import Clock, readable_time
 from token_refresher.connect_link import ConnectLinks
-from token_refresher.diagnosis import Diagnosis
+from token_refresher.diagnosis import KEPT, Diagnosis
 from token_refresher.grant import Identity
 from token_refresher.incident import Incident
 from token_refresher.registry import RegistryEntry
@@ -85,7 +85,7 @@ class Messages:
         """Write that a failure that passes by itself may outlast the token of one credential."""
         message = self._of(Event.REFRESH_AT_RISK, entry, diagnosis, telling)
         failing = f"{entry.name} could not be renewed for a while"
-        if diagnosis.meaning == phrases.KEPT:
+        if diagnosis.meaning == KEPT:
             failing = f"AWS does not store the new access of {entry.name}"
         return replace(
             message,

@@ -8,13 +8,9 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from token_refresher.clock import readable_time
-from token_refresher.diagnosis import FIRST_CONSENT, Actor, Diagnosis
+from token_refresher.diagnosis import FIRST_CONSENT, MALFORMED_CREDENTIAL, TOO_MANY_VERSIONS, Actor, Diagnosis
 from token_refresher.registry import RegistryEntry
 from token_refresher.status import Status
-
-HELD_BACK: Final = "too_many_versions"
-KEPT: Final = "kept"
-MALFORMED: Final = "malformed_credential"
 
 NOTHING_YET: Final = "Nothing yet."
 NOBODY: Final = "Nobody has to do anything."
@@ -66,14 +62,14 @@ def works_beside(entry: RegistryEntry, diagnosis: Diagnosis) -> bool:
     """Tell whether the credential is renewed as always, and only signing in for it anew fails."""
     return (
         diagnosis.actor in {Actor.OPERATOR, Actor.ADMINISTRATOR}
-        and diagnosis.meaning != HELD_BACK
+        and diagnosis.meaning != TOO_MANY_VERSIONS
         and entry.status is Status.HEALTHY
     )
 
 
 def summary(entry: RegistryEntry, diagnosis: Diagnosis, at: datetime) -> str:
     """Say in one sentence who has to act for one credential, and what stops when."""
-    if diagnosis.meaning == HELD_BACK:
+    if diagnosis.meaning == TOO_MANY_VERSIONS:
         return f"{entry.name} is refreshed too often and is held back: the operator has to find out why."
     if works_beside(entry, diagnosis):
         return f"{_demand(entry, diagnosis)} before anybody can sign in for {entry.name}; pipelines are not affected."
@@ -125,7 +121,7 @@ def unless_it_passes(which: str, expires_at: datetime | None, at: datetime) -> s
 
 def stopped(entry: RegistryEntry, diagnosis: Diagnosis) -> str:
     """Say what has stopped for one credential."""
-    if diagnosis.meaning == HELD_BACK:
+    if diagnosis.meaning == TOO_MANY_VERSIONS:
         return f"Nothing. {entry.name} is renewed later than it is due, as often as its secret allows."
     if works_beside(entry, diagnosis):
         return f"Nothing. {entry.name} is still renewed; what fails is signing in for it anew."
@@ -173,7 +169,7 @@ def until(entry: RegistryEntry, diagnosis: Diagnosis, at: datetime) -> str:
     limit = ""
     if is_malformed(diagnosis):
         limit = " It is earlier if they cannot read the secret either."
-    elif diagnosis.meaning == HELD_BACK or not diagnosis.actor.is_somebody:
+    elif diagnosis.meaning == TOO_MANY_VERSIONS or not diagnosis.actor.is_somebody:
         limit = " It is later if the access is renewed before then."
     return f"{moment_from(at, ends_at)}.{limit}"
 
@@ -185,4 +181,4 @@ def moment_from(at: datetime, ends_at: datetime) -> str:
 
 def is_malformed(diagnosis: Diagnosis) -> bool:
     """Tell whether the secret is no credential document, so that pipelines may not be able to read it either."""
-    return diagnosis.code.partition(".")[0] == MALFORMED
+    return diagnosis.meaning == MALFORMED_CREDENTIAL

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Final, Protocol, Self
 
 from token_refresher.credential import Credential
-from token_refresher.diagnosis import Diagnosis
+from token_refresher.diagnosis import TOO_MANY_VERSIONS, Diagnosis
 from token_refresher.grant import Identity
 from token_refresher.intent import Intent
 from token_refresher.open_alert import OpenAlert
@@ -79,10 +79,10 @@ class RegistryEntry:
         What was wrong beside good refreshes may be mended by it, and is reported again if it is not.
         """
         due = None if self.is_paused else now
-        diagnosis = None if self.status is Status.HEALTHY and not self.is_held_back else self.diagnosis
+        diagnosis = None if self.status is Status.HEALTHY and not self.is_too_often else self.diagnosis
         # What stopped nothing is told to be over with the next good look, or told anew.
         alert = self.alert
-        if alert is not None and alert.beside and not self.is_held_back:
+        if alert is not None and alert.beside and not self.is_too_often:
             alert = replace(alert, beside=False)
         return replace(
             self,
@@ -232,15 +232,15 @@ class RegistryEntry:
         """Return the entry with what is wrong beside the refreshes, which go on."""
         return replace(self, diagnosis=diagnosis)
 
-    def held_back(self, version_id: str, diagnosis: Diagnosis, allowed_at: datetime) -> Self:
+    def too_often(self, version_id: str, diagnosis: Diagnosis, allowed_at: datetime) -> Self:
         """Return the entry of a credential that is due more often than its secret allows."""
         told = diagnosis if self.status is Status.HEALTHY else self.diagnosis
         return replace(self, version_id=version_id, next_action_at=allowed_at, diagnosis=told)
 
     @property
-    def is_held_back(self) -> bool:
+    def is_too_often(self) -> bool:
         """Whether it was due more often than its secret allows."""
-        return self.diagnosis is not None and self.diagnosis.meaning == "too_many_versions"
+        return self.diagnosis is not None and self.diagnosis.meaning == TOO_MANY_VERSIONS
 
     def pardoned(self) -> Self:
         """Return the entry once what was wrong beside its refreshes is over."""

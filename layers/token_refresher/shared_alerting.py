@@ -61,12 +61,7 @@ class SharedAlerting:
             is_due = self._is_due(incident, credential, now, reminded=reminded)
             return incident.claimed(credential, now) if is_due else incident
 
-        incident = change(self.incidents, incident_id, joined) or joined(None)
-        if incident.claimed_by != credential:
-            return incident
-        self.topic.publish(message(incident))
-        told = change(self.incidents, incident_id, lambda latest: latest.told_of(now) if latest else None)
-        return told or incident.told_of(now)
+        return self._told(change(self.incidents, incident_id, joined) or joined(None), credential, message)
 
     def leave(self, alert: OpenAlert, credential: str, message: Callable[[Incident], Alert], *, works: bool) -> None:
         """Take a credential out of its incident, and tell people that it is over if it was the last one.
@@ -138,10 +133,16 @@ class SharedAlerting:
             return incident.claimed(credential, now) if is_due else incident
 
         incident = change(self.incidents, incident_id, claimed) or claimed(None)
-        if incident.claimed_by == credential:
-            self.topic.publish(message())
-            change(self.incidents, incident_id, lambda latest: latest.told_of(now) if latest else None)
-        return incident.claimed_by == credential or incident.told > 0
+        return self._told(incident, credential, lambda _: message()).told > 0
+
+    def _told(self, incident: Incident, credential: str, message: Callable[[Incident], Alert]) -> Incident:
+        """Tell people if the telling was claimed for this credential, and return what they know then."""
+        if incident.claimed_by != credential:
+            return incident
+        now = self.clock()
+        self.topic.publish(message(incident))
+        told = change(self.incidents, incident.id, lambda latest: latest.told_of(now) if latest else None)
+        return told or incident.told_of(now)
 
     def _is_due(self, incident: Incident, credential: str, now: datetime, *, reminded: bool) -> bool:
         if incident.is_claimed_by_others(credential, now):

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from enum import Enum
 from typing import Final
 
-from token_refresher.diagnosis import Diagnosis
+from token_refresher.diagnosis import UNKNOWN, Diagnosis
 from token_refresher.registry import RegistryEntry
 
 CONFIRMATIONS: Final = 3
@@ -15,8 +15,6 @@ PATIENCE_WITH_THE_UNKNOWN: Final = timedelta(hours=3)
 
 UNKNOWN_IN_A_ROW: Final = 12
 """So many looks must have ended with one: what lasted before that was another failure, and is no reason to tell."""
-
-_UNKNOWN: Final = "unknown"
 
 
 class Verdict(Enum):
@@ -43,7 +41,7 @@ def verdict(entry: RegistryEntry, diagnosis: Diagnosis, now: datetime, *, ends_s
         # No better words are known for what is dead than those that people have.
         if entry.is_known_dead:
             return Verdict.STILL_DEAD
-        return _of_the_unknown(entry, failures, now) if diagnosis.meaning == _UNKNOWN else Verdict.PASSES
+        return _of_the_unknown(entry, failures, now) if diagnosis.meaning == UNKNOWN else Verdict.PASSES
     is_known = entry.is_known_dead and entry.alert is not None and entry.alert.condition == diagnosis.condition
     confirmed = diagnosis.certain or is_known or failures >= CONFIRMATIONS
     return Verdict.NEEDS_A_PERSON if confirmed or ends_soon else Verdict.UNCONFIRMED

@@ -5,15 +5,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from botocore.exceptions import ClientError, ReadTimeoutError
-from botocore.stub import Stubber
 
 from tests.contracts.circuits_contract import AUTHORITY, BARE, FULL, CircuitsContract
+from tests.contracts.conditional_writes import ConditionalWrites
 from tests.fakes.manual_clock import START
 from tests.fakes.memory_circuits import MemoryCircuits
 from token_refresher.circuit import Circuit
 from token_refresher.dynamodb_circuits import DynamoDbCircuits
-from token_refresher.errors import ServiceUnavailableError
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
@@ -25,7 +23,9 @@ class TestMemoryCircuits(CircuitsContract):
         return MemoryCircuits()
 
 
-class TestDynamoDbCircuits(CircuitsContract):
+class TestDynamoDbCircuits(CircuitsContract, ConditionalWrites):
+    first, key, change = FULL, AUTHORITY, {"failing": ()}
+
     @pytest.fixture
     def table(self, create_table: Callable[[str], "Table"]) -> "Table":
         return create_table("IncidentsTable")
@@ -33,6 +33,10 @@ class TestDynamoDbCircuits(CircuitsContract):
     @pytest.fixture
     def circuits(self, table: "Table") -> DynamoDbCircuits:
         return DynamoDbCircuits(table)
+
+    @pytest.fixture
+    def place(self, circuits: DynamoDbCircuits) -> DynamoDbCircuits:
+        return circuits
 
     def test_an_item_is_told_from_the_others_of_its_table(self, circuits: DynamoDbCircuits, table: "Table") -> None:
         circuits.save(FULL)
@@ -46,49 +50,6 @@ class TestDynamoDbCircuits(CircuitsContract):
     ) -> None:
         circuits.save(circuit)
         assert table.scan()["Items"][0]["ttl"] == int(START.timestamp()) + 24 * 60 * 60
-
-    def test_an_error_of_the_table_stays_what_it_is(self, circuits: DynamoDbCircuits, table: "Table") -> None:
-        table.delete()
-        with pytest.raises(ClientError, match="ResourceNotFoundException"):
-            circuits.save(BARE)
-
-    def test_a_write_that_took_effect_and_went_unanswered_is_repeated_by_the_client(
-        self, circuits: DynamoDbCircuits, table: "Table", monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        """What botocore does, with the condition that the first try has met already."""
-        stored, put_item = circuits.save(FULL), table.put_item
-
-        def unanswered_and_repeated(**arguments: Any) -> object:
-            put_item(**arguments)
-            return put_item(**arguments)
-
-        monkeypatch.setattr(table, "put_item", unanswered_and_repeated)
-        assert circuits.save(stored.worked()) == replace(stored.worked(), revision=stored.revision + 1)
-
-    def test_a_write_that_took_effect_and_went_unanswered_for_good_can_be_made_again(
-        self, circuits: DynamoDbCircuits, table: "Table", monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        stored, put_item = circuits.save(FULL), table.put_item
-
-        def unanswered(**arguments: Any) -> object:
-            put_item(**arguments)
-            raise ReadTimeoutError(endpoint_url="https://dynamodb.example.com")
-
-        with monkeypatch.context() as patch:
-            patch.setattr(table, "put_item", unanswered)
-            with pytest.raises(ServiceUnavailableError, match="ReadTimeoutError"):
-                circuits.save(stored.worked())
-        assert circuits.save(stored.worked()) == circuits.get(AUTHORITY)
-
-    @pytest.mark.parametrize("code", ["ProvisionedThroughputExceededException", "ThrottlingException"])
-    def test_a_table_that_asks_for_patience_is_unavailable(
-        self, circuits: DynamoDbCircuits, table: "Table", code: str
-    ) -> None:
-        with Stubber(table.meta.client) as stub:
-            stub.add_client_error("get_item", code)
-            with pytest.raises(ServiceUnavailableError) as caught:
-                circuits.get(AUTHORITY)
-        assert (caught.value.call, caught.value.code) == ("dynamodb.GetItem", code)
 
     @pytest.mark.parametrize(
         ("name", "value"),

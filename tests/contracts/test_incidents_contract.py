@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.exceptions import ReadTimeoutError
 
+from tests.contracts.conditional_writes import ConditionalWrites
 from tests.contracts.incidents_contract import BARE, FULL, ID, IncidentsContract
 from tests.fakes.manual_clock import START
 from tests.fakes.memory_incidents import MemoryIncidents
@@ -22,7 +23,9 @@ class TestMemoryIncidents(IncidentsContract):
         return MemoryIncidents()
 
 
-class TestDynamoDbIncidents(IncidentsContract):
+class TestDynamoDbIncidents(IncidentsContract, ConditionalWrites):
+    first, key, change = BARE, ID, {"told": 7}
+
     @pytest.fixture
     def table(self, create_table: Callable[[str], "Table"]) -> "Table":
         return create_table("IncidentsTable")
@@ -31,23 +34,15 @@ class TestDynamoDbIncidents(IncidentsContract):
     def incidents(self, table: "Table") -> DynamoDbIncidents:
         return DynamoDbIncidents(table)
 
+    @pytest.fixture
+    def place(self, incidents: DynamoDbIncidents) -> DynamoDbIncidents:
+        return incidents
+
     def test_one_that_nobody_looks_at_ends_after_more_than_a_year(
         self, incidents: DynamoDbIncidents, table: "Table"
     ) -> None:
         incidents.save(BARE)
         assert float(str(table.scan()["Items"][0]["ttl"])) > START.timestamp() + 365 * 86_400
-
-    def test_a_write_that_took_effect_and_is_repeated_by_the_client_meets_itself(
-        self, incidents: DynamoDbIncidents, table: "Table", monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        stored, put_item = incidents.save(BARE), table.put_item
-
-        def unanswered_and_repeated(**arguments: Any) -> object:
-            put_item(**arguments)
-            return put_item(**arguments)
-
-        monkeypatch.setattr(table, "put_item", unanswered_and_repeated)
-        assert incidents.save(stored.joined_by("search-ads")).revision == stored.revision + 1
 
     def test_a_table_that_does_not_answer_is_unavailable(
         self, incidents: DynamoDbIncidents, table: "Table", monkeypatch: pytest.MonkeyPatch

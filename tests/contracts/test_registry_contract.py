@@ -5,15 +5,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from botocore.exceptions import ClientError, ReadTimeoutError
-from botocore.stub import Stubber
 
+from tests.contracts.conditional_writes import ConditionalWrites
 from tests.contracts.registry_contract import BARE, FULL, RegistryContract
 from tests.fakes.manual_clock import START
 from tests.fakes.memory_registry import MemoryRegistry
 from token_refresher.diagnosis import Actor, Diagnosis
 from token_refresher.dynamodb_registry import DynamoDbRegistry, to_item
-from token_refresher.errors import ServiceUnavailableError
 from token_refresher.registry import Overview
 from token_refresher.secret_store import NO_VERSION
 from token_refresher.status import Status
@@ -28,7 +26,9 @@ class TestMemoryRegistry(RegistryContract):
         return MemoryRegistry()
 
 
-class TestDynamoDbRegistry(RegistryContract):
+class TestDynamoDbRegistry(RegistryContract, ConditionalWrites):
+    first, key, change = BARE, BARE.name, {"failures": 7}
+
     @pytest.fixture
     def table(self, create_table: Callable[[str], "Table"]) -> "Table":
         return create_table("CredentialsTable")
@@ -36,6 +36,10 @@ class TestDynamoDbRegistry(RegistryContract):
     @pytest.fixture
     def registry(self, table: "Table") -> DynamoDbRegistry:
         return DynamoDbRegistry(table)
+
+    @pytest.fixture
+    def place(self, registry: DynamoDbRegistry) -> DynamoDbRegistry:
+        return registry
 
     def test_every_page_of_the_table_is_read(self, registry: DynamoDbRegistry) -> None:
         # A page of DynamoDB ends at one megabyte.
@@ -85,39 +89,6 @@ class TestDynamoDbRegistry(RegistryContract):
         registry.save(replace(registry.save(BARE), next_action_at=None))
         assert table.scan(IndexName="due")["Items"] == []
 
-    def test_an_error_of_the_table_stays_what_it_is(self, registry: DynamoDbRegistry, table: "Table") -> None:
-        table.delete()
-        with pytest.raises(ClientError, match="ResourceNotFoundException"):
-            registry.save(BARE)
-
-    def test_a_write_that_took_effect_and_went_unanswered_is_repeated_by_the_client(
-        self, registry: DynamoDbRegistry, table: "Table", monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        """What botocore does, with the condition that the first try has met already."""
-        stored, put_item = registry.save(BARE), table.put_item
-
-        def unanswered_and_repeated(**arguments: Any) -> object:
-            put_item(**arguments)
-            return put_item(**arguments)
-
-        monkeypatch.setattr(table, "put_item", unanswered_and_repeated)
-        assert registry.save(replace(stored, failures=7)) == replace(stored, failures=7, revision=stored.revision + 1)
-
-    def test_a_write_that_took_effect_and_went_unanswered_for_good_can_be_made_again(
-        self, registry: DynamoDbRegistry, table: "Table", monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        stored, put_item = registry.save(BARE), table.put_item
-
-        def unanswered(**arguments: Any) -> object:
-            put_item(**arguments)
-            raise ReadTimeoutError(endpoint_url="https://dynamodb.example.com")
-
-        with monkeypatch.context() as patch:
-            patch.setattr(table, "put_item", unanswered)
-            with pytest.raises(ServiceUnavailableError, match="ReadTimeoutError"):
-                registry.save(replace(stored, failures=7))
-        assert registry.save(replace(stored, failures=7)) == registry.get(BARE.name)
-
     def test_a_row_without_a_revision_is_as_good_as_none(self, registry: DynamoDbRegistry, table: "Table") -> None:
         item = to_item(FULL)
         del item["revision"]
@@ -158,16 +129,6 @@ class TestDynamoDbRegistry(RegistryContract):
         assert entry is not None
         assert (entry.revision, entry.intent) == (3, None)
         assert registry.save(entry).revision == 4
-
-    @pytest.mark.parametrize("code", ["ProvisionedThroughputExceededException", "ThrottlingException"])
-    def test_a_table_that_asks_for_patience_is_unavailable(
-        self, registry: DynamoDbRegistry, table: "Table", code: str
-    ) -> None:
-        with Stubber(table.meta.client) as stub:
-            stub.add_client_error("put_item", code)
-            with pytest.raises(ServiceUnavailableError) as caught:
-                registry.save(BARE)
-        assert (caught.value.call, caught.value.code, caught.value.passing) == ("dynamodb.PutItem", code, True)
 
     def test_the_times_are_texts_that_sort_as_they_do(self, registry: DynamoDbRegistry, table: "Table") -> None:
         registry.save(BARE)

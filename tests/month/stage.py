@@ -18,7 +18,7 @@ from tests.month.weather import Application, WeatheredAuthority
 from token_refresher.alert import Alert
 from token_refresher.clock import to_rfc3339
 from token_refresher.consent import Wish
-from token_refresher.errors import TokenRefresherError
+from token_refresher.errors import AlertNotSentError
 
 RECEIVED_AT_MOST = 3
 """After this SQS puts a message aside; the next tick sends another one."""
@@ -114,7 +114,7 @@ class Stage:
         service = replace(self.world.refresher, spread=self.rng.random)
         try:
             service.refresh(name, self.world.time_left(TIMING.longest_run), escrowed=escrowed)
-        except TokenRefresherError:
+        except AlertNotSentError:
             return False
         return True
 

@@ -7,7 +7,7 @@ import pytest
 
 from tests.fakes.manual_clock import START
 from token_refresher import phrases
-from token_refresher.diagnosis import FIRST_CONSENT, Actor, Diagnosis
+from token_refresher.diagnosis import FIRST_CONSENT, MALFORMED_CREDENTIAL, TOO_MANY_VERSIONS, Actor, Diagnosis
 from token_refresher.grant import Identity
 from token_refresher.registry import RegistryEntry
 from token_refresher.status import Status
@@ -24,8 +24,8 @@ def a_diagnosis(actor: Actor, code: str = "7", meaning: str = "") -> Diagnosis:
 USER, OPERATOR = a_diagnosis(Actor.USER), a_diagnosis(Actor.OPERATOR)
 ADMINISTRATOR, NOBODY = a_diagnosis(Actor.ADMINISTRATOR), a_diagnosis(Actor.NOBODY)
 FIRST = a_diagnosis(Actor.USER, meaning=FIRST_CONSENT)
-HELD_BACK = a_diagnosis(Actor.OPERATOR, meaning=phrases.HELD_BACK)
-MALFORMED = a_diagnosis(Actor.OPERATOR, code=f"{phrases.MALFORMED}.client_id")
+SLOWED = a_diagnosis(Actor.OPERATOR, meaning=TOO_MANY_VERSIONS)
+MALFORMED = a_diagnosis(Actor.OPERATOR, code=f"{MALFORMED_CREDENTIAL}.client_id", meaning=MALFORMED_CREDENTIAL)
 ENDED = replace(ENTRY, expires_at=START - timedelta(hours=1))
 NEW = replace(ENTRY, expires_at=None)
 HEALTHY = replace(ENTRY, status=Status.HEALTHY)
@@ -79,7 +79,7 @@ SIGNED_IN = replace(ENTRY, identity=KNOWN)
         ),
         pytest.param(
             HEALTHY,
-            HELD_BACK,
+            SLOWED,
             "ads is refreshed too often and is held back: the operator has to find out why.",
             id="a storm, which stops nothing",
         ),
@@ -119,7 +119,7 @@ def test_a_summary_says_who_has_to_act_and_what_stops_when(
         ),
         pytest.param(
             HEALTHY,
-            HELD_BACK,
+            SLOWED,
             "2026-01-31 09:15 UTC, 15 minutes after this was sent. It is later if the access is renewed before then.",
             id="a storm",
         ),
@@ -143,7 +143,7 @@ def test_until_when_pipelines_keep_working(entry: RegistryEntry, diagnosis: Diag
     [
         pytest.param(ENTRY, USER, "The renewal of the credential ads,", id="the renewal"),
         pytest.param(NEW, FIRST, "Nothing. Pipelines", id="nothing, for it never began"),
-        pytest.param(HEALTHY, HELD_BACK, "Nothing. ads is renewed later", id="nothing, for it goes on more slowly"),
+        pytest.param(HEALTHY, SLOWED, "Nothing. ads is renewed later", id="nothing, for it goes on more slowly"),
         pytest.param(HEALTHY, OPERATOR, "Nothing. ads is still renewed", id="nothing, for only signing in fails"),
     ],
 )

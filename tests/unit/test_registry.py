@@ -129,9 +129,9 @@ def test_a_token_that_was_imported_begins_another_lineage(credential: Credential
     assert entry.lineage == (imported.fingerprint, after.fingerprint)
 
 
-def test_a_credential_that_is_held_back_is_as_healthy_as_before() -> None:
-    entry = replace(NEW, status=Status.HEALTHY).held_back("version-2", too_many_versions(LATER), LATER)
-    assert (entry.status, entry.version_id, entry.next_action_at, entry.is_held_back) == (
+def test_a_credential_that_is_too_often_is_as_healthy_as_before() -> None:
+    entry = replace(NEW, status=Status.HEALTHY).too_often("version-2", too_many_versions(LATER), LATER)
+    assert (entry.status, entry.version_id, entry.next_action_at, entry.is_too_often) == (
         Status.HEALTHY,
         "version-2",
         LATER,
@@ -149,24 +149,24 @@ def test_a_credential_that_is_held_back_is_as_healthy_as_before() -> None:
     ],
 )
 def test_holding_back_a_credential(status: Status, *, told: bool) -> None:
-    entry = replace(SICK, status=status).held_back("version-2", too_many_versions(LATER), LATER)
-    assert (entry.is_held_back, entry.diagnosis == SICK.diagnosis) == (told, not told)
+    entry = replace(SICK, status=status).too_often("version-2", too_many_versions(LATER), LATER)
+    assert (entry.is_too_often, entry.diagnosis == SICK.diagnosis) == (told, not told)
 
 
-def test_a_credential_that_is_held_back_stays_so_when_it_changes() -> None:
+def test_a_credential_that_is_too_often_stays_so_when_it_changes() -> None:
     """What writes it too often is what held it back."""
-    held_back = replace(NEW, status=Status.HEALTHY).held_back("version-2", too_many_versions(LATER), LATER)
-    assert held_back.changed("version-3", LATER).is_held_back
+    slowed = replace(NEW, status=Status.HEALTHY).too_often("version-2", too_many_versions(LATER), LATER)
+    assert slowed.changed("version-3", LATER).is_too_often
 
 
 def test_a_credential_that_was_held_back_is_pardoned() -> None:
-    held_back = replace(SICK, status=Status.HEALTHY).held_back("version-2", too_many_versions(LATER), LATER)
-    pardoned = held_back.pardoned()
-    assert (pardoned.is_held_back, pardoned.diagnosis, pardoned.alert) == (False, None, None)
+    slowed = replace(SICK, status=Status.HEALTHY).too_often("version-2", too_many_versions(LATER), LATER)
+    pardoned = slowed.pardoned()
+    assert (pardoned.is_too_often, pardoned.diagnosis, pardoned.alert) == (False, None, None)
 
 
 def test_what_else_is_wrong_does_not_hold_a_credential_back() -> None:
-    assert not SICK.is_held_back
+    assert not SICK.is_too_often
 
 
 def test_the_same_failure_counts_up() -> None:

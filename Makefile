@@ -11,6 +11,7 @@ UV_VERSION := 0.13.9
 DEV := .venv/.ready
 SAM := .venv-sam/.ready
 AWS := .venv-aws/.ready
+CHROMIUM := .venv/.chromium
 BUILD := .aws-sam/build
 
 export PYTHONPATH := layers:.
@@ -123,6 +124,11 @@ deploy: build ## Deploy to AWS; asks for the parameters the first time
 
 .PHONY: setup
 setup: $(DEV) $(SAM) $(AWS)
+
+# What the pages are looked at with.
+$(CHROMIUM): $(DEV)
+	@$(BIN)/python -m local.chromium
+	@touch $@
 
 $(DEV): requirements/dev.txt layers/requirements.txt
 	@echo "Setting up .venv"

@@ -41,20 +41,20 @@ class AccountCheck:
         Raises:
             ConsentEndedError: The grant is not to be stored.
         """
-        name, generation = started.credential, started.generation
+        name, invite = started.credential, started.invite
         if grant.refresh_token is None:
-            raise ConsentEndedError(ConsentResult(Ending.NO_REFRESH_TOKEN, name, generation))
+            raise ConsentEndedError(ConsentResult(Ending.NO_REFRESH_TOKEN, name, invite))
         if _lacks_scope(credential, grant):
-            raise ConsentEndedError(ConsentResult(Ending.MISSING_SCOPE, name, generation))
+            raise ConsentEndedError(ConsentResult(Ending.MISSING_SCOPE, name, invite))
         identity = self._same_person(started, credential, grant)
         return identity, self._reaches_account(started, credential, grant, identity, time_left)
 
     def _same_person(self, started: StartedConsent, credential: Credential, grant: Grant) -> Identity:
-        name, generation = started.credential, started.generation
+        name, invite = started.credential, started.invite
         try:
             identity = identify(grant.id_token, credential.client_id, started.nonce, self.clock())
         except InvalidIdTokenError:
-            raise ConsentEndedError(ConsentResult(Ending.UNKNOWN_PERSON, name, generation)) from None
+            raise ConsentEndedError(ConsentResult(Ending.UNKNOWN_PERSON, name, invite)) from None
         last = credential.identity
         if last is None or last.is_same_person(identity) or started.accepted_person == identity.person:
             return identity
@@ -62,7 +62,7 @@ class AccountCheck:
             ConsentResult(
                 Ending.OTHER_PERSON,
                 name,
-                generation,
+                invite,
                 username=identity.username,
                 person=identity.person,
                 previous_username=last.username,
@@ -89,7 +89,7 @@ class AccountCheck:
                 ConsentResult(
                     Ending.NO_ACCOUNT_ACCESS,
                     started.credential,
-                    started.generation,
+                    started.invite,
                     username=identity.username,
                     account_id=credential.account_id,
                     cause=why.cause if why else "",

@@ -1,31 +1,18 @@
 """The link that a person opens to consent: signed, expiring, and dead once it has done its work."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 from urllib.parse import quote, urlencode
 
 from itsdangerous import BadData, URLSafeSerializer
 
-from token_refresher.clock import Clock, from_rfc3339, to_rfc3339
+from token_refresher.clock import Clock
+from token_refresher.invite import Invite
 from token_refresher.sensitive import Sensitive
 
 _PURPOSE: Final = "token-refresher.invite"
 """The salt: a signature made with the same key for another purpose is no invite."""
-
-
-@dataclass(frozen=True)
-class Invite:
-    """What a link carries: for which credential, for which of its consents, and until when.
-
-    ``consent_generation`` is what the credential had when the link was made: after a consent it has another, and the
-    link has done its work.
-    """
-
-    credential: str
-    consent_generation: str
-    expires_at: datetime
 
 
 class InvalidInviteError(Exception):
@@ -52,16 +39,21 @@ class ConnectLinks:
 
     def make(self, credential: str, consent_generation: str) -> str:
         """Return a new link for a credential."""
-        return f"{self.page(credential)}?{urlencode({'invite': self.sign(credential, consent_generation)})}"
+        invite = self.sign(self.invite(credential, consent_generation))
+        return f"{self.page(credential)}?{urlencode({'invite': invite})}"
 
     def page(self, credential: str) -> str:
         """Return the address of a credential's landing page, without an invite."""
         return f"{self._public_url}/connect/{quote(credential, safe='/')}"
 
-    def sign(self, credential: str, consent_generation: str) -> str:
-        """Return the invite of a new link."""
-        expires_at = self._clock() + self._lifetime
-        return str(self._serializer().dumps([credential, consent_generation, to_rfc3339(expires_at)]))
+    def invite(self, credential: str, consent_generation: str) -> Invite:
+        """Return a new invite, with a life of full length."""
+        now = self._clock()
+        return Invite(credential, consent_generation, now, now + self._lifetime)
+
+    def sign(self, invite: Invite) -> str:
+        """Return an invite as a link carries it."""
+        return str(self._serializer().dumps(invite.to_document()))
 
     def read(self, credential: str, invite: str) -> Invite:
         """Read an invite, expired or not.
@@ -70,16 +62,12 @@ class ConnectLinks:
             InvalidInviteError: It does not hold for this credential.
         """
         try:
-            signed_for, generation, expires_at = self._serializer().loads(invite)
-        except (BadData, ValueError, TypeError):
+            read = Invite.from_document(self._serializer().loads(invite))
+        except (BadData, ValueError, TypeError, LookupError):
             raise InvalidInviteError from None
-        if signed_for != credential:
+        if read.credential != credential:
             raise InvalidInviteError
-        return Invite(credential, generation, from_rfc3339(expires_at))
-
-    def has_expired(self, invite: Invite) -> bool:
-        """Tell whether the time of an invite is over."""
-        return self._clock() >= invite.expires_at
+        return read
 
     def _serializer(self) -> URLSafeSerializer:
         return URLSafeSerializer([key.reveal() for key in self._keys()], salt=_PURPOSE)

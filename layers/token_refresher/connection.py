@@ -104,22 +104,29 @@ class Connection:
             except StaleObservationError:
                 continue
 
-    def ask_operator(self, name: str, diagnosis: Diagnosis) -> None:
+    def ask_operator(self, name: str, diagnosis: Diagnosis) -> bool:
         """Tell the operator of a credential why nobody can connect it.
 
         Only what stands still already is parked: a credential that works goes on being refreshed. Where the operator
         cannot be told, the next attempt does, for nothing of it is recorded then.
+
+        Returns:
+            Whether the operator was told, now or before.
         """
         entry = self.registry.get(name)
         if entry is None:
-            return  # The next tick discovers it, and the first refresh says the same.
+            return False  # The next tick discovers it, and the first refresh says the same.
         after = entry.diagnosed(diagnosis)
         if entry.status.needs_a_person:
             after = entry.needing_a_person(entry.version_id, diagnosis, status_for(diagnosis))
-        with suppress(AlertNotSentError, StaleObservationError):
+        try:
             told = self.alerting.tell(after, diagnosis, None)
-            parked = told.status.needs_a_person
+        except (AlertNotSentError, StaleObservationError):
+            return False
+        parked = told.status.needs_a_person
+        with suppress(StaleObservationError):
             self.registry.save(told.reminded_at(self.alerting.remind_at(told)) if parked else told)
+        return True
 
     def _announced(self, before: RegistryEntry, after: RegistryEntry, grant: Grant) -> bool:
         if grant.identity is None:

@@ -18,6 +18,7 @@ from token_refresher.consent_result import ConsentEndedError, ConsentResult, End
 from token_refresher.consents import Consents, ForeignBrowserError, StartedConsent, digest
 from token_refresher.credential import Credential
 from token_refresher.diagnosis import (
+    UNKNOWN,
     Actor,
     Diagnosis,
     consent_without_refresh_token,
@@ -35,6 +36,7 @@ from token_refresher.errors import (
 )
 from token_refresher.escrow import Escrow
 from token_refresher.failure import ProviderFailure
+from token_refresher.invite import Invite
 from token_refresher.patience import Patience
 from token_refresher.rotation import Rotation
 from token_refresher.secret_store import SecretStore
@@ -43,6 +45,9 @@ from token_refresher.token_endpoint import TokenEndpoint, consent_scope
 
 _PROMPTS: Final = frozenset({"select_account", "consent"})
 """The values of ``prompt`` that a page of ours asks for."""
+
+_CODE_IS_OLD: Final = frozenset({"code_expired", "code_used", "grant_ended"})
+"""What is said of a code that comes too late, or again. Microsoft has one number for a code and a sign-in (70008)."""
 
 _BEFORE_THE_CODE: Final = timedelta(seconds=20)
 """What is kept for the exchange and the writes while the store is tried before it: API Gateway waits for 30 seconds."""
@@ -56,6 +61,8 @@ class Landing:
     account_id: str
     last_username: str
     last_consented_at: str
+    account_name: str = ""
+    is_sandbox: bool = False
 
 
 @dataclass(frozen=True)
@@ -116,7 +123,7 @@ class ConsentService:
         Raises:
             ConsentEndedError: The invite does not hold.
         """
-        credential = self._invited(name, invite)
+        credential = self._invited(name, invite)[1]
         identity = credential.identity
         return Landing(
             name,
@@ -131,10 +138,8 @@ class ConsentService:
         Raises:
             ConsentEndedError: The invite does not hold.
         """
-        credential = self._invited(name, invite)
-        started, state, cookie = StartedConsent.begin(
-            name, credential.consent_generation, wish.accepted_person, self.clock()
-        )
+        read, credential = self._invited(name, invite)
+        started, state, cookie = StartedConsent.begin(read, wish.accepted_person, self.clock())
         self.consents.start(started)
         hint = wish.login_hint or (credential.identity.username if credential.identity else "")
         query = {
@@ -171,15 +176,15 @@ class ConsentService:
             result = ConsentResult(Ending.UNKNOWN_STATE)
         except (ServiceUnavailableError, VersionNotFoundError):
             # The code is used up, so that this sign-in cannot be finished; another one can, a little later.
-            result = ConsentResult(Ending.STORE_DOWN, started.credential, started.generation)
+            result = ConsentResult(Ending.STORE_DOWN, started.credential, started.invite)
         self.consents.finish(started, result, now)
         return result
 
     def _rotation(self, time_left: Callable[[], timedelta]) -> Rotation:
         return Rotation(self.store, self.escrow, Patience(time_left, self.sleep))
 
-    def _invited(self, name: str, invite: str) -> Credential:
-        """Return the credential that an invite is for, if the invite holds."""
+    def _invited(self, name: str, invite: str) -> tuple[Invite, Credential]:
+        """Return an invite, and the credential that it is for, if it holds."""
         try:
             read = self.links.read(name, invite)
             credential = self._rotation(_at_once).current(name)[1].credential
@@ -188,11 +193,10 @@ class ConsentService:
             raise ConsentEndedError(ConsentResult(Ending.INVALID_INVITE)) from None
         except MalformedCredentialError as error:
             raise ConsentEndedError(_operator_needed(name, diagnose_malformed(error))) from None
-        if read.consent_generation != credential.consent_generation:
-            raise ConsentEndedError(_already_done(name, credential))
-        if self.links.has_expired(read):
+        _check_purpose(read, credential)
+        if read.has_expired(self.clock()):
             raise ConsentEndedError(ConsentResult(Ending.EXPIRED_INVITE, name))
-        return credential
+        return read, credential
 
     def _finish(self, started: StartedConsent, arrival: Arrival, time_left: Callable[[], timedelta]) -> ConsentResult:
         name = started.credential
@@ -202,8 +206,10 @@ class ConsentService:
         except MalformedCredentialError as error:
             return _operator_needed(name, diagnose_malformed(error))
         credential = version.credential
+        # Another tab, or somebody else with the same link, may have been faster.
+        _check_purpose(started.invite, credential)
         if arrival.code is None:
-            return self._failed(started, diagnose(arrival.failure), refused=True)
+            return self._failed(started, diagnose(arrival.failure))
         with self.connection.begin(rotation, state, version) as attempt:
             return self._exchange(started, credential, arrival.code, attempt, time_left)
 
@@ -218,11 +224,11 @@ class ConsentService:
         try:
             grant = self.endpoint.redeem(credential, code, started.verifier, self.redirect_uri)
         except ProviderError as error:
-            return self._failed(started, diagnose(error.failure), refused=False)
+            return self._failed(started, diagnose(error.failure))
         if grant.access_token is None or grant.expires_at is None:
-            return self._failed(started, unusable_answer(), refused=False)
+            return self._failed(started, unusable_answer())
         if grant.refresh_token is None and "offline_access" not in credential.scope.split():
-            return self._failed(started, consent_without_refresh_token(), refused=False)
+            return self._failed(started, consent_without_refresh_token())
         identity, verified = self.check.check(started, credential, grant, time_left)
         try:
             attempt.connect(grant.consented_by(identity))
@@ -238,16 +244,20 @@ class ConsentService:
             verified=verified,
         )
 
-    def _failed(self, started: StartedConsent, diagnosis: Diagnosis, *, refused: bool) -> ConsentResult:
+    def _failed(self, started: StartedConsent, diagnosis: Diagnosis) -> ConsentResult:
         """Return the result of a failed sign-in or exchange; an operator who has to act is told at once."""
         if diagnosis.actor in {Actor.OPERATOR, Actor.ADMINISTRATOR}:
-            self.connection.ask_operator(started.credential, diagnosis)
-            return _operator_needed(started.credential, diagnosis, started.generation)
-        passing = diagnosis.actor is Actor.NOBODY and not refused
+            told = self.connection.ask_operator(started.credential, diagnosis)
+            return _operator_needed(started.credential, diagnosis, started.invite, told=told)
+        ending = Ending.REFUSED_BY_MICROSOFT
+        if diagnosis.meaning in _CODE_IS_OLD:
+            ending = Ending.CODE_EXPIRED
+        elif diagnosis.actor is Actor.NOBODY and diagnosis.meaning != UNKNOWN:
+            ending = Ending.TRY_AGAIN_LATER
         return ConsentResult(
-            Ending.TRY_AGAIN_LATER if passing else Ending.REFUSED_BY_MICROSOFT,
+            ending,
             started.credential,
-            started.generation,
+            started.invite,
             cause=diagnosis.cause,
             action=diagnosis.action,
             code=diagnosis.code,
@@ -257,6 +267,14 @@ class ConsentService:
 def _at_once() -> timedelta:
     """A page that only reads is opened again sooner than it is worth waiting."""
     return timedelta(0)
+
+
+def _check_purpose(invite: Invite, credential: Credential) -> None:
+    """Refuse an invite that has done its work, or was withdrawn."""
+    if invite.consent_generation != credential.consent_generation:
+        raise ConsentEndedError(_already_done(invite.credential, credential))
+    if credential.invites_valid_from is not None and invite.made_at < credential.invites_valid_from:
+        raise ConsentEndedError(ConsentResult(Ending.WITHDRAWN_INVITE, invite.credential))
 
 
 def _already_done(name: str, credential: Credential) -> ConsentResult:
@@ -269,7 +287,15 @@ def _already_done(name: str, credential: Credential) -> ConsentResult:
     )
 
 
-def _operator_needed(name: str, diagnosis: Diagnosis, generation: str | None = None) -> ConsentResult:
+def _operator_needed(
+    name: str, diagnosis: Diagnosis, invite: Invite | None = None, *, told: bool = False
+) -> ConsentResult:
     return ConsentResult(
-        Ending.OPERATOR_NEEDED, name, generation, cause=diagnosis.cause, action=diagnosis.action, code=diagnosis.code
+        Ending.OPERATOR_NEEDED,
+        name,
+        invite,
+        cause=diagnosis.cause,
+        action=diagnosis.action,
+        code=diagnosis.code,
+        operator_told=told,
     )

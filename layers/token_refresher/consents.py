@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Final, Protocol, Self
 
 from token_refresher.consent_result import ConsentResult
+from token_refresher.invite import Invite
 from token_refresher.sensitive import Sensitive
 
 LIFETIME: Final = timedelta(minutes=10)
@@ -32,27 +33,23 @@ class StartedConsent:
     Attributes:
         state_digest: Of the ``state`` parameter (RFC 6749, section 10.12).
         cookie_digest: Of the cookie that ties the callback to the browser that pressed the button.
-        credential: The credential's name.
+        invite: What it began with: a fresh start goes no further than that.
         verifier: The PKCE verifier (RFC 7636).
         nonce: What the ID token must repeat (OpenID Connect Core 1.0, section 3.1.2.1).
         expires_at: When it is too late.
-        generation: The consent generation of the invite it began with: a fresh start goes no further than that.
         accepted_person: The person who may take over from the last one, where that was agreed to; else empty.
     """
 
     state_digest: str
     cookie_digest: str
-    credential: str
+    invite: Invite
     verifier: Sensitive
     nonce: str
     expires_at: datetime
-    generation: str = ""
     accepted_person: str = ""
 
     @classmethod
-    def begin(
-        cls, credential: str, generation: str, accepted_person: str, now: datetime
-    ) -> tuple[Self, Sensitive, Sensitive]:
+    def begin(cls, invite: Invite, accepted_person: str, now: datetime) -> tuple[Self, Sensitive, Sensitive]:
         """Draw the secrets of a new consent.
 
         Returns:
@@ -60,10 +57,13 @@ class StartedConsent:
         """
         state, cookie, verifier = (Sensitive(secrets.token_urlsafe(_ENTROPY_BYTES)) for _ in range(3))
         nonce = secrets.token_urlsafe(_ENTROPY_BYTES)
-        started = cls(
-            digest(state), digest(cookie), credential, verifier, nonce, now + LIFETIME, generation, accepted_person
-        )
+        started = cls(digest(state), digest(cookie), invite, verifier, nonce, now + LIFETIME, accepted_person)
         return started, state, cookie
+
+    @property
+    def credential(self) -> str:
+        """The credential's name."""
+        return self.invite.credential
 
     @property
     def code_challenge(self) -> str:

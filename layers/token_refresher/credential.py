@@ -31,6 +31,7 @@ class Credential:
     """One parsed and validated credential document.
 
     Optional fields are ``None`` where the document has no such key. Tokens and secrets are `Sensitive`.
+    ``invites_valid_from`` is the operator's: connect links that were made before it are withdrawn.
     """
 
     client_id: str
@@ -41,6 +42,7 @@ class Credential:
     customer_id: str | None
     account_id: str | None
     client_secret_expires_at: datetime | None
+    invites_valid_from: datetime | None
     refresh_token: Sensitive | None
     access_token: Sensitive | None
     token_type: str
@@ -73,6 +75,7 @@ class Credential:
             customer_id=fields.digits("customer_id"),
             account_id=fields.digits("account_id"),
             client_secret_expires_at=fields.time("client_secret_expires_at"),
+            invites_valid_from=fields.time("invites_valid_from"),
             refresh_token=fields.token("refresh_token"),
             access_token=fields.token("access_token"),
             token_type=fields.text("token_type") or DEFAULT_TOKEN_TYPE,

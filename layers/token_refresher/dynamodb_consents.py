@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 from token_refresher.clock import from_rfc3339, to_rfc3339
 from token_refresher.consent_result import ConsentResult
 from token_refresher.consents import RESULT_LIFETIME, ForeignBrowserError, StartedConsent
+from token_refresher.invite import Invite
 from token_refresher.sensitive import Sensitive
 
 if TYPE_CHECKING:
@@ -31,11 +32,10 @@ class DynamoDbConsents:
             Item={
                 "id": _started(consent.state_digest),
                 "cookie": consent.cookie_digest,
-                "credential": consent.credential,
+                "invite": consent.invite.to_document(),
                 "verifier": consent.verifier.reveal(),
                 "nonce": consent.nonce,
                 "expires_at": to_rfc3339(consent.expires_at),
-                "generation": consent.generation,
                 "accepted_person": consent.accepted_person,
                 "ttl": int(consent.expires_at.timestamp()),
             },
@@ -96,10 +96,9 @@ def _consent(state_digest: str, item: Mapping[str, Any]) -> StartedConsent:
     return StartedConsent(
         state_digest=state_digest,
         cookie_digest=item["cookie"],
-        credential=item["credential"],
+        invite=Invite.from_document(item["invite"]),
         verifier=Sensitive(item["verifier"]),
         nonce=item["nonce"],
         expires_at=from_rfc3339(item["expires_at"]),
-        generation=item["generation"],
         accepted_person=item["accepted_person"],
     )

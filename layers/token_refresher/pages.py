@@ -37,10 +37,10 @@ class Pages:
     def ending(self, result: ConsentResult) -> Page:
         """Return the page of an ending, with a fresh start where the visitor may have one."""
         restart = {}
-        if result.generation is not None:
+        if result.invite is not None:
             restart = {
                 "action": self._links.page(result.credential),
-                "invite": self._links.sign(result.credential, result.generation),
+                "invite": self._links.sign(result.invite),
             }
         name = f"{result.ending}.html"
         return Page(result.ending.http_status, _render(name, result=result, restart=restart))

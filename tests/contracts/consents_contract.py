@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from tests.fakes.invites import invite
 from tests.fakes.manual_clock import START
 from token_refresher.consent_result import ConsentResult, Ending
 from token_refresher.consents import LIFETIME, RESULT_LIFETIME, Consents, ForeignBrowserError, StartedConsent, digest
@@ -12,7 +13,7 @@ SECOND = timedelta(seconds=1)
 RESULT = ConsentResult(
     Ending.OTHER_PERSON,
     "team/search-ads",
-    generation="2026-01-01T09:00:00Z",
+    invite=invite("team/search-ads", "2026-01-01T09:00:00Z"),
     username="ads-deputy@example.com",
     person="tenant/deputy",
     previous_username="ads-owner@example.com",
@@ -26,7 +27,7 @@ class ConsentsContract:
 
     @pytest.fixture
     def started(self, consents: Consents) -> StartedConsent:
-        consent, _, _ = StartedConsent.begin("team/search-ads", "generation", "tenant/deputy", START)
+        consent, _, _ = StartedConsent.begin(invite("team/search-ads", "generation"), "tenant/deputy", START)
         consents.start(consent)
         return consent
 
@@ -57,7 +58,7 @@ class ConsentsContract:
         assert consents.take(started.state_digest, started.cookie_digest, START + LIFETIME) is None
 
     def test_one_consent_knows_nothing_of_another(self, consents: Consents, started: StartedConsent) -> None:
-        other, _, _ = StartedConsent.begin("other", "", "", START)
+        other, _, _ = StartedConsent.begin(invite("other"), "", START)
         consents.start(other)
         consents.take(started.state_digest, started.cookie_digest, START)
         assert consents.take(other.state_digest, other.cookie_digest, START) == other

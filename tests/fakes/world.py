@@ -248,11 +248,11 @@ class World:
 
     def invite(self, name: str = NAME) -> str:
         """Return a fresh invite."""
-        return self.links.sign(name, self.current(name).consent_generation)
+        return self.links.sign(self.links.invite(name, self.current(name).consent_generation))
 
-    def go_and_return(self, wish: Wish = _NO_WISH, **sign_in: Any) -> Arrival:
+    def go_and_return(self, wish: Wish = _NO_WISH, invite: str = "", **sign_in: Any) -> Arrival:
         """Press the button, sign in at Microsoft, and come back."""
-        departure = self.consent.start(NAME, self.invite(), wish)
+        departure = self.consent.start(NAME, invite or self.invite(), wish)
         state, code = self.authority.sign_in(departure.authorize_url, **sign_in)
         return arrival(state, departure.cookie, code)
 

@@ -125,7 +125,8 @@ def _manage(name: str, left: timedelta) -> None:
 
 
 def _invite() -> str:
-    return wiring._links(wiring._settings()).sign("example", "")
+    links = wiring._links(wiring._settings())
+    return links.sign(links.invite("example", ""))
 
 
 def _emitted(written: str) -> dict[tuple[str, str], list[float]]:

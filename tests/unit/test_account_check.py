@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 
 from tests.fakes.fake_ads_api import FakeAdsApi
+from tests.fakes.invites import invite
 from tests.fakes.manual_clock import START, ManualClock
 from tests.fakes.rotations import a_grant
 from token_refresher.account_check import AccountCheck
@@ -21,7 +22,7 @@ from token_refresher.sensitive import Sensitive
 if TYPE_CHECKING:
     from token_refresher.ads_api import AdsApi
 
-STARTED, _, _ = StartedConsent.begin("search-ads", "2026-01-01T09:00:00Z", "", START)
+STARTED, _, _ = StartedConsent.begin(invite("search-ads", "2026-01-01T09:00:00Z"), "", START)
 
 
 def long() -> timedelta:
@@ -196,8 +197,7 @@ def test_the_account_is_not_asked_about_for_somebody_who_is_not_accepted(
 
 
 def test_every_ending_offers_a_fresh_start_of_the_same_consent(check: AccountCheck) -> None:
-    credential = a_credential(**CONSENTED)
-    assert ended(check, credential, consented(refresh_token=None)).generation == credential.consent_generation
+    assert ended(check, a_credential(**CONSENTED), consented(refresh_token=None)).invite == STARTED.invite
 
 
 def test_a_check_that_may_not_end_in_time_is_left_out_and_the_consent_kept(

@@ -46,7 +46,13 @@ def not_redeemed(world: World, failure: ProviderFailure) -> ConsentResult:
     [
         pytest.param(refused(None, "access_denied"), Ending.REFUSED_BY_MICROSOFT, id="the person said no"),
         pytest.param(refused(65004, "access_denied"), Ending.REFUSED_BY_MICROSOFT, id="the person did not accept"),
+        pytest.param(refused(65001, "consent_required"), Ending.REFUSED_BY_MICROSOFT, id="a permission is missing"),
+        pytest.param(refused(50076, "interaction_required"), Ending.REFUSED_BY_MICROSOFT, id="a second factor is due"),
+        pytest.param(refused(None, "login_required"), Ending.REFUSED_BY_MICROSOFT, id="nobody is signed in"),
+        pytest.param(refused(None, "server_error"), Ending.TRY_AGAIN_LATER, id="a fault of Microsoft's"),
+        pytest.param(refused(None, "temporarily_unavailable"), Ending.TRY_AGAIN_LATER, id="an outage of Microsoft's"),
         pytest.param(refused(None, "something_new"), Ending.REFUSED_BY_MICROSOFT, id="an unknown error"),
+        pytest.param(ADMIN_CONSENT, Ending.OPERATOR_NEEDED, id="only an administrator may accept"),
         pytest.param(refused(None, "invalid_request"), Ending.OPERATOR_NEEDED, id="a fault of the app"),
     ],
 )
@@ -59,7 +65,9 @@ def test_an_error_of_the_authorize_endpoint(world: World, failure: ProviderFailu
     [
         pytest.param(NO_ANSWER, Ending.TRY_AGAIN_LATER, id="no answer"),
         pytest.param(unavailable(503), Ending.TRY_AGAIN_LATER, id="an outage"),
-        pytest.param(refused(70008), Ending.REFUSED_BY_MICROSOFT, id="a code that has expired"),
+        pytest.param(refused(70008), Ending.CODE_EXPIRED, id="a code that has expired"),
+        pytest.param(refused(54005), Ending.CODE_EXPIRED, id="a code that was used already"),
+        pytest.param(refused(50076, "interaction_required"), Ending.REFUSED_BY_MICROSOFT, id="a second factor is due"),
         pytest.param(SECRET_EXPIRED, Ending.OPERATOR_NEEDED, id="an expired client secret"),
     ],
 )
@@ -140,7 +148,8 @@ def test_a_document_that_breaks_during_the_sign_in_is_the_operators(world: World
 )
 def test_a_fresh_start_is_one_click_away(world: World, sign_in: dict[str, Any]) -> None:
     result = world.complete(world.go_and_return(**sign_in))
-    assert result.generation == world.current().consent_generation
+    assert result.invite
+    assert result.invite.consent_generation == world.current().consent_generation
 
 
 def test_a_result_of_a_failure_is_shown_again_to_the_same_browser(world: World) -> None:
@@ -155,8 +164,8 @@ def test_what_the_person_can_mend_tells_nobody_else(world: World, failure: Provi
     assert world.topic.alerts == []
 
 
-def test_what_the_operator_has_to_mend_is_told_at_once(world: World) -> None:
-    not_redeemed(world, SECRET_EXPIRED)
+def test_what_the_operator_has_to_mend_is_told_at_once_and_the_page_may_say_so(world: World) -> None:
+    assert not_redeemed(world, SECRET_EXPIRED).operator_told
     assert world.topic.events == [Event.OPERATOR_ACTION_REQUIRED]
 
 
@@ -183,7 +192,8 @@ def test_a_healthy_credential_goes_on_being_refreshed_whatever_a_consent_ends_in
 
 def test_an_operator_who_cannot_be_told_does_not_cost_the_person_the_page(world: World) -> None:
     world.topic.out_of_order = True
-    assert not_redeemed(world, SECRET_EXPIRED).ending is Ending.OPERATOR_NEEDED
+    result = not_redeemed(world, SECRET_EXPIRED)
+    assert (result.ending, result.operator_told) == (Ending.OPERATOR_NEEDED, False)
 
 
 def test_an_operator_who_could_not_be_told_is_told_by_the_next_attempt(world: World) -> None:
@@ -208,7 +218,7 @@ def test_a_credential_that_no_tick_has_seen_tells_nobody(world: World) -> None:
     state, _ = world.authority.sign_in(departure.authorize_url)
     world.registry.entries.clear()
     result = world.complete(arrival(state, departure.cookie, None, refused(None, "invalid_request")))
-    assert (result.ending, world.topic.alerts) == (Ending.OPERATOR_NEEDED, [])
+    assert (result.ending, result.operator_told, world.topic.alerts) == (Ending.OPERATOR_NEEDED, False, [])
 
 
 def test_an_operator_error_before_the_first_consent_is_recorded() -> None:
@@ -224,6 +234,7 @@ def test_every_way_that_a_consent_can_end_is_tested() -> None:
     """Whoever adds an ending adds its test; the others are in test_consent.py and test_consent_outages.py."""
     here = {
         Ending.REFUSED_BY_MICROSOFT,
+        Ending.CODE_EXPIRED,
         Ending.OPERATOR_NEEDED,
         Ending.TRY_AGAIN_LATER,
         Ending.NO_REFRESH_TOKEN,
@@ -239,6 +250,7 @@ def test_every_way_that_a_consent_can_end_is_tested() -> None:
         Ending.ALREADY_DONE,
         Ending.INVALID_INVITE,
         Ending.EXPIRED_INVITE,
+        Ending.WITHDRAWN_INVITE,
         Ending.UNKNOWN_STATE,
         Ending.FOREIGN_BROWSER,
     }

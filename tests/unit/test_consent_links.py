@@ -34,7 +34,7 @@ def test_an_altered_invite_is_invalid(world: World, change: str) -> None:
 
 
 def test_an_invite_for_another_credential_is_invalid(world: World) -> None:
-    assert ending_of(world, world.links.sign("other", "")).ending is Ending.INVALID_INVITE
+    assert ending_of(world, world.links.sign(world.links.invite("other", ""))).ending is Ending.INVALID_INVITE
 
 
 def test_an_invite_for_a_credential_that_is_gone_tells_no_more_than_a_guessed_one(world: World) -> None:
@@ -47,6 +47,43 @@ def test_an_invite_expires(world: World) -> None:
     invite = world.invite()
     world.clock.advance(timedelta(days=7))
     assert ending_of(world, invite).ending is Ending.EXPIRED_INVITE
+
+
+def test_an_operator_can_withdraw_the_links_of_a_credential(world: World) -> None:
+    """A link may have come into wrong hands."""
+    invite = world.invite()
+    world.clock.advance(timedelta(seconds=1))
+    world.edit(invites_valid_from=to_rfc3339(world.clock()))
+    assert ending_of(world, invite) == ConsentResult(Ending.WITHDRAWN_INVITE, NAME)
+
+
+def test_a_link_that_was_made_after_the_others_were_withdrawn_works(world: World) -> None:
+    world.edit(invites_valid_from=to_rfc3339(world.clock()))
+    assert world.consent.landing(NAME, world.invite()).credential == NAME
+
+
+def test_a_sign_in_under_way_ends_with_its_link(world: World) -> None:
+    back = world.go_and_return()
+    world.clock.advance(timedelta(seconds=1))
+    world.edit(invites_valid_from=to_rfc3339(world.clock()))
+    assert world.complete(back).ending is Ending.WITHDRAWN_INVITE
+    assert world.calls.count("authority.redeem") == 0
+
+
+def test_a_second_tab_is_told_that_the_first_was_faster(world: World) -> None:
+    first, second = world.go_and_return(), world.go_and_return()
+    world.clock.advance(timedelta(seconds=1))
+    world.complete(first)
+    result = world.complete(second)
+    assert (result.ending, result.previous_username) == (Ending.ALREADY_DONE, OWNER.username)
+    assert world.calls.count("authority.redeem") == 1
+
+
+def test_a_fresh_start_works_no_longer_than_the_link_that_was_opened(world: World) -> None:
+    invite = world.links.read(NAME, world.invite())
+    world.clock.advance(timedelta(days=6))
+    result = world.complete(world.go_and_return(invite=world.links.sign(invite), with_refresh_token=False))
+    assert result.invite == invite
 
 
 def test_an_invite_for_a_malformed_credential_asks_for_the_operator(world: World) -> None:

@@ -4,13 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.fakes.invites import invite
 from token_refresher.consent_result import ConsentEndedError, ConsentResult, Ending
 
 RESULTS = st.builds(
     ConsentResult,
     ending=st.sampled_from(Ending),
     credential=st.text(max_size=5),
-    generation=st.none() | st.text(max_size=5),
+    invite=st.none() | st.builds(invite, st.text(max_size=5), st.text(max_size=5)),
     username=st.text(max_size=5),
     verified=st.booleans(),
     cause=st.text(max_size=5),
@@ -40,6 +41,8 @@ def test_an_ending_that_is_not_known_is_a_value_error() -> None:
         pytest.param(Ending.STORE_DOWN, 503, id="an outage of ours is unavailable"),
         pytest.param(Ending.ALREADY_DONE, 410, id="a link that has done its work is gone"),
         pytest.param(Ending.EXPIRED_INVITE, 410, id="an expired link is gone"),
+        pytest.param(Ending.WITHDRAWN_INVITE, 410, id="a link that was withdrawn is gone"),
+        pytest.param(Ending.CODE_EXPIRED, 400, id="a code that came too late is a bad request"),
         pytest.param(Ending.INVALID_INVITE, 403, id="an invalid link is forbidden"),
         pytest.param(Ending.FOREIGN_BROWSER, 403, id="another browser is forbidden"),
         pytest.param(Ending.NO_ACCOUNT_ACCESS, 403, id="no access to the account is forbidden"),

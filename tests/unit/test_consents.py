@@ -2,11 +2,12 @@ import base64
 import hashlib
 import re
 
+from tests.fakes.invites import invite
 from tests.fakes.manual_clock import START
 from token_refresher.consents import LIFETIME, StartedConsent, digest
 from token_refresher.sensitive import Sensitive
 
-STARTED, STATE, COOKIE = StartedConsent.begin("search-ads", "generation", "tenant/deputy", START)
+STARTED, STATE, COOKIE = StartedConsent.begin(invite(), "tenant/deputy", START)
 
 
 def test_a_consent_lives_as_long_as_a_code_of_microsoft() -> None:
@@ -14,8 +15,8 @@ def test_a_consent_lives_as_long_as_a_code_of_microsoft() -> None:
 
 
 def test_a_consent_remembers_what_it_is_for() -> None:
-    kept = (STARTED.credential, STARTED.generation, STARTED.accepted_person)
-    assert kept == ("search-ads", "generation", "tenant/deputy")
+    kept = (STARTED.credential, STARTED.invite, STARTED.accepted_person)
+    assert kept == ("search-ads", invite(), "tenant/deputy")
 
 
 def test_the_state_and_the_cookie_are_remembered_by_their_digests() -> None:
@@ -23,7 +24,7 @@ def test_the_state_and_the_cookie_are_remembered_by_their_digests() -> None:
 
 
 def test_nothing_is_drawn_twice() -> None:
-    again, state, cookie = StartedConsent.begin("search-ads", "", "", START)
+    again, state, cookie = StartedConsent.begin(invite(), "", START)
     drawn = {
         STATE.reveal(),
         COOKIE.reveal(),

@@ -185,9 +185,9 @@ def test_a_secret_that_does_not_show_its_status_is_counted(lines: list[dict[str,
 
 @pytest.mark.parametrize("ending", Ending)
 def test_an_ending_is_its_name_its_credential_and_its_code(lines: list[dict[str, Any]], ending: Ending) -> None:
-    planted = dict.fromkeys(("username", "person", "previous_username", "account_id", "cause", "action"), CANARY)
+    planted = dict.fromkeys(("username", "person", "previous_username", "account_id", "account_name", "cause"), CANARY)
     named = {"ending": ending, "credential": "team/ads", "code": "50173"}
-    report_ending(ConsentResult.from_document({**named, "generation": CANARY, **planted}))
+    report_ending(ConsentResult.from_document({**named, **planted}))
     assert extra(lines[0]) == {"credential": "team/ads", "ending": str(ending), "code": "50173"}
     assert CANARY not in str(lines)
     assert counted() == {"Connected" if ending is Ending.CONNECTED else "ConsentNotGiven": [1.0]}
@@ -200,7 +200,7 @@ def test_every_metric_that_has_a_name_is_emitted(capsys: pytest.CaptureFixture[s
     for result in Result:
         report_outcome(Outcome("team/ads", result, DIAGNOSIS, is_shown=False))
     for ending in (Ending.CONNECTED, Ending.EXPIRED_INVITE):
-        report_ending(ConsentResult.from_document({"ending": ending, "credential": "", "generation": ""}))
+        report_ending(ConsentResult.from_document({"ending": ending, "credential": ""}))
     report_request()
     report_alert_sent(ALERT)
     report_alert_not_sent(ALERT, AlertNotSentError(""))

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 
@@ -11,6 +12,7 @@ import pytest
 from token_refresher.connect_link import ConnectLinks
 from token_refresher.consent import Landing
 from token_refresher.consent_result import ConsentResult, Ending
+from token_refresher.invite import Invite
 from token_refresher.pages import Page, Pages, security_headers
 from token_refresher.sensitive import Sensitive
 
@@ -19,6 +21,7 @@ EVIL = '"><script>alert(1)</script>'
 LINKS = ConnectLinks(lambda: [Sensitive("planted-key")], "https://connect.example.com", timedelta(days=7), lambda: AT)
 PAGES = Pages(LINKS)
 FRESH_START = {
+    Ending.CODE_EXPIRED,
     Ending.REFUSED_BY_MICROSOFT,
     Ending.TRY_AGAIN_LATER,
     Ending.STORE_DOWN,
@@ -28,15 +31,15 @@ FRESH_START = {
     Ending.OTHER_PERSON,
     Ending.NO_ACCOUNT_ACCESS,
 }
-"""The endings that offer one, where there is a generation to go on from."""
+"""The endings that offer one, where there is an invite to go on with."""
 
 
-def result(ending: Ending, text: str = "text", generation: str | None = "") -> ConsentResult:
+def result(ending: Ending, text: str = "text") -> ConsentResult:
     """Return an ending with everything filled in that a page could show."""
     return ConsentResult(
         ending,
         credential=f"team/{text}",
-        generation=generation,
+        invite=Invite(f"team/{text}", "", AT - timedelta(days=6), AT + timedelta(days=1)),
         username=f"owner-{text}@example.com",
         person=f"person-{text}",
         previous_username=f"previous-{text}@example.com",
@@ -178,16 +181,15 @@ def test_before_the_first_consent_the_landing_page_names_nobody() -> None:
 
 
 @pytest.mark.parametrize("ending", sorted(FRESH_START))
-@pytest.mark.parametrize("generation", ["", "2026-01-31T09:00:00Z"], ids=["the first consent", "a later one"])
-def test_a_fresh_start_carries_a_fresh_invite(ending: Ending, generation: str) -> None:
-    action, fields = form(PAGES.ending(result(ending, generation=generation)).html)
+def test_a_fresh_start_goes_on_with_the_invite_and_its_end(ending: Ending) -> None:
+    action, fields = form(PAGES.ending(result(ending)).html)
     assert action == "https://connect.example.com/connect/team/text"
-    assert LINKS.read("team/text", fields["invite"] or "").consent_generation == generation
+    assert LINKS.read("team/text", fields["invite"] or "") == result(ending).invite
 
 
 @pytest.mark.parametrize("ending", Ending)
-def test_without_a_generation_there_is_no_fresh_start(ending: Ending) -> None:
-    assert Elements(PAGES.ending(result(ending, generation=None)).html).all("form") == []
+def test_without_an_invite_there_is_no_fresh_start(ending: Ending) -> None:
+    assert Elements(PAGES.ending(replace(result(ending), invite=None)).html).all("form") == []
 
 
 @pytest.mark.parametrize("ending", sorted(set(Ending) - FRESH_START))

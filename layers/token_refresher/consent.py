@@ -15,7 +15,7 @@ from token_refresher.clock import Clock, to_rfc3339
 from token_refresher.connect_link import ConnectLinks, InvalidInviteError
 from token_refresher.connection import Connection, ConnectionAttempt
 from token_refresher.consent_result import ConsentEndedError, ConsentResult, Ending
-from token_refresher.consents import Consents, ForeignBrowserError, StartedConsent, digest
+from token_refresher.consents import Consents, ForeignBrowserError, StartedConsent, cookie_key, digest
 from token_refresher.credential import Credential
 from token_refresher.diagnosis import (
     UNKNOWN,
@@ -82,10 +82,14 @@ class Wish:
 
 @dataclass(frozen=True)
 class Departure:
-    """Where the browser goes, and the cookie that it takes along."""
+    """Where the browser goes, and the cookie that it takes along.
+
+    ``cookie_key`` is what the cookie has in its name.
+    """
 
     authorize_url: str
     cookie: Sensitive
+    cookie_key: str = ""
 
     def __repr__(self) -> str:
         return "Departure()"  # The URL holds the state.
@@ -154,7 +158,8 @@ class ConsentService:
             "code_challenge_method": "S256",
             "prompt": wish.prompt if wish.prompt in _PROMPTS else "select_account",
         } | ({"login_hint": hint} if hint else {})
-        return Departure(f"{self.authority_url}/{credential.tenant}/oauth2/v2.0/authorize?{urlencode(query)}", cookie)
+        url = f"{self.authority_url}/{credential.tenant}/oauth2/v2.0/authorize?{urlencode(query)}"
+        return Departure(url, cookie, cookie_key(started.state_digest))
 
     def complete(self, arrival: Arrival, time_left: Callable[[], timedelta]) -> ConsentResult:
         """Take the state, exchange the code, check the account, store the tokens.

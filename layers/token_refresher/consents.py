@@ -17,8 +17,16 @@ LIFETIME: Final = timedelta(minutes=10)
 RESULT_LIFETIME: Final = timedelta(hours=1)
 """For the back button and the double click: who comes later than that starts again."""
 
+_KEY_LENGTH: Final = 16
+"""Hexadecimal digits: 64 bits are enough to tell the consents of one browser apart."""
+
 _ENTROPY_BYTES: Final = 32
 """256 bits; as a PKCE verifier 43 characters, the least that RFC 7636, section 4.1, allows."""
+
+
+def cookie_key(state_digest: str) -> str:
+    """Return what the cookie of a consent has in its name: several tabs of one browser are not to share one."""
+    return state_digest[:_KEY_LENGTH]
 
 
 def digest(secret: Sensitive) -> str:

@@ -4,12 +4,11 @@ from typing import Final
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response, content_types
-from aws_lambda_powertools.shared.cookies import Cookie, SameSite
-from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 
 from token_refresher.consent import Arrival, ConsentService, Wish
+from token_refresher.consent_cookies import ConsentCookies
 from token_refresher.consent_result import ConsentEndedError
-from token_refresher.consents import LIFETIME
+from token_refresher.consents import cookie_key, digest
 from token_refresher.invocation import time_left
 from token_refresher.observability import report_ending, report_fault
 from token_refresher.pages import Page, Pages, security_headers
@@ -26,7 +25,7 @@ _LONGEST_WISH: Final = 320
 def routes(service: ConsentService, pages: Pages, public_url: str) -> APIGatewayHttpResolver:
     """Return the resolver with the four routes of the callback function."""
     app = APIGatewayHttpResolver()
-    browser = _Browser(secure=urlsplit(public_url).scheme == "https")
+    cookies = ConsentCookies(secure=urlsplit(public_url).scheme == "https")
 
     @app.get("/health")
     def health() -> Response[str]:
@@ -34,35 +33,34 @@ def routes(service: ConsentService, pages: Pages, public_url: str) -> APIGateway
 
     @app.get("/connect/.+")
     def landing() -> Response[str]:
-        name, invite = _name(app), app.current_event.query_string_parameters.get("invite", "")
-        try:
-            page = pages.landing(service.landing(name, invite), invite)
-        except ConsentEndedError as ended:
-            report_ending(ended.result)
-            page = pages.ending(ended.result)
-        return _html(page)
+        invite = app.current_event.query_string_parameters.get("invite", "")
+        return _landing(service, pages, _name(app), invite)
 
     @app.post("/connect/.+")
     def start() -> Response[str]:
-        form = _form(app)
+        name, form = _name(app), _form(app)
+        invite = form.get("invite", [""])[0]
+        if _is_from_elsewhere(app):
+            # Whoever knows a link could have another page press the button: the person is to press it here.
+            return _landing(service, pages, name, invite)
         wish = Wish(*(form.get(field, [""])[0][:_LONGEST_WISH] for field in ("prompt", "accepted", "login_hint")))
         try:
-            departure = service.start(_name(app), form.get("invite", [""])[0], wish)
+            departure = service.start(name, invite, wish)
         except ConsentEndedError as ended:
             report_ending(ended.result)
             return _html(pages.ending(ended.result))
         headers = {**security_headers(), "Location": departure.authorize_url}
-        return Response(303, headers=headers, cookies=[browser.cookie(departure.cookie)], body="")
+        return Response(303, headers=headers, cookies=[cookies.of(departure)], body="")
 
     @app.get("/callback")
     def callback() -> Response[str]:
         query = app.current_event.query_string_parameters
-        code = query.get("code", "")
+        code, state = query.get("code", ""), Sensitive(query.get("state", ""))
         error = {key: query.get(key, "") for key in ("error", "error_description")}
         result = service.complete(
             Arrival(
-                state=Sensitive(query.get("state", "")),
-                cookie=browser.returned(app.current_event),
+                state=state,
+                cookie=cookies.returned(app.current_event, cookie_key(digest(state))),
                 code=Sensitive(code) if code and not error["error"] else None,
                 failure=refusal_facts(_BAD_REQUEST, error),
             ),
@@ -83,31 +81,23 @@ def routes(service: ConsentService, pages: Pages, public_url: str) -> APIGateway
     return app
 
 
-class _Browser:
-    """The cookie that ties a callback to the browser that started it."""
+def _landing(service: ConsentService, pages: Pages, name: str, invite: str) -> Response[str]:
+    try:
+        page = pages.landing(service.landing(name, invite), invite)
+    except ConsentEndedError as ended:
+        report_ending(ended.result)
+        page = pages.ending(ended.result)
+    return _html(page)
 
-    def __init__(self, *, secure: bool) -> None:
-        self._secure = secure
-        # The prefix makes browsers refuse the cookie from anybody but this very host; it needs https.
-        self._name = "__Host-consent" if secure else "consent"
 
-    def cookie(self, value: Sensitive) -> Cookie:
-        return Cookie(
-            name=self._name,
-            value=value.reveal(),
-            path="/",
-            secure=self._secure,
-            http_only=True,
-            # Lax, for the way back from Microsoft is a navigation from another site.
-            same_site=SameSite.LAX_MODE,
-            max_age=int(LIFETIME.total_seconds()),
-        )
+def _is_from_elsewhere(app: APIGatewayHttpResolver) -> bool:
+    """Tell whether another site caused this request, as far as the browser says so.
 
-    def returned(self, event: APIGatewayProxyEventV2) -> Sensitive:
-        # Payload format 2.0 has a field for the cookies; the local stack leaves them in their header.
-        cookies = event.cookies or event.headers.get("cookie", "").split(";")
-        prefix = f"{self._name}="
-        return Sensitive(next((item[len(prefix) :] for item in map(str.strip, cookies) if item.startswith(prefix)), ""))
+    ``Origin`` would not tell: with our ``Referrer-Policy`` browsers send ``null`` for our own pages, too.
+
+    Source: https://www.w3.org/TR/fetch-metadata/#sec-fetch-site-header
+    """
+    return app.current_event.headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}
 
 
 def _name(app: APIGatewayHttpResolver) -> str:

@@ -237,7 +237,7 @@ def test_the_button_leads_to_microsoft_with_a_cookie(account: dict[str, str]) ->
     answer = _invoke("callback/start.json", body=f"invite={_invite()}", isBase64Encoded=False)
     assert answer["statusCode"] == 303
     assert answer["headers"]["Location"].startswith("http://localhost:9/common/oauth2/v2.0/authorize?")
-    assert answer["cookies"][0].startswith("consent=")
+    assert answer["cookies"][0].startswith("consent-")
 
 
 def test_an_unknown_state_is_a_page_and_no_error(account: dict[str, str]) -> None:

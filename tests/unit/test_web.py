@@ -13,6 +13,7 @@ import pytest
 from token_refresher.connect_link import ConnectLinks
 from token_refresher.consent import Arrival, Departure, Landing, Wish
 from token_refresher.consent_result import ConsentEndedError, ConsentResult, Ending
+from token_refresher.consents import cookie_key, digest
 from token_refresher.observability import metrics
 from token_refresher.pages import Pages, security_headers
 from token_refresher.sensitive import Sensitive
@@ -23,6 +24,7 @@ AT = datetime(2026, 1, 31, 9, tzinfo=UTC)
 HTTPS, HTTP = "https://connect.example.com", "http://localhost:8080"
 CANARY = "canary-5e17"
 AUTHORIZE = "https://login.example.com/common/oauth2/v2.0/authorize?state=x"
+COOKIE = "__Host-consent-" + cookie_key(digest(Sensitive("the-state")))
 FORM = {"content-type": "application/x-www-form-urlencoded"}
 
 
@@ -45,7 +47,7 @@ class Service:
 
     def start(self, name: str, invite: str, wish: Wish) -> Departure:
         self._ask(name, invite, wish)
-        return Departure(AUTHORIZE, Sensitive("the-cookie"))
+        return Departure(AUTHORIZE, Sensitive("the-cookie"), "the-key")
 
     def complete(self, arrival: Arrival, time_left: Callable[[], timedelta]) -> ConsentResult:
         self._ask(arrival)
@@ -94,12 +96,21 @@ def arrival(service: Service) -> Arrival:
     return asked
 
 
-def post(service: Service, form: dict[str, str], public_url: str = HTTPS, *, encoded: bool = False) -> dict[str, Any]:
+def post(
+    service: Service,
+    form: dict[str, str],
+    public_url: str = HTTPS,
+    *,
+    encoded: bool = False,
+    headers: dict[str, str] | None = None,
+) -> dict[str, Any]:
     body = urlencode(form)
     if encoded:
         body = base64.b64encode(body.encode()).decode()
     path = "/connect/team/ads"
-    return call(service, "POST", path, public_url=public_url, headers=FORM, body=body, isBase64Encoded=encoded)
+    return call(
+        service, "POST", path, public_url=public_url, headers=headers or FORM, body=body, isBase64Encoded=encoded
+    )
 
 
 def test_health_says_the_version(service: Service) -> None:
@@ -163,11 +174,26 @@ def test_the_wishes_of_a_page_go_along(service: Service) -> None:
     assert service.asked[0][2] == Wish("consent", "object-1", "ads-owner@example.com")
 
 
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+def test_a_button_that_another_site_pressed_shows_the_landing_page_and_starts_nothing(
+    service: Service, site: str
+) -> None:
+    answer = post(service, {"invite": "the-invite"}, headers={**FORM, "sec-fetch-site": site})
+    assert (answer["statusCode"], answer["cookies"], "Location" in answer["headers"]) == (200, [], False)
+    assert "Continue to Microsoft" in answer["body"]
+    assert service.asked == [("team/ads", "the-invite")]
+
+
+@pytest.mark.parametrize("site", ["same-origin", "none"])
+def test_a_button_that_was_pressed_on_a_page_of_ours_starts_a_consent(service: Service, site: str) -> None:
+    assert post(service, {}, headers={**FORM, "sec-fetch-site": site})["statusCode"] == 303
+
+
 @pytest.mark.parametrize(
     ("public_url", "name", "secure"),
     [
-        pytest.param(HTTPS, "__Host-consent", True, id="over https, for this very host alone"),
-        pytest.param(HTTP, "consent", False, id="over http on one machine"),
+        pytest.param(HTTPS, "__Host-consent-the-key", True, id="over https, for this very host alone"),
+        pytest.param(HTTP, "consent-the-key", False, id="over http on one machine"),
     ],
 )
 def test_the_cookie_is_for_this_browser_alone(service: Service, public_url: str, name: str, *, secure: bool) -> None:
@@ -175,7 +201,7 @@ def test_the_cookie_is_for_this_browser_alone(service: Service, public_url: str,
     pair, *attributes = cookie.split("; ")
     assert pair == f"{name}=the-cookie"
     assert ("Secure" in attributes) is secure
-    assert {"Path=/", "HttpOnly", "SameSite=Lax", "Max-Age=600"} <= set(attributes)
+    assert {"Path=/", "HttpOnly", "SameSite=Lax", "Max-Age=4200"} <= set(attributes)
     assert "Domain" not in cookie
 
 
@@ -188,7 +214,7 @@ def test_a_step_that_ended_shows_its_page_and_goes_nowhere(service: Service, met
 
 
 def test_the_callback_passes_the_code_and_the_cookie(service: Service) -> None:
-    cookies = ["other=1", "__Host-consent=the-cookie"]
+    cookies = ["other=1", "__Host-consent-0=of-another-tab", f"{COOKIE}=the-cookie"]
     answer = call(service, "GET", "/callback", {"code": "the-code", "state": "the-state"}, cookies=cookies)
     asked = arrival(service)
     assert (asked.code, asked.state, asked.cookie) == tuple(map(Sensitive, ("the-code", "the-state", "the-cookie")))
@@ -197,11 +223,17 @@ def test_the_callback_passes_the_code_and_the_cookie(service: Service) -> None:
 
 @pytest.mark.parametrize(
     "cookies",
-    [[], ["other=1"], ["consent=the-cookie"], ["x__Host-consent=the-cookie"]],
-    ids=["none", "another", "without the prefix", "with something before"],
+    [
+        pytest.param([], id="none"),
+        pytest.param(["other=1"], id="another"),
+        pytest.param(["__Host-consent-0123456789abcdef=the-cookie"], id="of another consent"),
+        pytest.param(["__Host-consent=the-cookie"], id="of no consent"),
+        pytest.param([f"{COOKIE.removeprefix('__Host-')}=the-cookie"], id="without the prefix"),
+        pytest.param([f"x{COOKIE}=the-cookie"], id="with something before"),
+    ],
 )
 def test_a_browser_without_the_cookie_brings_an_empty_one(service: Service, cookies: list[str]) -> None:
-    call(service, "GET", "/callback", {"code": "c", "state": "s"}, cookies=cookies)
+    call(service, "GET", "/callback", {"code": "c", "state": "the-state"}, cookies=cookies)
     assert arrival(service).cookie == Sensitive("")
 
 

@@ -104,6 +104,26 @@ class Connection:
             except StaleObservationError:
                 continue
 
+    def challenge(self, name: str) -> str:
+        """Return what the next sign-in for a credential has to prove, or empty.
+
+        A registry that is down does not stand in the way: at the worst the sign-in is refused, and says what it lacks.
+        """
+        try:
+            entry = self.registry.get(name)
+        except ServiceUnavailableError:
+            return ""
+        return entry.claims if entry else ""
+
+    def record_challenge(self, name: str, claims: str) -> None:
+        """Record what a refused sign-in should have proved, so that the next one does."""
+        if not claims:
+            return
+        with suppress(StaleObservationError, ServiceUnavailableError):
+            entry = self.registry.get(name)
+            if entry is not None:
+                self.registry.save(entry.challenged(claims))
+
     def ask_operator(self, name: str, diagnosis: Diagnosis) -> bool:
         """Tell the operator of a credential why nobody can connect it.
 

@@ -8,9 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
-from urllib.parse import urlencode
 
 from token_refresher.account_check import AccountCheck
+from token_refresher.authorize_request import AuthorizeEndpoint, Wish
 from token_refresher.clock import Clock, to_rfc3339
 from token_refresher.connect_link import ConnectLinks, InvalidInviteError
 from token_refresher.connection import Connection, ConnectionAttempt
@@ -41,10 +41,7 @@ from token_refresher.patience import Patience
 from token_refresher.rotation import Rotation
 from token_refresher.secret_store import SecretStore
 from token_refresher.sensitive import Sensitive
-from token_refresher.token_endpoint import TokenEndpoint, consent_scope
-
-_PROMPTS: Final = frozenset({"select_account", "consent"})
-"""The values of ``prompt`` that a page of ours asks for."""
+from token_refresher.token_endpoint import TokenEndpoint
 
 _CODE_IS_OLD: Final = frozenset({"code_expired", "code_used", "grant_ended"})
 """What is said of a code that comes too late, or again. Microsoft has one number for a code and a sign-in (70008)."""
@@ -63,21 +60,6 @@ class Landing:
     last_consented_at: str
     account_name: str = ""
     is_sandbox: bool = False
-
-
-@dataclass(frozen=True)
-class Wish:
-    """What a page of ours asks of the next sign-in.
-
-    Attributes:
-        prompt: ``consent`` to have Microsoft ask for the permissions again.
-        accepted_person: Another person than last time, where the visitor agreed to it.
-        login_hint: The account to propose; by default the one that consented last.
-    """
-
-    prompt: str = ""
-    accepted_person: str = ""
-    login_hint: str = ""
 
 
 @dataclass(frozen=True)
@@ -117,8 +99,7 @@ class ConsentService:
     connection: Connection
     links: ConnectLinks
     clock: Clock
-    authority_url: str
-    redirect_uri: str
+    authorize: AuthorizeEndpoint
     sleep: Callable[[float], None] = time.sleep
 
     def landing(self, name: str, invite: str) -> Landing:
@@ -145,20 +126,7 @@ class ConsentService:
         read, credential = self._invited(name, invite)
         started, state, cookie = StartedConsent.begin(read, wish.accepted_person, self.clock())
         self.consents.start(started)
-        hint = wish.login_hint or (credential.identity.username if credential.identity else "")
-        query = {
-            "client_id": credential.client_id,
-            "response_type": "code",
-            "redirect_uri": self.redirect_uri,
-            "response_mode": "query",
-            "scope": consent_scope(credential),
-            "state": state.reveal(),
-            "nonce": started.nonce,
-            "code_challenge": started.code_challenge,
-            "code_challenge_method": "S256",
-            "prompt": wish.prompt if wish.prompt in _PROMPTS else "select_account",
-        } | ({"login_hint": hint} if hint else {})
-        url = f"{self.authority_url}/{credential.tenant}/oauth2/v2.0/authorize?{urlencode(query)}"
+        url = self.authorize.url(credential, started, state, wish, self.connection.challenge(name))
         return Departure(url, cookie, cookie_key(started.state_digest))
 
     def complete(self, arrival: Arrival, time_left: Callable[[], timedelta]) -> ConsentResult:
@@ -227,8 +195,9 @@ class ConsentService:
         time_left: Callable[[], timedelta],
     ) -> ConsentResult:
         try:
-            grant = self.endpoint.redeem(credential, code, started.verifier, self.redirect_uri)
+            grant = self.endpoint.redeem(credential, code, started.verifier, self.authorize.redirect_uri)
         except ProviderError as error:
+            self.connection.record_challenge(started.credential, error.failure.claims)
             return self._failed(started, diagnose(error.failure))
         if grant.access_token is None or grant.expires_at is None:
             return self._failed(started, unusable_answer())

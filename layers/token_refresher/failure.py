@@ -38,6 +38,7 @@ class ProviderFailure:
         codes: The AADSTS or Ads API codes, most general first.
         correlation_id: What Microsoft's support asks for.
         retry_after: How long the provider asks to be left alone.
+        claims: What the next sign-in has to prove (`claims_challenge`).
         hint: The name of a phrase that its description has (`meaning.hint`), where the code alone does not tell.
     """
 
@@ -49,6 +50,7 @@ class ProviderFailure:
     correlation_id: str = ""
     retry_after: timedelta | None = None
     hint: str = ""
+    claims: str = ""
 
     @property
     def may_have_been_granted(self) -> bool:

@@ -259,7 +259,11 @@ class _Attempt:
         books, before = self._books, looked_at.intent
         end = intent.ended(End.UNANSWERED) if failure.may_have_been_granted else before
         # Saved before anything else can fail; and no version was written.
-        books.save(replace(books.entry.ended(end), versions_spent_until=looked_at.versions_spent_until))
+        books.save(
+            replace(
+                books.entry.ended(end).challenged(failure.claims), versions_spent_until=looked_at.versions_spent_until
+            )
+        )
         if self._rotation.describe(books.entry.name).current != version.version_id:
             # Somebody consented or edited meanwhile: the failure is about a token that counts no more.
             raise StaleObservationError(books.entry.name)

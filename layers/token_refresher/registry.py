@@ -38,6 +38,7 @@ class RegistryEntry:
         untold: Whether people are yet to be told of the diagnosis, because they could not be.
         identity: Who consented.
         client_id: The application that it signs in with.
+        claims: What the next sign-in has to prove, as Microsoft asked for it; empty where it asked for nothing.
         failing_since: When the first attempt failed of those that have failed in a row.
         risk_over_at: When people were last told that a risk was over.
         warned: The warnings that were given, such as ``client_secret:2027-01-31T00:00:00Z:30``.
@@ -60,6 +61,7 @@ class RegistryEntry:
     untold: bool = False
     identity: Identity | None = None
     client_id: str = ""
+    claims: str = ""
     failing_since: datetime | None = None
     risk_over_at: datetime | None = None
     warned: tuple[str, ...] = ()
@@ -109,6 +111,10 @@ class RegistryEntry:
         """Return the entry with an exchange about to begin."""
         return replace(self, version_id=intent.version_id, intent=intent)
 
+    def challenged(self, claims: str) -> Self:
+        """Return the entry with what the next sign-in has to prove; a refusal without claims takes nothing back."""
+        return replace(self, claims=claims or self.claims)
+
     def ended(self, intent: Intent | None) -> Self:
         """Return the entry with what is to be remembered of the exchange."""
         return replace(self, intent=intent)
@@ -148,6 +154,7 @@ class RegistryEntry:
             status=Status.PAUSED if paused else Status.HEALTHY,
             next_action_at=None if paused else next_action_at,
             failures=0,
+            claims="",
             failing_since=None,
             untold=False,
             diagnosis=self.diagnosis if self.status is Status.HEALTHY else None,

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 import requests
 
+from token_refresher.claims_challenge import claims_challenge
 from token_refresher.clock import Clock
 from token_refresher.credential import Credential
 from token_refresher.errors import ProviderError
@@ -153,6 +154,7 @@ def refusal_facts(http_status: int, fields: Mapping[str, Any]) -> ProviderFailur
         codes=codes,
         correlation_id=_allowed(fields, "correlation_id", _CORRELATION_ID) or (quoted[1] if quoted else ""),
         hint=hint(description, codes[-1] if codes else None),
+        claims=claims_challenge(fields.get("claims")),
     )
 
 

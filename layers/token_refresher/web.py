@@ -5,7 +5,8 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response, content_types
 
-from token_refresher.consent import Arrival, ConsentService, Wish
+from token_refresher.authorize_request import Wish
+from token_refresher.consent import Arrival, ConsentService
 from token_refresher.consent_cookies import ConsentCookies
 from token_refresher.consent_result import ConsentEndedError
 from token_refresher.consents import cookie_key, digest

@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError
 from token_refresher.account_check import AccountCheck
 from token_refresher.ads_api import AdsApi
 from token_refresher.alerting import Alerting
+from token_refresher.authorize_request import AuthorizeEndpoint
 from token_refresher.aws_errors import translated, unavailable
 from token_refresher.breaker import Breaker
 from token_refresher.clock import system_clock
@@ -98,8 +99,7 @@ def callback_routes() -> APIGatewayHttpResolver:
         connection=Connection(store, _registry(settings), _alerting(settings, links), settings.timing, system_clock),
         links=links,
         clock=system_clock,
-        authority_url=settings.authority_url,
-        redirect_uri=f"{settings.public_url}/callback",
+        authorize=AuthorizeEndpoint(settings.authority_url, f"{settings.public_url}/callback"),
     )
     return routes(service, Pages(links), settings.public_url)
 

@@ -20,11 +20,12 @@ from tests.fakes.memory_registry import MemoryRegistry
 from tests.fakes.memory_store import CURRENT, MemorySecretStore
 from token_refresher.account_check import AccountCheck
 from token_refresher.alerting import Alerting
+from token_refresher.authorize_request import AuthorizeEndpoint, Wish
 from token_refresher.breaker import Breaker
 from token_refresher.clock import to_rfc3339
 from token_refresher.connect_link import ConnectLinks
 from token_refresher.connection import Connection
-from token_refresher.consent import Arrival, ConsentService, Wish
+from token_refresher.consent import Arrival, ConsentService
 from token_refresher.consent_result import ConsentResult
 from token_refresher.credential import Credential
 from token_refresher.dispatch import DispatchService
@@ -144,8 +145,7 @@ class World:
             connection=self.connection,
             links=self.links,
             clock=self.clock,
-            authority_url=AUTHORITY_URL,
-            redirect_uri=f"{PUBLIC_URL}/callback",
+            authorize=AuthorizeEndpoint(AUTHORITY_URL, f"{PUBLIC_URL}/callback"),
             sleep=self.sleep,
         )
 

@@ -16,8 +16,8 @@ from tests.fakes.world import TIMING, World, arrival
 from tests.month.script import TICK
 from tests.month.weather import Application, WeatheredAuthority
 from token_refresher.alert import Alert
+from token_refresher.authorize_request import Wish
 from token_refresher.clock import to_rfc3339
-from token_refresher.consent import Wish
 from token_refresher.errors import AlertNotSentError
 
 RECEIVED_AT_MOST = 3

@@ -1,14 +1,13 @@
 from datetime import timedelta
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from tests.fakes.fake_authority import DEPUTY, OWNER
-from tests.fakes.world import NAME, PUBLIC_URL, World, arrival
+from tests.fakes.fake_authority import OWNER
+from tests.fakes.world import NAME, World, arrival
 from token_refresher.ads_api import AccountAccess
 from token_refresher.alert import Event
+from token_refresher.authorize_request import Wish
 from token_refresher.clock import to_rfc3339
-from token_refresher.consent import Wish
 from token_refresher.consent_result import ConsentResult, Ending
 from token_refresher.outcome import Result
 from token_refresher.status import Status
@@ -21,11 +20,6 @@ def world() -> World:
 
 def complete(world: World) -> ConsentResult:
     return world.complete(world.go_and_return())
-
-
-def authorize_query(world: World, wish: Wish) -> dict[str, str]:
-    url = world.consent.start(NAME, world.invite(), wish).authorize_url
-    return {key: values[0] for key, values in parse_qs(urlsplit(url).query).items()}
 
 
 def test_a_consent_ends_connected(world: World) -> None:
@@ -137,48 +131,6 @@ def test_a_link_that_scanners_opened_still_works(world: World) -> None:
     departure = world.consent.start(NAME, invite, Wish())
     state, code = world.authority.sign_in(departure.authorize_url)
     assert world.complete(arrival(state, departure.cookie, code)).ending is Ending.CONNECTED
-
-
-def test_the_browser_is_sent_to_the_tenant_of_the_credential(world: World) -> None:
-    world.edit(tenant="example.com")
-    url = urlsplit(world.consent.start(NAME, world.invite(), Wish()).authorize_url)
-    assert (url.netloc, url.path) == ("login.example.com", "/example.com/oauth2/v2.0/authorize")
-
-
-def test_the_browser_is_sent_with_what_the_flow_needs(world: World) -> None:
-    query = authorize_query(world, Wish())
-    assert {key: query[key] for key in ("client_id", "response_mode", "redirect_uri", "scope", "prompt")} == {
-        "client_id": "client-of-the-operator",
-        "response_mode": "query",
-        "redirect_uri": f"{PUBLIC_URL}/callback",
-        "scope": "openid profile https://ads.microsoft.com/msads.manage offline_access",
-        "prompt": "select_account",
-    }
-
-
-def test_the_first_sign_in_has_no_hint(world: World) -> None:
-    assert "login_hint" not in authorize_query(world, Wish())
-
-
-def test_who_consented_last_is_proposed(world: World) -> None:
-    complete(world)
-    assert authorize_query(world, Wish())["login_hint"] == OWNER.username
-
-
-def test_a_page_may_propose_somebody_else(world: World) -> None:
-    complete(world)
-    assert authorize_query(world, Wish(login_hint=DEPUTY.username))["login_hint"] == DEPUTY.username
-
-
-@pytest.mark.parametrize(
-    ("wish", "prompt"),
-    [
-        pytest.param("consent", "consent", id="one of ours is passed on"),
-        pytest.param("none", "select_account", id="another one is not"),
-    ],
-)
-def test_a_prompt(world: World, wish: str, prompt: str) -> None:
-    assert authorize_query(world, Wish(prompt=wish))["prompt"] == prompt
 
 
 def test_the_repr_of_a_departure_holds_neither_the_state_nor_the_cookie(world: World) -> None:

@@ -9,7 +9,7 @@ from tests.fakes.fake_authority import DEPUTY, OWNER
 from tests.fakes.world import DUE_AGE, NAME, World, arrival
 from token_refresher.ads_api import AccountAccess
 from token_refresher.alert import Event
-from token_refresher.consent import Wish
+from token_refresher.authorize_request import Wish
 from token_refresher.consent_result import ConsentResult, Ending
 from token_refresher.failure import ProviderFailure
 from token_refresher.status import Status

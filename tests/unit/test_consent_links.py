@@ -6,8 +6,8 @@ import pytest
 
 from tests.fakes.fake_authority import OWNER
 from tests.fakes.world import NAME, REMINDER, World, arrival
+from token_refresher.authorize_request import Wish
 from token_refresher.clock import to_rfc3339
-from token_refresher.consent import Wish
 from token_refresher.consent_result import ConsentEndedError, ConsentResult, Ending
 from token_refresher.consents import LIFETIME, RESULT_LIFETIME
 from token_refresher.sensitive import Sensitive

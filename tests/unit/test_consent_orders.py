@@ -8,7 +8,8 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initial
 
 from tests.fakes.fake_authority import DEPUTY, OWNER, Person
 from tests.fakes.world import NAME, World
-from token_refresher.consent import Arrival, Wish
+from token_refresher.authorize_request import Wish
+from token_refresher.consent import Arrival
 from token_refresher.consent_result import Ending
 from token_refresher.sensitive import Sensitive
 from token_refresher.status import Status

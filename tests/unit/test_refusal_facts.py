@@ -50,6 +50,15 @@ def test_a_phrase_becomes_its_name(fields: dict[str, Any], hint: str) -> None:
     assert refusal_facts(400, fields).hint == hint
 
 
+def test_a_claims_challenge_is_kept_as_it_was_sent() -> None:
+    claims = '{"access_token":{"acrs":{"essential":true,"value":"c1"}}}'
+    assert refusal_facts(400, {"error": "interaction_required", "claims": claims}).claims == claims
+
+
+def test_claims_that_are_no_challenge_are_not_kept() -> None:
+    assert refusal_facts(400, {"claims": "planted-canary"}).claims == ""
+
+
 def test_nothing_else_is_kept_of_a_text() -> None:
     facts = refusal_facts(400, {"error_description": "planted-canary: the grant is expired, planted-canary"})
     assert facts == ProviderFailure(FailureKind.REFUSED, 400, hint="expired_grant")

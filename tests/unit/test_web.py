@@ -10,8 +10,9 @@ from urllib.parse import urlencode
 
 import pytest
 
+from token_refresher.authorize_request import Wish
 from token_refresher.connect_link import ConnectLinks
-from token_refresher.consent import Arrival, Departure, Landing, Wish
+from token_refresher.consent import Arrival, Departure, Landing
 from token_refresher.consent_result import ConsentEndedError, ConsentResult, Ending
 from token_refresher.consents import cookie_key, digest
 from token_refresher.observability import metrics

@@ -32,3 +32,9 @@ def app(idp: str, clock: Clock) -> ClientApp:
 @pytest.fixture
 def public_app(idp: str, clock: Clock) -> ClientApp:
     return ClientApp(idp, clock, secret=None).register()
+
+
+@pytest.fixture
+def asking_app(app: ClientApp) -> ClientApp:
+    """An app without an auto account: a person is asked."""
+    return app.register(auto_account=None)

@@ -2,65 +2,13 @@
 
 from __future__ import annotations
 
-import base64
-import json
-from html.parser import HTMLParser
-from typing import Any
-from urllib.parse import urljoin
+import re
 
 import pytest
 import requests
 
-from tests.local.identity_provider.client_app import (
-    CALLBACK,
-    SCOPE,
-    TIMEOUT_SECONDS,
-    ClientApp,
-    answered,
-)
-
-
-class Form(HTMLParser):
-    """The one form of a page, read as a browser would."""
-
-    def __init__(self, page: requests.Response) -> None:
-        super().__init__()
-        self.page_url = page.url
-        self.action = ""
-        self.hidden: dict[str, str] = {}
-        self.buttons: list[tuple[str, str]] = []
-        self.feed(page.text)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        found = {name: value or "" for name, value in attrs}
-        if tag == "form":
-            assert found["method"] == "post"
-            self.action = found["action"]
-        elif tag == "input" and found.get("type") == "hidden":
-            self.hidden[found["name"]] = found["value"]
-        elif tag == "button":
-            self.buttons.append((found["name"], found["value"]))
-
-    def click(self, value: str) -> requests.Response:
-        name = next(name for name, one in self.buttons if one == value)
-        return requests.post(
-            urljoin(self.page_url, self.action),
-            data={**self.hidden, name: value},
-            allow_redirects=False,
-            timeout=TIMEOUT_SECONDS,
-        )
-
-
-@pytest.fixture
-def asking_app(app: ClientApp) -> ClientApp:
-    """An app without an auto account: a person is asked."""
-    return app.register(auto_account=None)
-
-
-def claims_of(id_token: str) -> dict[str, Any]:
-    payload = id_token.split(".")[1]
-    claims: dict[str, Any] = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
-    return claims
+from tests.local.identity_provider.chooser_form import Form
+from tests.local.identity_provider.client_app import CALLBACK, SCOPE, TIMEOUT_SECONDS, ClientApp, answered, claims_of
 
 
 def test_a_person_who_picks_an_account_ends_with_tokens_at_the_app(asking_app: ClientApp) -> None:
@@ -121,6 +69,14 @@ def test_the_chooser_says_that_it_is_not_microsoft(asking_app: ClientApp) -> Non
     page = asking_app.authorize()
     assert "This is not Microsoft" in page.text
     assert "default-src 'none'" in page.headers["Content-Security-Policy"]
+
+
+def test_the_chooser_needs_no_script_and_says_everything_within_landmarks(asking_app: ClientApp) -> None:
+    page = asking_app.authorize().text
+    assert "<script" not in page
+    body = page.partition("<body>")[2].partition("</body>")[0]
+    outside = re.sub(r"<(header|main)\b.*?</\1>", "", body, flags=re.DOTALL)
+    assert outside.strip() == ""
 
 
 def test_the_stylesheet_of_the_chooser_is_served(asking_app: ClientApp) -> None:

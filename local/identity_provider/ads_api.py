@@ -13,6 +13,7 @@ from flask import Blueprint, Response, request
 
 from local.identity_provider import ads_errors
 from local.identity_provider.ads_errors import AdsError
+from local.identity_provider.faults import Place
 from local.identity_provider.provider import current
 from local.identity_provider.token_response import as_json
 
@@ -113,7 +114,7 @@ def _caller() -> Caller:
         known = provider.authority.bearer(access_token) if scheme == "Bearer" else None
         if known is None:
             raise AdsError(ads_errors.INVALID_CREDENTIALS, "The access token is missing or unknown.")
-        if provider.faults.take(known.client_id, at_ads_api=True):
+        if provider.faults.take(known.client_id, Place.ADS_API):
             raise AdsError(ads_errors.UNAVAILABLE, "Told to be unavailable.")
         if provider.authority.now() >= known.expires_at:
             raise AdsError(ads_errors.TOKEN_EXPIRED, "The access token has expired.")

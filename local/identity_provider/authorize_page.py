@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request
 
 from local.identity_provider import authorize_request, errors
+from local.identity_provider.faults import FaultKind, Place
+from local.identity_provider.journal import SIGNED_IN, Authorization, rfc3339
 from local.identity_provider.people import PEOPLE, chooser_order
 from local.identity_provider.provider import Provider, current
 
@@ -14,9 +17,18 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from local.identity_provider.people import Person
-    from local.identity_provider.records import AuthorizationRequest
+    from local.identity_provider.records import App, AuthorizationRequest
 
 blueprint = Blueprint("authorize", __name__)
+
+REFUSALS = {
+    FaultKind.AUTHORIZE_CONSENT_REQUIRED: errors.CONSENT_NEEDED,
+    FaultKind.AUTHORIZE_INTERACTION_REQUIRED: errors.MFA_NEEDED_TO_SIGN_IN,
+    FaultKind.AUTHORIZE_LOGIN_REQUIRED: errors.SIGN_IN_NEEDED,
+    FaultKind.AUTHORIZE_ADMIN_CONSENT_REQUIRED: errors.ADMIN_CONSENT_NEEDED,
+    FaultKind.AUTHORIZE_SERVER_ERROR: errors.SERVER_ERROR,
+    FaultKind.AUTHORIZE_TEMPORARILY_UNAVAILABLE: errors.TRANSIENT,
+}
 
 
 @blueprint.get("/<tenant>/oauth2/v2.0/authorize")
@@ -38,23 +50,43 @@ def _handle(tenant: str, sent: Mapping[str, str], *, answered: bool) -> Response
             app = authorize_request.addressee(sent, provider.authority.app(sent.get("client_id")), tenant)
         except errors.RefusedError as error:
             return _problem_page(provider, error)
+        entry = _entry(provider, sent)
         try:
             wanted = authorize_request.read(sent, app, tenant)
-            if answered:
-                return _sign_in(provider, wanted, _chosen_person(sent))
-            _check_prompt(sent)
-            if app.auto_account:
-                return _sign_in(provider, wanted, PEOPLE[app.auto_account])
+            person = _chosen_person(sent) if answered else _person_without_asking(sent, app)
+            if person is not None:
+                entry = replace(entry, account=person.username)
+                code = _sign_in(provider, wanted, person)
+                entry = replace(entry, outcome=SIGNED_IN)
+                return _leave(authorize_request.redirect_code(wanted, code))
         except errors.RefusedError as error:
+            entry = replace(entry, outcome=error.outcome)
             description = error.body(provider.authority.now())["error_description"]
             return _leave(authorize_request.redirect_error(sent, error, description))
+        finally:
+            provider.authorizations.add(app.client_id, entry)
     return _chooser_page(tenant, sent, wanted)
 
 
-def _check_prompt(sent: Mapping[str, str]) -> None:
-    """Refuse `prompt=none`: the stand-in keeps no browser session, so nobody is ever signed in already."""
+def _entry(provider: Provider, sent: Mapping[str, str]) -> Authorization:
+    return Authorization(
+        at=rfc3339(provider.authority.now()),
+        scope=sent.get("scope"),
+        prompt=sent.get("prompt"),
+        login_hint=sent.get("login_hint"),
+        claims=sent.get("claims"),
+    )
+
+
+def _person_without_asking(sent: Mapping[str, str], app: App) -> Person | None:
+    """Return the app's auto account, if it has one.
+
+    Raises:
+        RefusedError: `prompt=none`; the stand-in keeps no browser session, so nobody is ever signed in already.
+    """
     if "none" in sent.get("prompt", "").split():
         raise errors.RefusedError(errors.SIGN_IN_NEEDED)
+    return PEOPLE[app.auto_account] if app.auto_account else None
 
 
 def _chosen_person(sent: Mapping[str, str]) -> Person:
@@ -65,8 +97,20 @@ def _chosen_person(sent: Mapping[str, str]) -> Person:
     return person
 
 
-def _sign_in(provider: Provider, wanted: AuthorizationRequest, person: Person) -> Response:
-    return _leave(authorize_request.redirect_code(wanted, provider.authority.sign_in(wanted, person)))
+def _sign_in(provider: Provider, wanted: AuthorizationRequest, person: Person) -> str:
+    """Return the code for a person who agreed.
+
+    Raises:
+        RefusedError: told to misbehave; then a claims challenge is not met either.
+    """
+    client_id = wanted.app.client_id
+    fault = provider.faults.take(client_id, Place.AUTHORIZE)
+    if fault:
+        raise errors.RefusedError(
+            REFUSALS[fault.kind], outcome=fault.kind, client_id=client_id, resource=errors.ADS_RESOURCE
+        )
+    provider.faults.meet(client_id, wanted.claims)
+    return provider.authority.sign_in(wanted, person)
 
 
 def _leave(url: str) -> Response:

@@ -22,6 +22,9 @@ FIELDS = (
     "nonce",
     "code_challenge",
     "code_challenge_method",
+    "prompt",
+    "login_hint",
+    "claims",
 )
 """What the chooser's form carries from the request to the answer."""
 
@@ -69,6 +72,7 @@ def read(sent: Mapping[str, str], app: App, tenant: str) -> AuthorizationRequest
         state=sent.get("state"),
         nonce=sent.get("nonce"),
         code_challenge=_challenge(sent, app),
+        claims=sent.get("claims"),
     )
 
 

@@ -14,8 +14,11 @@
 `POST   …/expire` lets its refresh tokens expire: `{"expired": 1}`.
 `POST   …/faults` queues a fault: `{"fault": …, "times": 1, "seconds": 30}`; `times` null is "until cleared".
     The kinds, and what `seconds` means, are in `faults`. The head of the queue is used until its count is up.
+    `claims_challenge` takes nothing: it stands
+    until somebody signs in by an authorize request with exactly the `claims` that this answers with.
 `DELETE …/faults` clears the queue: `{"cleared": 1}`.
 `GET    …/journal` is the list of what the token endpoint did for the app, in order (see `journal.Event`).
+`GET    …/authorizations` is the list of its authorize requests, in order (see `journal.Authorization`).
 `GET    …/grants` tells the fingerprint of the refresh token issued last, its status, and every grant::
 
     {"newest_refresh_token": "0123456789ab" | null, "status": "active" | "expired" | "revoked" | null,
@@ -103,7 +106,7 @@ def add_fault(client_id: str) -> Response:
     with provider.lock:
         _registered(provider, client_id)
         provider.faults.add(client_id, fault)
-    return jsonify(fault=fault.kind, times=fault.times, seconds=fault.seconds)
+    return jsonify(fault=fault.kind, times=fault.times, seconds=fault.seconds, claims=fault.claims)
 
 
 @blueprint.delete("/faults")
@@ -122,6 +125,15 @@ def journal(client_id: str) -> Response:
     with provider.lock:
         _registered(provider, client_id)
         return jsonify(provider.journal.of(client_id))
+
+
+@blueprint.get("/authorizations")
+def authorizations(client_id: str) -> Response:
+    """Return what the app's authorize requests carried, and what became of them."""
+    provider = current()
+    with provider.lock:
+        _registered(provider, client_id)
+        return jsonify(provider.authorizations.of(client_id))
 
 
 @blueprint.get("/grants")

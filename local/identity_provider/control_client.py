@@ -31,6 +31,10 @@ class IdentityProvider:
         """Misbehave towards an application, ``times`` times."""
         self._call("POST", f"{client_id}/faults", {"fault": fault, **details})
 
+    def challenge(self, client_id: str) -> str:
+        """Refuse an application every token until somebody signs in with the ``claims`` that this returns."""
+        return str(self._call("POST", f"{client_id}/faults", {"fault": "claims_challenge"})["claims"])
+
     def behave(self, client_id: str) -> None:
         """Stop to misbehave towards an application."""
         self._call("DELETE", f"{client_id}/faults", None)
@@ -39,6 +43,11 @@ class IdentityProvider:
         """Return what the token endpoint was asked by an application, in order, with fingerprints only."""
         events: list[dict[str, Any]] = self._call("GET", f"{client_id}/journal", None)
         return events
+
+    def authorizations(self, client_id: str) -> list[dict[str, Any]]:
+        """Return the authorize requests of an application, in order: what they carried, and their outcome."""
+        made: list[dict[str, Any]] = self._call("GET", f"{client_id}/authorizations", None)
+        return made
 
     def newest_refresh_token(self, client_id: str) -> str:
         """Return the fingerprint of the refresh token that was issued last."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from local.identity_provider.faults import DEFAULT_SECONDS, Fault, FaultKind
+from local.identity_provider.faults import DEFAULT_SECONDS, Fault, FaultKind, claims_challenge
 from local.identity_provider.people import PEOPLE
 from local.identity_provider.records import App, Rotation
 
@@ -56,10 +56,13 @@ def app(client_id: str, sent: dict[str, Any], defaults: App) -> App:
 def fault(sent: dict[str, Any]) -> Fault:
     """Return the fault that a `POST` orders; `times` is 1 when left out, and null for "until cleared"."""
     _check_names(sent, ("fault", "times", "seconds"))
-    if "fault" not in sent:
-        raise BadInputError("fault", _one_of(FaultKind))
+    kind = _fault_kind("fault", sent.get("fault"))
+    if kind is FaultKind.CLAIMS_CHALLENGE:
+        # It stands until it is met: a count would have no meaning.
+        _check_names(sent, ("fault",))
+        return claims_challenge()
     return Fault(
-        kind=_fault_kind("fault", sent["fault"]),
+        kind=kind,
         times=None if sent.get("times", 1) is None else _positive("times", sent.get("times", 1)),
         seconds=_field(sent, "seconds", DEFAULT_SECONDS, _positive),
     )

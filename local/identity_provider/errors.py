@@ -7,7 +7,7 @@ payloads quoted in public issues. The placeholders are filled by whoever refuses
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -28,6 +28,9 @@ class Refusal:
 INVALID_GRANT = "invalid_grant"
 INVALID_REQUEST = "invalid_request"
 INVALID_CLIENT = "invalid_client"
+
+ADS_RESOURCE = "d42ffc93-c136-491d-b4fd-6f18168c68fd"
+"""The application id of Microsoft Advertising (tag ADSREG), which some messages name."""
 
 # Apps and their secrets.
 UNKNOWN_APP = Refusal(
@@ -94,6 +97,25 @@ WRONG_CHALLENGE_SIZE = Refusal(501491, INVALID_REQUEST, "Invalid size of Code_Ch
 UNSUPPORTED_CHALLENGE_METHOD = Refusal(90004, INVALID_REQUEST, "The request is not properly formatted.")
 SIGN_IN_NEEDED = Refusal(50058, "login_required", "Session information is not sufficient for single-sign-on.")
 DECLINED = Refusal(65004, "access_denied", "User declined to consent to access the app.")
+ADMIN_CONSENT_NEEDED = Refusal(
+    90094, "access_denied", "Admin consent is required for the permissions requested by this application."
+)
+CONSENT_NEEDED = Refusal(
+    65001,
+    "consent_required",
+    "The user or administrator has not consented to use the application with ID '{client_id}'. Send an "
+    "interactive authorization request for this user and resource.",
+)
+
+# More than a password: at the token endpoint, and at the authorize endpoint under another name.
+MFA_NEEDED = Refusal(
+    50076,
+    INVALID_GRANT,
+    "Due to a configuration change made by your administrator, or because you moved to a new location, you "
+    "must use multi-factor authentication to access '{resource}'.",
+    suberror="basic_action",
+)
+MFA_NEEDED_TO_SIGN_IN = replace(MFA_NEEDED, error="interaction_required")
 
 # Codes.
 UNKNOWN_CODE = Refusal(70000, INVALID_GRANT, "The provided value for the 'code' parameter is not valid.")
@@ -102,6 +124,9 @@ EXPIRED_CODE = Refusal(
     INVALID_GRANT,
     "The provided authorization code or refresh token has expired due to inactivity. Send a new "
     "interactive authorization request for this user and resource.",
+)
+EXPIRED_CODE_OF_PERSONAL_ACCOUNT = Refusal(
+    70000, INVALID_GRANT, "The provided value for the 'code' parameter is not valid. The code has expired."
 )
 REDEEMED_CODE = Refusal(
     54005,
@@ -162,18 +187,23 @@ INACTIVE_REFRESH_TOKEN = Refusal(
 
 # The provider itself.
 TRANSIENT = Refusal(90033, "temporarily_unavailable", "A transient error has occurred. Please try again.", 503)
+SERVER_ERROR = Refusal(90041, "server_error", "A transient error has occurred. Please try again.", 503)
 
 
 class RefusedError(Exception):
     """A request that the provider refuses.
 
     `outcome` is what the journal says: the OAuth error, unless the refusal has a name of its own there.
+    `claims` is what the next authorize request has to carry: JSON, in a string.
     """
 
-    def __init__(self, refusal: Refusal, *, outcome: str | None = None, **values: str) -> None:
+    def __init__(
+        self, refusal: Refusal, *, outcome: str | None = None, claims: str | None = None, **values: str
+    ) -> None:
         super().__init__(f"AADSTS{refusal.code}: {refusal.message.format(**values)}")
         self.refusal = refusal
         self.outcome = outcome or refusal.error
+        self.claims = claims
 
     def body(self, now: datetime) -> dict[str, Any]:
         """Return the JSON body, in the shape of real payloads.
@@ -193,4 +223,6 @@ class RefusedError(Exception):
         }
         if self.refusal.suberror:
             body["suberror"] = self.refusal.suberror
+        if self.claims:
+            body["claims"] = self.claims
         return body

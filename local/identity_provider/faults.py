@@ -1,17 +1,36 @@
-"""Faults on demand, per app: one queue each, the head is used until its count is up."""
+"""Faults on demand, per app: one queue for each place, the head is used until its count is up."""
 
 from __future__ import annotations
 
+import json
+import uuid
 from collections import defaultdict
 from dataclasses import dataclass, replace
-from enum import StrEnum
+from enum import Enum, StrEnum, auto
 
 DEFAULT_SECONDS = 30
+
+
+class Place(Enum):
+    """Where a fault shows; it waits there for a request that it fits."""
+
+    AUTHORIZE = auto()
+    CODE_GRANT = auto()
+    TOKEN_ENDPOINT = auto()
+    """Any grant, of a code or of a refresh token."""
+    ADS_API = auto()
 
 
 class FaultKind(StrEnum):
     """What can go wrong."""
 
+    # At the authorize endpoint, once an account was chosen: the error is taken back to the app.
+    AUTHORIZE_CONSENT_REQUIRED = "authorize_consent_required"
+    AUTHORIZE_INTERACTION_REQUIRED = "authorize_interaction_required"
+    AUTHORIZE_LOGIN_REQUIRED = "authorize_login_required"
+    AUTHORIZE_ADMIN_CONSENT_REQUIRED = "authorize_admin_consent_required"
+    AUTHORIZE_SERVER_ERROR = "authorize_server_error"
+    AUTHORIZE_TEMPORARILY_UNAVAILABLE = "authorize_temporarily_unavailable"
     # Instead of the grant: nothing is redeemed, rotated or issued.
     THROTTLE = "throttle"
     SERVER_ERROR = "server_error"
@@ -20,26 +39,60 @@ class FaultKind(StrEnum):
     NO_ACCESS_TOKEN = "no_access_token"
     INVALID_CLIENT_SECRET_ID = "invalid_client_secret_id"
     CLIENT_SECRET_EXPIRED = "client_secret_expired"
+    CLAIMS_CHALLENGE = "claims_challenge"
+    # Instead of the grant of a code; a refresh leaves them waiting.
+    CODE_EXPIRED = "code_expired"
+    CODE_EXPIRED_PERSONAL = "code_expired_personal"
     # In the grant.
     OMIT_REFRESH_TOKEN = "omit_refresh_token"
     NARROW_SCOPE = "narrow_scope"
+    # In the grant of a code; a refresh leaves them waiting.
+    WRONG_NONCE = "wrong_nonce"
+    NO_ID_TOKEN = "no_id_token"
     # After the grant: what it issued is real, whether or not the caller learns of it.
     HANG = "hang"
     DROP_AFTER_ROTATING = "drop_after_rotating"
     # At the Ads API.
     ADS_UNAVAILABLE = "ads_unavailable"
 
+    @property
+    def place(self) -> Place:
+        """Where the fault shows."""
+        return _PLACES.get(self, Place.TOKEN_ENDPOINT)
+
+
+_PLACES = {
+    **{kind: Place.AUTHORIZE for kind in FaultKind if kind.startswith("authorize_")},
+    FaultKind.CODE_EXPIRED: Place.CODE_GRANT,
+    FaultKind.CODE_EXPIRED_PERSONAL: Place.CODE_GRANT,
+    FaultKind.WRONG_NONCE: Place.CODE_GRANT,
+    FaultKind.NO_ID_TOKEN: Place.CODE_GRANT,
+    FaultKind.ADS_UNAVAILABLE: Place.ADS_API,
+}
+
 
 @dataclass(frozen=True)
 class Fault:
     """One order to misbehave: `times` requests long, or until it is cleared when `times` is None.
 
-    `seconds` is the Retry-After of `throttle` and the delay of `hang`.
+    Attributes:
+        kind: What goes wrong.
+        times: How often; a claims challenge has no count, it stands until it is met.
+        seconds: The Retry-After of `throttle` and the delay of `hang`.
+        claims: What a claims challenge asks the next authorize request to carry.
     """
 
     kind: FaultKind
     times: int | None = 1
     seconds: int = DEFAULT_SECONDS
+    claims: str | None = None
+
+
+def claims_challenge() -> Fault:
+    """Return a challenge that no other equals, in the JSON of the payload quoted in msal-js#5491."""
+    policy = {"essential": True, "values": [str(uuid.uuid4())]}
+    claims = json.dumps({"access_token": {"capolids": policy}}, separators=(",", ":"))
+    return Fault(FaultKind.CLAIMS_CHALLENGE, times=None, claims=claims)
 
 
 class FaultQueues:
@@ -56,14 +109,19 @@ class FaultQueues:
         """Drop everything queued for an app, and return how many faults that were."""
         return len(self._queues.pop(client_id, []))
 
-    def take(self, client_id: str, *, at_ads_api: bool = False) -> Fault | None:
-        """Return the fault for one request to the token endpoint or to the Ads API, and count it down."""
+    def take(self, client_id: str, *places: Place) -> Fault | None:
+        """Return the fault for one request at one of these places, and count it down."""
         queue = self._queues[client_id]
         for position, fault in enumerate(queue):
-            if (fault.kind is FaultKind.ADS_UNAVAILABLE) is at_ads_api:
+            if fault.kind.place in places:
                 _count_down(queue, position)
                 return fault
         return None
+
+    def meet(self, client_id: str, claims: str | None) -> None:
+        """Lift the claims challenge that asks for exactly these claims."""
+        if claims is not None:
+            self._queues[client_id] = [one for one in self._queues[client_id] if one.claims != claims]
 
 
 def _count_down(queue: list[Fault], position: int) -> None:

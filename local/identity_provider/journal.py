@@ -1,10 +1,10 @@
-"""What the token endpoint did, per app, in order: outcomes and fingerprints, never a token or secret."""
+"""What was asked for each app, in order: outcomes and fingerprints, never a token, code or secret."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -31,13 +31,36 @@ class Event:
         return replace(self, outcome=outcome)
 
 
-class Journal:
+ASKED = "asked"
+"""The outcome of an authorize request that put the account chooser before a person."""
+
+SIGNED_IN = "signed_in"
+"""The outcome of one that took a code to the app."""
+
+
+@dataclass(frozen=True)
+class Authorization:
+    """One authorize request: what it carried, who answered, and what was taken back to the app."""
+
+    at: str
+    scope: str | None
+    prompt: str | None
+    login_hint: str | None
+    claims: str | None
+    outcome: str = ASKED
+    account: str | None = None
+
+
+E = TypeVar("E", Event, Authorization)
+
+
+class Journal(Generic[E]):
     """Events by app."""
 
     def __init__(self) -> None:
-        self._events: dict[str, list[Event]] = defaultdict(list)
+        self._events: dict[str, list[E]] = defaultdict(list)
 
-    def add(self, client_id: str, event: Event) -> None:
+    def add(self, client_id: str, event: E) -> None:
         """Append an event."""
         self._events[client_id].append(event)
 

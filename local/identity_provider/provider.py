@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from threading import Event, Lock
+from threading import Event as Signal
+from threading import Lock
 from typing import TYPE_CHECKING, cast
 
 from flask import current_app
 
 from local.identity_provider.authority import Authority
 from local.identity_provider.faults import FaultQueues
-from local.identity_provider.journal import Journal
+from local.identity_provider.journal import Authorization, Event, Journal
 from local.identity_provider.records import App
 
 if TYPE_CHECKING:
@@ -39,10 +40,11 @@ class Provider:
     def __init__(self, clock: Callable[[], datetime] = utc_now, defaults: App = DEFAULTS) -> None:
         self.authority = Authority(clock)
         self.faults = FaultQueues()
-        self.journal = Journal()
+        self.journal: Journal[Event] = Journal()
+        self.authorizations: Journal[Authorization] = Journal()
         self.defaults = defaults
         self.lock = Lock()
-        self.closing = Event()
+        self.closing = Signal()
 
 
 def current() -> Provider:

@@ -72,6 +72,7 @@ class AuthorizationRequest:
     state: str | None = None
     nonce: str | None = None
     code_challenge: str | None = None
+    claims: str | None = None
 
 
 @dataclass(frozen=True)

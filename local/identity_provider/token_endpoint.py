@@ -8,7 +8,7 @@ from flask import Blueprint, Response, request
 
 from local.identity_provider import errors, token_request, token_response
 from local.identity_provider.authority import Shaping
-from local.identity_provider.faults import Fault, FaultKind
+from local.identity_provider.faults import Fault, FaultKind, Place
 from local.identity_provider.journal import Event, rfc3339
 from local.identity_provider.provider import Provider, current
 from local.identity_provider.records import fingerprint
@@ -39,7 +39,7 @@ def _answer(provider: Provider, sent: TokenRequest, issuer_host: str) -> tuple[R
     fault = None
     try:
         app = token_request.check_form(sent, app)
-        fault = provider.faults.take(app.client_id)
+        fault = provider.faults.take(app.client_id, *_places(sent))
         if fault and (response := token_response.instead_of_grant(fault, app.client_id, now)):
             provider.journal.add(app.client_id, event.with_outcome(fault.kind))
             return response, fault
@@ -52,7 +52,13 @@ def _answer(provider: Provider, sent: TokenRequest, issuer_host: str) -> tuple[R
     provider.journal.add(app.client_id, _issued_event(event, issued, fault))
     if fault and fault.kind is FaultKind.DROP_AFTER_ROTATING:
         return token_response.hang_up(), fault
-    return token_response.granted(issued, issuer_host), fault
+    return token_response.granted(issued, issuer_host, fault), fault
+
+
+def _places(sent: TokenRequest) -> tuple[Place, ...]:
+    """Return the places where faults wait for this request."""
+    redeems = sent.grant_type == "authorization_code"
+    return (Place.TOKEN_ENDPOINT, Place.CODE_GRANT) if redeems else (Place.TOKEN_ENDPOINT,)
 
 
 def _perform(provider: Provider, sent: TokenRequest, app: App, fault: Fault | None) -> Issued:

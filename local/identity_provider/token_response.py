@@ -22,7 +22,12 @@ REFUSALS = {
     FaultKind.TEMPORARILY_UNAVAILABLE: errors.TRANSIENT,
     FaultKind.INVALID_CLIENT_SECRET_ID: errors.WRONG_SECRET,
     FaultKind.CLIENT_SECRET_EXPIRED: errors.EXPIRED_SECRET,
+    FaultKind.CLAIMS_CHALLENGE: errors.MFA_NEEDED,
+    FaultKind.CODE_EXPIRED: errors.EXPIRED_CODE,
+    FaultKind.CODE_EXPIRED_PERSONAL: errors.EXPIRED_CODE_OF_PERSONAL_ACCOUNT,
 }
+
+OTHER_NONCE = "the-nonce-of-another-sign-in"
 
 
 def as_json(body: dict[str, Any], status: int = 200) -> Response:
@@ -43,8 +48,8 @@ def refused(error: errors.RefusedError, now: datetime) -> Response:
     return response
 
 
-def granted(issued: Issued, issuer_host: str) -> Response:
-    """Return the tokens (tag ACF, successful response)."""
+def granted(issued: Issued, issuer_host: str, fault: Fault | None = None) -> Response:
+    """Return the tokens (tag ACF, successful response), but for what a fault does to the identity token."""
     seconds = int(issued.app.access_token_lifetime.total_seconds())
     body: dict[str, Any] = {
         "token_type": "Bearer",
@@ -56,8 +61,10 @@ def granted(issued: Issued, issuer_host: str) -> Response:
     }
     if issued.refresh_token:
         body["refresh_token"] = issued.refresh_token
-    if "openid" in issued.scope:
-        body["id_token"] = _id_token(issued, issuer_host)
+    kind = fault.kind if fault else None
+    if "openid" in issued.scope and kind is not FaultKind.NO_ID_TOKEN:
+        nonce = OTHER_NONCE if kind is FaultKind.WRONG_NONCE else issued.grant.nonce
+        body["id_token"] = _id_token(issued, issuer_host, nonce)
     return as_json(body)
 
 
@@ -75,7 +82,8 @@ def instead_of_grant(fault: Fault, client_id: str, now: datetime) -> Response | 
         case FaultKind.NO_ACCESS_TOKEN:
             return as_json({"token_type": "Bearer", "scope": "", "expires_in": 3600, "ext_expires_in": 3600})
         case kind if kind in REFUSALS:
-            return refused(errors.RefusedError(REFUSALS[kind], client_id=client_id), now)
+            values = {"client_id": client_id, "resource": errors.ADS_RESOURCE}
+            return refused(errors.RefusedError(REFUSALS[kind], claims=fault.claims, **values), now)
         case _:
             return None
 
@@ -99,7 +107,7 @@ def hang_up() -> Response:
     return Response(_HangUp(), 200, mimetype="application/json")
 
 
-def _id_token(issued: Issued, issuer_host: str) -> str:
+def _id_token(issued: Issued, issuer_host: str, nonce: str | None) -> str:
     """Return an unsigned identity token: three segments, the last one empty (RFC 7519, section 6)."""
     person, now = issued.grant.person, int(issued.issued_at.timestamp())
     claims: dict[str, Any] = {
@@ -112,8 +120,8 @@ def _id_token(issued: Issued, issuer_host: str) -> str:
         "tid": person.tenant_id,
         "ver": "2.0",
     }
-    if issued.grant.nonce:
-        claims["nonce"] = issued.grant.nonce
+    if nonce:
+        claims["nonce"] = nonce
     if "profile" in issued.scope:
         # These three need the profile scope (tag IDT).
         claims |= {"oid": person.object_id, "name": person.name, "preferred_username": person.username}

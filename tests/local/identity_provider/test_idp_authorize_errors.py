@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.local.identity_provider.chooser_form import Form
 from tests.local.identity_provider.client_app import CALLBACK, ClientApp, answered
 
 SHOWN = [
@@ -24,6 +25,15 @@ TAKEN_BACK = [
     pytest.param({"code_challenge": None}, "invalid_request", 501471, id="a method, no challenge"),
     pytest.param({"code_challenge": "short"}, "invalid_request", 501491, id="a challenge of the wrong size"),
     pytest.param({"prompt": "none"}, "login_required", 50058, id="no prompt allowed, nobody signed in"),
+]
+
+ORDERED = [
+    pytest.param("consent_required", "consent_required", 65001, id="nobody has consented"),
+    pytest.param("interaction_required", "interaction_required", 50076, id="more than a password is asked"),
+    pytest.param("login_required", "login_required", 50058, id="nobody is signed in"),
+    pytest.param("admin_consent_required", "access_denied", 90094, id="an administrator has to consent"),
+    pytest.param("server_error", "server_error", 90041, id="a fault of the server"),
+    pytest.param("temporarily_unavailable", "temporarily_unavailable", 90033, id="a passing fault"),
 ]
 
 
@@ -50,3 +60,40 @@ def test_every_other_mistake_is_taken_back_to_the_app(
 def test_a_public_client_cannot_do_without_pkce(public_app: ClientApp) -> None:
     back = answered(public_app.authorize(code_challenge=None, code_challenge_method=None))
     assert back["error_description"].startswith("AADSTS501471: ")
+
+
+@pytest.mark.parametrize(("fault", "error", "code"), ORDERED)
+def test_an_error_can_be_ordered_for_whoever_picks_an_account(
+    asking_app: ClientApp, fault: str, error: str, code: int
+) -> None:
+    asking_app.control("faults", {"fault": f"authorize_{fault}"})
+    form = Form(asking_app.authorize())
+    back = answered(form.click("colleague@example.com"))
+    assert set(back) == {"error", "error_description", "state"}
+    assert (back["error"], back["state"]) == (error, "the-state")
+    assert back["error_description"].startswith(f"AADSTS{code}: ")
+    assert "{" not in back["error_description"]
+    assert set(answered(form.click("colleague@example.com"))) == {"code", "state"}
+
+
+def test_an_ordered_error_meets_the_auto_account_too(app: ClientApp) -> None:
+    app.control("faults", {"fault": "authorize_server_error"})
+    assert answered(app.authorize())["error"] == "server_error"
+
+
+def test_who_cancels_leaves_an_ordered_error_for_the_next(asking_app: ClientApp) -> None:
+    asking_app.control("faults", {"fault": "authorize_server_error"})
+    form = Form(asking_app.authorize())
+    assert answered(form.click("1"))["error"] == "access_denied"
+    assert answered(form.click("colleague@example.com"))["error"] == "server_error"
+
+
+def test_an_error_ordered_for_the_sign_in_leaves_the_token_endpoint_alone(app: ClientApp) -> None:
+    code = app.code()
+    app.control("faults", {"fault": "authorize_server_error"})
+    assert app.redeem(code).status_code == 200
+
+
+def test_an_error_ordered_for_the_token_endpoint_leaves_the_sign_in_alone(app: ClientApp) -> None:
+    app.control("faults", {"fault": "server_error"})
+    assert app.redeem(app.code()).status_code == 503

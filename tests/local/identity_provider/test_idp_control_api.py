@@ -9,7 +9,8 @@ import pytest
 import requests
 
 from local.identity_provider.records import fingerprint
-from tests.local.identity_provider.client_app import CALLBACK, SECRET, TIMEOUT_SECONDS, ClientApp
+from tests.local.identity_provider.chooser_form import Form
+from tests.local.identity_provider.client_app import CALLBACK, SCOPE, SECRET, TIMEOUT_SECONDS, ClientApp
 
 BAD_APPS = {
     "no redirect URI": ({"redirect_uris": []}, "redirect_uris"),
@@ -31,6 +32,7 @@ BAD_FAULTS = {
     "a fault that does not exist": ({"fault": "earthquake"}, "fault"),
     "no times at all": ({"fault": "empty", "times": 0}, "times"),
     "seconds that are no number": ({"fault": "hang", "seconds": "5"}, "seconds"),
+    "a count for what stands until it is met": ({"fault": "claims_challenge", "times": 2}, "times"),
 }
 
 
@@ -126,6 +128,32 @@ def test_the_journal_tells_every_request_in_order_by_fingerprint(app: ClientApp)
     ]
 
 
+def test_the_authorizations_tell_what_was_asked_and_what_came_of_it(asking_app: ClientApp) -> None:
+    asked = {"prompt": "select_account", "login_hint": "colleague@example.com", "claims": "{}"}
+    Form(asking_app.authorize(**asked)).click("outsider@example.com")
+    Form(asking_app.authorize(prompt="consent")).click("1")
+    carried = {"at": "2026-01-31T12:00:00.000000Z", "scope": SCOPE, **asked}
+    bare = {**carried, "prompt": "consent", "login_hint": None, "claims": None}
+    assert asking_app.look("authorizations") == [
+        {**carried, "outcome": "asked", "account": None},
+        {**carried, "outcome": "signed_in", "account": "outsider@example.com"},
+        {**bare, "outcome": "asked", "account": None},
+        {**bare, "outcome": "access_denied", "account": None},
+    ]
+
+
+def test_an_ordered_error_is_told_by_its_name(app: ClientApp) -> None:
+    app.control("faults", {"fault": "authorize_admin_consent_required"})
+    app.authorize()
+    (told,) = app.look("authorizations")
+    assert (told["outcome"], told["account"]) == ("authorize_admin_consent_required", "ads-owner@example.com")
+
+
+def test_what_is_shown_and_never_redirected_is_nobodys_authorization(app: ClientApp) -> None:
+    app.authorize(redirect_uri="https://evil.example")
+    assert app.look("authorizations") == []
+
+
 def test_the_journal_and_the_grants_hold_no_token_code_or_secret(app: ClientApp) -> None:
     code = app.code()
     tokens = app.redeem(code).json()
@@ -133,8 +161,9 @@ def test_the_journal_and_the_grants_hold_no_token_code_or_secret(app: ClientApp)
     app.refresh(tokens["refresh_token"])
     app.refresh(tokens["refresh_token"], client_secret="planted-wrong-secret")
     app.token({"grant_type": "planted-grant-type", "refresh_token": tokens["refresh_token"]})
-    told = json.dumps([app.journal(), app.look("grants")])
+    told = json.dumps([app.journal(), app.look("grants"), app.look("authorizations")])
     planted = [code, tokens["refresh_token"], tokens["access_token"], tokens["id_token"], SECRET, "planted"]
+    planted += ["the-state", "the-nonce"]
     assert [one for one in planted if one in told] == []
 
 

@@ -10,7 +10,7 @@ import requests
 
 from local.identity_provider.records import fingerprint
 from local.identity_provider.server import running
-from tests.local.identity_provider.client_app import ClientApp, Clock
+from tests.local.identity_provider.client_app import ClientApp, Clock, claims_of
 
 
 def last(app: ClientApp) -> dict[str, Any]:
@@ -65,6 +65,45 @@ def test_an_answer_can_lack_its_refresh_token(app: ClientApp) -> None:
     assert "refresh_token" not in answer
     assert last(app)["issued"] is None
     assert last(app)["access_token"] == fingerprint(answer["access_token"])
+
+
+@pytest.mark.parametrize(
+    ("fault", "code", "text"),
+    [
+        pytest.param("code_expired", 70008, "authorization code or refresh token has expired", id="of anybody"),
+        pytest.param("code_expired_personal", 70000, "The code has expired.", id="of a personal account"),
+    ],
+)
+def test_a_code_can_have_expired(app: ClientApp, fault: str, code: int, text: str) -> None:
+    app.control("faults", {"fault": fault})
+    answer = app.redeem(app.code())
+    body = answer.json()
+    assert (answer.status_code, body["error"], body["error_codes"]) == (400, "invalid_grant", [code])
+    assert text in body["error_description"]
+    assert last(app)["outcome"] == fault
+
+
+def test_an_identity_token_can_repeat_the_nonce_of_another_sign_in(app: ClientApp) -> None:
+    app.control("faults", {"fault": "wrong_nonce"})
+    assert claims_of(app.consent()["id_token"])["nonce"] != "the-nonce"
+    assert claims_of(app.consent()["id_token"])["nonce"] == "the-nonce"
+
+
+def test_an_answer_can_lack_its_identity_token(app: ClientApp) -> None:
+    app.control("faults", {"fault": "no_id_token"})
+    tokens = app.consent()
+    assert "id_token" not in tokens
+    assert tokens["refresh_token"]
+
+
+@pytest.mark.parametrize("fault", ["code_expired", "code_expired_personal", "wrong_nonce", "no_id_token"])
+def test_what_is_ordered_for_a_code_waits_while_others_refresh(app: ClientApp, fault: str) -> None:
+    refresh_token = app.consent()["refresh_token"]
+    app.control("faults", {"fault": fault})
+    assert app.refresh(refresh_token).status_code == 200
+    assert last(app)["outcome"] == "issued"
+    app.redeem(app.code())
+    assert last(app)["outcome"] == fault
 
 
 def test_a_grant_can_be_narrower_than_asked_and_the_ads_api_refuses_it(app: ClientApp) -> None:

@@ -1,7 +1,8 @@
 """The operations of the Microsoft Advertising API, v13, that tell who signed in and what they reach.
 
 `User/Query`, `Accounts/Search` and `Account/Query` of the Customer Management service, in the JSON shapes of
-its REST reference (tag CM). Long values are strings, as there.
+its REST reference (tag CM). Long values are strings, as there. The app serves them twice: for production, and
+under `/sandbox` for the sandbox, which has a host of its own at Microsoft.
 """
 
 from __future__ import annotations
@@ -13,14 +14,22 @@ from flask import Blueprint, Response, request
 
 from local.identity_provider import ads_errors
 from local.identity_provider.ads_errors import AdsError
-from local.identity_provider.faults import Place
+from local.identity_provider.faults import FaultKind, Place
+from local.identity_provider.people import LifeCycleStatus
 from local.identity_provider.provider import current
+from local.identity_provider.records import PRODUCTION_SCOPE, SANDBOX_SCOPE
 from local.identity_provider.token_response import as_json
 
 if TYPE_CHECKING:
     from local.identity_provider.people import AdsAccount, Person
+    from local.identity_provider.provider import Provider
 
 blueprint = Blueprint("ads", __name__, url_prefix="/CustomerManagement/v13")
+
+SANDBOX = "ads_sandbox"
+"""The name under which the blueprint is registered for the sandbox."""
+
+SANDBOX_PREFIX = "/sandbox/CustomerManagement/v13"
 
 WRONG_DEVELOPER_TOKEN = "wrong"
 """Any other developer token is accepted."""
@@ -31,15 +40,16 @@ SUPER_ADMIN = 41
 
 @dataclass(frozen=True)
 class Caller:
-    """Who calls, and with which access token."""
+    """Who calls, for which app, and with which access token."""
 
     person: Person
+    client_id: str
     access_token: str = field(repr=False)
 
 
 @blueprint.errorhandler(AdsError)
 def fault(error: AdsError) -> Response:
-    """Answer with an AdApiFaultDetail."""
+    """Answer with a fault."""
     return as_json(error.body(), error.fault.status)
 
 
@@ -78,7 +88,8 @@ def get_user() -> Response:
 @blueprint.post("/Accounts/Search")
 def search_accounts() -> Response:
     """SearchAccounts: those of the caller that match the one predicate, by `UserId` or `AccountId`."""
-    person = _caller().person
+    caller = _caller()
+    person = caller.person
     match _body():
         case {"Predicates": [{"Field": "UserId", "Operator": "Equals", "Value": str(user_id)}]}:
             found = person.accounts if user_id == person.user_id else ()
@@ -89,24 +100,24 @@ def search_accounts() -> Response:
                 ads_errors.NULL_REQUEST,
                 "The stand-in knows one predicate: UserId or AccountId Equals a string.",
             )
-    return as_json({"Accounts": [_account(one) for one in found]})
+    return as_json({"Accounts": [_account(caller, one) for one in found]})
 
 
 @blueprint.post("/Account/Query")
 def get_account() -> Response:
     """GetAccount: refused unless the caller reaches the account."""
-    person, account_id = _caller().person, _body().get("AccountId")
-    account = person.account(str(account_id))
+    caller, account_id = _caller(), _body().get("AccountId")
+    account = caller.person.account(str(account_id))
     if account is None:
         raise AdsError(ads_errors.NOT_AUTHORIZED, "The user does not reach this account.")
-    return as_json({"Account": _account(account)})
+    return as_json({"Account": _account(caller, account)})
 
 
 def _caller() -> Caller:
     """Return who calls.
 
     Raises:
-        AdsError: 105 or 109 for the access token, 116 for a missing header, 503 on demand.
+        AdsError: 105 or 109 for the access token, 116 for a missing header, 503 and many more on demand.
     """
     provider = current()
     scheme, _, access_token = request.headers.get("Authorization", "").partition(" ")
@@ -114,15 +125,24 @@ def _caller() -> Caller:
         known = provider.authority.bearer(access_token) if scheme == "Bearer" else None
         if known is None:
             raise AdsError(ads_errors.INVALID_CREDENTIALS, "The access token is missing or unknown.")
-        if provider.faults.take(known.client_id, Place.ADS_API):
-            raise AdsError(ads_errors.UNAVAILABLE, "Told to be unavailable.")
+        _misbehave(provider, known.client_id)
         if provider.authority.now() >= known.expires_at:
             raise AdsError(ads_errors.TOKEN_EXPIRED, "The access token has expired.")
-    if not any(scope.endswith("/msads.manage") for scope in known.scope):
-        # The API accepts nothing less since MFA enforcement (tag ADSMFA).
-        raise AdsError(ads_errors.INVALID_CREDENTIALS, "The scope of the access token lacks msads.manage.")
+    # The API accepts nothing less since MFA enforcement (tag ADSMFA), and nothing of the other environment.
+    wanted = SANDBOX_SCOPE if request.blueprint == SANDBOX else PRODUCTION_SCOPE
+    if wanted not in known.scope:
+        raise AdsError(ads_errors.INVALID_CREDENTIALS, f"The scope of the access token lacks {wanted}.")
     _check_developer_token(request.headers.get("DeveloperToken", ""))
-    return Caller(known.person, access_token)
+    return Caller(known.person, known.client_id, access_token)
+
+
+def _misbehave(provider: Provider, client_id: str) -> None:
+    fault = provider.faults.take(client_id, Place.ADS_API)
+    if fault is None:
+        return
+    if fault.kind is FaultKind.ADS_ERROR and fault.ads_code is not None:
+        raise AdsError(ads_errors.ON_DEMAND[fault.ads_code], "Told to answer with this code.")
+    raise AdsError(ads_errors.UNAVAILABLE, "Told to be unavailable.")
 
 
 def _check_developer_token(developer_token: str) -> None:
@@ -139,12 +159,13 @@ def _body() -> dict[str, Any]:
     return body
 
 
-def _account(account: AdsAccount) -> dict[str, str]:
+def _account(caller: Caller, account: AdsAccount) -> dict[str, str]:
+    key = (caller.client_id, account.account_id)
     return {
         "Id": account.account_id,
         "Number": account.number,
         "Name": account.name,
         "ParentCustomerId": account.customer_id,
-        "AccountLifeCycleStatus": "Active",
+        "AccountLifeCycleStatus": current().life_cycles.get(key, LifeCycleStatus.ACTIVE),
         "AccountFinancialStatus": "ClearFinancialStatus",
     }

@@ -25,6 +25,7 @@ def create_app(provider: Provider | None = None) -> Flask:
     app.extensions[EXTENSION] = provider or Provider()
     for module in (ads_api, authorize_page, control_api, token_endpoint):
         app.register_blueprint(module.blueprint)
+    app.register_blueprint(ads_api.blueprint, name=ads_api.SANDBOX, url_prefix=ads_api.SANDBOX_PREFIX)
     app.add_url_rule("/health", view_func=health)
     app.after_request(_harden)
     return app

@@ -14,11 +14,13 @@
 `POST   …/expire` lets its refresh tokens expire: `{"expired": 1}`.
 `POST   …/faults` queues a fault: `{"fault": …, "times": 1, "seconds": 30}`; `times` null is "until cleared".
     The kinds, and what `seconds` means, are in `faults`. The head of the queue is used until its count is up.
-    `claims_challenge` takes nothing: it stands
+    `ads_error` takes a `code` besides, one of `ads_errors.ON_DEMAND`. `claims_challenge` takes nothing: it stands
     until somebody signs in by an authorize request with exactly the `claims` that this answers with.
 `DELETE …/faults` clears the queue: `{"cleared": 1}`.
 `GET    …/journal` is the list of what the token endpoint did for the app, in order (see `journal.Event`).
 `GET    …/authorizations` is the list of its authorize requests, in order (see `journal.Authorization`).
+`PUT    …/accounts/{account_id}` says what is the matter with an ads account: `{"life_cycle_status": "Suspended"}`.
+    For this app alone; before that, it is `Active`.
 `GET    …/grants` tells the fingerprint of the refresh token issued last, its status, and every grant::
 
     {"newest_refresh_token": "0123456789ab" | null, "status": "active" | "expired" | "revoked" | null,
@@ -106,7 +108,7 @@ def add_fault(client_id: str) -> Response:
     with provider.lock:
         _registered(provider, client_id)
         provider.faults.add(client_id, fault)
-    return jsonify(fault=fault.kind, times=fault.times, seconds=fault.seconds, claims=fault.claims)
+    return jsonify(fault=fault.kind, times=fault.times, seconds=fault.seconds, code=fault.ads_code, claims=fault.claims)
 
 
 @blueprint.delete("/faults")
@@ -134,6 +136,17 @@ def authorizations(client_id: str) -> Response:
     with provider.lock:
         _registered(provider, client_id)
         return jsonify(provider.authorizations.of(client_id))
+
+
+@blueprint.put("/accounts/<account_id>")
+def put_account(client_id: str, account_id: str) -> Response:
+    """Give an ads account another life-cycle status, as far as this app sees it."""
+    status = control_input.life_cycle(account_id, _body())
+    provider = current()
+    with provider.lock:
+        _registered(provider, client_id)
+        provider.life_cycles[client_id, account_id] = status
+    return jsonify(account_id=account_id, life_cycle_status=status)
 
 
 @blueprint.get("/grants")

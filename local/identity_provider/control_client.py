@@ -28,7 +28,7 @@ class IdentityProvider:
         self._call("POST", f"{client_id}/expire", {})
 
     def fault(self, client_id: str, fault: str, **details: Any) -> None:
-        """Misbehave towards an application, ``times`` times."""
+        """Misbehave towards an application, ``times`` times; ``ads_error`` takes a ``code``."""
         self._call("POST", f"{client_id}/faults", {"fault": fault, **details})
 
     def challenge(self, client_id: str) -> str:
@@ -38,6 +38,10 @@ class IdentityProvider:
     def behave(self, client_id: str) -> None:
         """Stop to misbehave towards an application."""
         self._call("DELETE", f"{client_id}/faults", None)
+
+    def set_life_cycle_status(self, client_id: str, account_id: str, status: str) -> None:
+        """Let an application see an ads account as ``Suspended``, say, or as ``Active`` again."""
+        self._call("PUT", f"{client_id}/accounts/{account_id}", {"life_cycle_status": status})
 
     def journal(self, client_id: str) -> list[dict[str, Any]]:
         """Return what the token endpoint was asked by an application, in order, with fingerprints only."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from local.identity_provider import ads_errors
 from local.identity_provider.faults import DEFAULT_SECONDS, Fault, FaultKind, claims_challenge
-from local.identity_provider.people import PEOPLE
+from local.identity_provider.people import ACCOUNT_IDS, PEOPLE, LifeCycleStatus
 from local.identity_provider.records import App, Rotation
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def app(client_id: str, sent: dict[str, Any], defaults: App) -> App:
 
 def fault(sent: dict[str, Any]) -> Fault:
     """Return the fault that a `POST` orders; `times` is 1 when left out, and null for "until cleared"."""
-    _check_names(sent, ("fault", "times", "seconds"))
+    _check_names(sent, ("fault", "times", "seconds", "code"))
     kind = _fault_kind("fault", sent.get("fault"))
     if kind is FaultKind.CLAIMS_CHALLENGE:
         # It stands until it is met: a count would have no meaning.
@@ -65,7 +66,16 @@ def fault(sent: dict[str, Any]) -> Fault:
         kind=kind,
         times=None if sent.get("times", 1) is None else _positive("times", sent.get("times", 1)),
         seconds=_field(sent, "seconds", DEFAULT_SECONDS, _positive),
+        ads_code=_ads_code("code", sent.get("code"), kind),
     )
+
+
+def life_cycle(account_id: str, sent: dict[str, Any]) -> LifeCycleStatus:
+    """Return the status that a `PUT` gives to an ads account."""
+    _check_names(sent, ("life_cycle_status",))
+    if account_id not in ACCOUNT_IDS:
+        raise BadInputError("account_id", _one_of(sorted(ACCOUNT_IDS)))
+    return _life_cycle_status("life_cycle_status", sent.get("life_cycle_status"))
 
 
 def username(sent: dict[str, Any]) -> str | None:
@@ -119,6 +129,22 @@ def _fault_kind(name: str, value: Any) -> FaultKind:
     if value not in list(FaultKind):
         raise BadInputError(name, _one_of(FaultKind))
     return FaultKind(value)
+
+
+def _ads_code(name: str, value: Any, kind: FaultKind) -> int | None:
+    if kind is not FaultKind.ADS_ERROR:
+        if value is not None:
+            raise BadInputError(name, f"belongs to {FaultKind.ADS_ERROR} alone")
+        return None
+    if not isinstance(value, int) or value not in ads_errors.ON_DEMAND:
+        raise BadInputError(name, _one_of(map(str, ads_errors.ON_DEMAND)))
+    return value
+
+
+def _life_cycle_status(name: str, value: Any) -> LifeCycleStatus:
+    if value not in list(LifeCycleStatus):
+        raise BadInputError(name, _one_of(LifeCycleStatus))
+    return LifeCycleStatus(value)
 
 
 def _positive(name: str, value: Any) -> int:

@@ -54,6 +54,7 @@ class FaultKind(StrEnum):
     DROP_AFTER_ROTATING = "drop_after_rotating"
     # At the Ads API.
     ADS_UNAVAILABLE = "ads_unavailable"
+    ADS_ERROR = "ads_error"
 
     @property
     def place(self) -> Place:
@@ -68,6 +69,7 @@ _PLACES = {
     FaultKind.WRONG_NONCE: Place.CODE_GRANT,
     FaultKind.NO_ID_TOKEN: Place.CODE_GRANT,
     FaultKind.ADS_UNAVAILABLE: Place.ADS_API,
+    FaultKind.ADS_ERROR: Place.ADS_API,
 }
 
 
@@ -79,12 +81,14 @@ class Fault:
         kind: What goes wrong.
         times: How often; a claims challenge has no count, it stands until it is met.
         seconds: The Retry-After of `throttle` and the delay of `hang`.
+        ads_code: The operation error of `ads_error`.
         claims: What a claims challenge asks the next authorize request to carry.
     """
 
     kind: FaultKind
     times: int | None = 1
     seconds: int = DEFAULT_SECONDS
+    ads_code: int | None = None
     claims: str | None = None
 
 

@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 WORK_TENANT = "11111111-2222-4333-8444-555555555555"
 """A made-up directory for the work accounts."""
 
 PERSONAL_TENANT = "9188040d-6c67-4c5b-b112-36a304b66dad"
 """The directory of all personal Microsoft accounts (tag IDT)."""
+
+
+class LifeCycleStatus(StrEnum):
+    """What can be the matter with an ads account (AccountLifeCycleStatus, tag CM)."""
+
+    ACTIVE = "Active"
+    DRAFT = "Draft"
+    INACTIVE = "Inactive"
+    PAUSE = "Pause"
+    PENDING = "Pending"
+    SUSPENDED = "Suspended"
 
 
 @dataclass(frozen=True)
@@ -70,6 +82,9 @@ PEOPLE = {
     )
 }
 """Everybody who can sign in, by user name."""
+
+ACCOUNT_IDS = frozenset(account.account_id for person in PEOPLE.values() for account in person.accounts)
+"""Every ads account that somebody reaches."""
 
 
 def chooser_order(login_hint: str | None) -> list[Person]:

@@ -17,6 +17,8 @@ from local.identity_provider.records import App
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from local.identity_provider.people import LifeCycleStatus
+
 EXTENSION = "identity_provider"
 
 DEFAULTS = App(client_id="", redirect_uris=())
@@ -33,6 +35,8 @@ class Provider:
 
     Attributes:
         lock: held for each whole request to the model, so that two requests with one token have an order.
+        life_cycles: the status of ads accounts that are not Active, by client id and account id: apps share
+            nothing, not even the accounts of the people who sign in to them.
         closing: set when the server stops; a request that is told to hang waits for this, so that it never
             holds up the stop.
     """
@@ -42,6 +46,7 @@ class Provider:
         self.faults = FaultQueues()
         self.journal: Journal[Event] = Journal()
         self.authorizations: Journal[Authorization] = Journal()
+        self.life_cycles: dict[tuple[str, str], LifeCycleStatus] = {}
         self.defaults = defaults
         self.lock = Lock()
         self.closing = Signal()

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 MANAGE_SCOPE = re.compile(r"https://(?:si\.|api\.)?ads\.microsoft\.com/(?:msads|ads)\.manage")
 """The scopes of Microsoft Advertising: production, sandbox, and the legacy `ads.manage` (tag ADSTOK)."""
 
+PRODUCTION_SCOPE = "https://ads.microsoft.com/msads.manage"
+SANDBOX_SCOPE = "https://si.ads.microsoft.com/msads.manage"
+
 PLAIN_SCOPES = frozenset({"openid", "profile", "email", "offline_access"})
 
 

@@ -16,6 +16,7 @@ from local.identity_provider.codes import challenge_of
 
 CALLBACK = "http://localhost:8080/callback"
 SCOPE = "https://ads.microsoft.com/msads.manage offline_access openid profile"
+SANDBOX_SCOPE = "https://si.ads.microsoft.com/msads.manage offline_access openid profile"
 VERIFIER = "a-verifier-of-at-least-forty-three-characters-0123456789"
 SECRET = "planted-client-secret"
 TIMEOUT_SECONDS = 10
@@ -124,10 +125,11 @@ class ClientApp:
         access_token: str,
         body: Any = None,
         developer_token: str | None = "any",
+        environment: str = "",
     ) -> requests.Response:
         headers = {"Authorization": f"Bearer {access_token}", "DeveloperToken": developer_token}
         return requests.post(
-            f"{self.url}/CustomerManagement/v13/{operation}",
+            f"{self.url}{environment}/CustomerManagement/v13/{operation}",
             json={} if body is None else body,
             headers={name: value for name, value in headers.items() if value is not None},
             timeout=TIMEOUT_SECONDS,

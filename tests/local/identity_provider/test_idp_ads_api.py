@@ -25,6 +25,27 @@ def search(field: str, value: str) -> dict[str, Any]:
     return {"Predicates": [predicate], "PageInfo": {"Index": 0, "Size": 10}}
 
 
+ON_DEMAND = {
+    105: (401, "InvalidCredentials"),
+    106: (403, "UserIsNotAuthorized"),
+    108: (403, "UserCompromised"),
+    109: (401, "AuthenticationTokenExpired"),
+    117: (400, "CallRateExceeded"),
+    120: (403, "UserLoginAccessDenied"),
+    122: (403, "PersonalIdentityNotAvailable"),
+    123: (403, "WorkIdentityNotAvailable"),
+    124: (403, "PersonalIdentityMigratedToWork"),
+    125: (403, "PersonalIdentityNotAllowedByCustomer"),
+    126: (403, "IdentityTypeMismatch"),
+}
+
+
+def set_status(app: ClientApp, account_id: str, status: str) -> None:
+    url = f"{app.control_url}/accounts/{account_id}"
+    answer = requests.put(url, json={"life_cycle_status": status}, timeout=TIMEOUT_SECONDS)
+    assert answer.json() == {"account_id": account_id, "life_cycle_status": status}
+
+
 def fault_of(answer: requests.Response) -> tuple[int, int, str]:
     body = answer.json()
     assert body["Type"] == "AdApiFaultDetail"
@@ -122,3 +143,48 @@ def test_a_developer_token_is_needed(app: ClientApp, developer_token: str | None
 def test_a_body_that_says_nothing_is_100(app: ClientApp, body: Any) -> None:
     answer = app.ads("Accounts/Search", app.consent()["access_token"], body)
     assert fault_of(answer) == (400, 100, "NullRequest")
+
+
+@pytest.mark.parametrize("status", ["Active", "Draft", "Inactive", "Pause", "Pending", "Suspended"])
+def test_an_account_can_be_in_every_state_of_its_life(app: ClientApp, status: str) -> None:
+    access_token = app.consent()["access_token"]
+    set_status(app, "1234567", status)
+    told = app.ads("Account/Query", access_token, {"AccountId": "1234567"}).json()["Account"]
+    (found,) = app.ads("Accounts/Search", access_token, search("AccountId", "1234567")).json()["Accounts"]
+    assert told == found == {**DEFAULT_ACCOUNT, "AccountLifeCycleStatus": status}
+
+
+def test_the_state_of_an_account_is_the_same_for_all_people_of_one_app_only(app: ClientApp) -> None:
+    set_status(app, "1234567", "Suspended")
+    colleague = app.register(auto_account="colleague@example.com").consent()["access_token"]
+    other = ClientApp(app.url, app.clock).register()
+    asked = {"AccountId": "1234567"}
+    assert app.ads("Account/Query", colleague, asked).json()["Account"]["AccountLifeCycleStatus"] == "Suspended"
+    answer = other.ads("Account/Query", other.consent()["access_token"], asked)
+    assert answer.json() == {"Account": DEFAULT_ACCOUNT}
+
+
+@pytest.mark.parametrize("code", ON_DEMAND)
+def test_an_operation_error_can_be_ordered(app: ClientApp, code: int) -> None:
+    access_token = app.consent()["access_token"]
+    app.control("faults", {"fault": "ads_error", "code": code})
+    status, symbol = ON_DEMAND[code]
+    assert fault_of(app.ads("User/Query", access_token)) == (status, code, symbol)
+    assert app.ads("User/Query", access_token).status_code == 200
+
+
+def test_the_error_of_the_customer_services_is_an_api_fault_without_a_symbol(app: ClientApp) -> None:
+    access_token = app.consent()["access_token"]
+    app.control("faults", {"fault": "ads_error", "code": 1001})
+    answer = app.ads("Account/Query", access_token, {"AccountId": "1234567"})
+    body = answer.json()
+    (error,) = body["OperationErrors"]
+    assert (answer.status_code, body["Type"], error["Code"]) == (403, "ApiFault", 1001)
+    assert set(error) == {"Code", "Details", "Message"}
+
+
+def test_faults_of_the_ads_api_come_in_the_order_in_which_they_were_queued(app: ClientApp) -> None:
+    access_token = app.consent()["access_token"]
+    app.control("faults", {"fault": "ads_error", "code": 117, "times": 2})
+    app.control("faults", {"fault": "ads_unavailable"})
+    assert [app.ads("User/Query", access_token).status_code for _ in range(4)] == [400, 400, 503, 200]

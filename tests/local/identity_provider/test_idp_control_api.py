@@ -32,7 +32,18 @@ BAD_FAULTS = {
     "a fault that does not exist": ({"fault": "earthquake"}, "fault"),
     "no times at all": ({"fault": "empty", "times": 0}, "times"),
     "seconds that are no number": ({"fault": "hang", "seconds": "5"}, "seconds"),
+    "an Ads API error without its code": ({"fault": "ads_error"}, "code"),
+    "an Ads API error that does not exist": ({"fault": "ads_error", "code": 1}, "code"),
+    "a code that is a text": ({"fault": "ads_error", "code": "105"}, "code"),
+    "a code where none belongs": ({"fault": "throttle", "code": 105}, "code"),
     "a count for what stands until it is met": ({"fault": "claims_challenge", "times": 2}, "times"),
+}
+
+BAD_ACCOUNTS = {
+    "an account that does not exist": ("1", {"life_cycle_status": "Active"}, "account_id"),
+    "a status that does not exist": ("1234567", {"life_cycle_status": "active"}, "life_cycle_status"),
+    "no status": ("1234567", {}, "life_cycle_status"),
+    "a misspelt field": ("1234567", {"status": "Active"}, "status"),
 }
 
 
@@ -54,6 +65,14 @@ def test_an_app_is_refused_by_the_name_of_the_field_for(app: ClientApp, changes:
 def test_a_fault_is_refused_by_the_name_of_the_field_for(app: ClientApp, body: dict[str, Any], field: str) -> None:
     answer = requests.post(f"{app.control_url}/faults", json=body, timeout=TIMEOUT_SECONDS)
     assert refused_field(answer) == field
+
+
+@pytest.mark.parametrize(("account_id", "body", "field"), BAD_ACCOUNTS.values(), ids=BAD_ACCOUNTS.keys())
+def test_a_status_is_refused_by_the_name_of_the_field_for(
+    app: ClientApp, account_id: str, body: dict[str, Any], field: str
+) -> None:
+    url = f"{app.control_url}/accounts/{account_id}"
+    assert refused_field(requests.put(url, json=body, timeout=TIMEOUT_SECONDS)) == field
 
 
 @pytest.mark.parametrize("sent", [b"[]", b"{", b"null"], ids=["a list", "no JSON", "null"])

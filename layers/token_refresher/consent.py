@@ -233,7 +233,7 @@ class ConsentService:
             started.credential,
             started.invite,
             cause=diagnosis.cause,
-            action=diagnosis.action,
+            action=diagnosis.next_step,
             code=diagnosis.code,
         )
 

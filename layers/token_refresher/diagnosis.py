@@ -110,6 +110,12 @@ class Diagnosis:
             return FIRST_CONSENT if self.meaning == FIRST_CONSENT else _CONSENT
         return _CLIENT_SECRET if self.meaning in _OF_THE_CLIENT_SECRET else self.meaning or self.code
 
+    @property
+    def next_step(self) -> str:
+        """What somebody does who stands on one of our pages, and has the button in front of them."""
+        known = meanings().get(self.meaning)
+        return known.next_step if known and known.next_step else self.action
+
 
 def diagnose(failure: ProviderFailure) -> Diagnosis:
     """Say what a failure of the token or the authorize endpoint means.

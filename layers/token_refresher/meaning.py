@@ -41,6 +41,7 @@ class Meaning:
         certain: Whether one such answer is enough, or must be confirmed before anybody is told.
         cause: Why it happened, in plain words.
         action: What to do, in plain words.
+        next_step: What somebody does who stands on one of our pages; empty where it is the action.
         concerns: What has the trouble.
         outage: Whether the provider is down for everybody.
         pause: The least time to leave the credential alone.
@@ -51,6 +52,7 @@ class Meaning:
     certain: bool
     cause: str
     action: str
+    next_step: str = ""
     concerns: Concern = Concern.CREDENTIAL
     outage: bool = False
     pause: timedelta = timedelta(0)
@@ -150,6 +152,7 @@ def _meaning(name: str, row: dict[str, Any]) -> Meaning:
         certain=row["certain"],
         cause=row["cause"],
         action=row["action"],
+        next_step=row.get("next_step", ""),
         concerns=Concern(row.get("concerns", Concern.CREDENTIAL)),
         outage=row.get("outage", False),
         pause=timedelta(seconds=row.get("pause_seconds", 0)),

@@ -152,6 +152,14 @@ def test_a_fresh_start_is_one_click_away(world: World, sign_in: dict[str, Any]) 
     assert result.invite.consent_generation == world.current().consent_generation
 
 
+def test_a_refusal_is_told_to_the_person_who_has_the_button_in_front_of_them(world: World) -> None:
+    result = refused_by_microsoft(world, refused(50076, "interaction_required"))
+    assert (result.cause, result.action) == (
+        "The organization now asks for a second factor.",
+        "Sign in once more; Microsoft then asks for the second factor.",
+    )
+
+
 def test_a_result_of_a_failure_is_shown_again_to_the_same_browser(world: World) -> None:
     back = world.go_and_return(person=DEPUTY)
     first = world.complete(back)

@@ -56,7 +56,7 @@ def test_a_code_cannot_be_there_twice() -> None:
 
 @pytest.mark.parametrize("name", MEANINGS)
 def test_a_meaning_has_its_fields_and_no_others(name: str) -> None:
-    optional = {"concerns", "outage", "pause_seconds", "source"}
+    optional = {"next_step", "concerns", "outage", "pause_seconds", "source"}
     assert set(MEANINGS[name]) - optional == {"actor", "certain", "cause", "action"}
     assert name in meanings()
 
@@ -73,6 +73,17 @@ def test_a_meaning_names_who_acts_and_whom_it_concerns(name: str) -> None:
 @pytest.mark.parametrize("name", MEANINGS)
 def test_a_meaning_belongs_to_a_code_or_has_a_source_of_its_own(name: str) -> None:
     assert name in {row["meaning"] for row in ROWS.values()} or MEANINGS[name]["source"].strip()
+
+
+def test_who_stands_on_a_page_is_not_sent_to_the_link_that_they_have_opened() -> None:
+    """What a sign-in can end in; a code that came too late has a page of its own, and needs no words for it."""
+    of_a_sign_in = {
+        name
+        for name, row in MEANINGS.items()
+        if row["actor"] == "user" and name not in {"first_consent", "grant_ended", "code_used", "code_expired"}
+    }
+    steps = {name: MEANINGS[name].get("next_step", MEANINGS[name]["action"]) for name in of_a_sign_in}
+    assert {name for name, step in steps.items() if "the link" in step} == {"outside_hours"}
 
 
 def test_only_an_operator_can_mend_an_application() -> None:

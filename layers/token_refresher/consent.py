@@ -5,6 +5,7 @@ The steps are those of "A consent, step by step" in docs/architecture.md.
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
@@ -18,7 +19,6 @@ from token_refresher.consent_result import ConsentEndedError, ConsentResult, End
 from token_refresher.consents import Consents, ForeignBrowserError, StartedConsent, cookie_key, digest
 from token_refresher.credential import Credential
 from token_refresher.diagnosis import (
-    UNKNOWN,
     Actor,
     Diagnosis,
     consent_without_refresh_token,
@@ -26,6 +26,7 @@ from token_refresher.diagnosis import (
     diagnose_malformed,
     unusable_answer,
 )
+from token_refresher.endings import check_purpose, operator_needed, refused
 from token_refresher.errors import (
     CredentialNotFoundError,
     GrantKeptError,
@@ -43,8 +44,11 @@ from token_refresher.secret_store import SecretStore
 from token_refresher.sensitive import Sensitive
 from token_refresher.token_endpoint import TokenEndpoint
 
-_CODE_IS_OLD: Final = frozenset({"code_expired", "code_used", "grant_ended"})
-"""What is said of a code that comes too late, or again. Microsoft has one number for a code and a sign-in (70008)."""
+_PATIENCE_WITH_THE_FIRST: Final = timedelta(seconds=8)
+"""How long a second hit waits for the first: most sign-ins are finished within two seconds."""
+
+_A_MOMENT: Final = 0.5
+"""Seconds between two looks."""
 
 _BEFORE_THE_CODE: Final = timedelta(seconds=20)
 """What is kept for the exchange and the writes while the store is tried before it: API Gateway waits for 30 seconds."""
@@ -138,9 +142,12 @@ class ConsentService:
         try:
             started = self.consents.take(state, cookie, now)
             if started is None:
-                return self.consents.result(state, cookie, now) or ConsentResult(Ending.UNKNOWN_STATE)
+                return self._of_the_first_hit(state, cookie, time_left)
         except ForeignBrowserError:
             return ConsentResult(Ending.FOREIGN_BROWSER)
+        except ConsentEndedError as ended:
+            return ended.result
+        self._remember(started, ConsentResult(Ending.UNDER_WAY, started.credential, started.invite))
         try:
             result = self._finish(started, arrival, time_left)
         except ConsentEndedError as ended:
@@ -150,8 +157,27 @@ class ConsentService:
         except (ServiceUnavailableError, VersionNotFoundError):
             # The code is used up, so that this sign-in cannot be finished; another one can, a little later.
             result = ConsentResult(Ending.STORE_DOWN, started.credential, started.invite)
-        self.consents.finish(started, result, now)
+        self._remember(started, result)
         return result
+
+    def _remember(self, started: StartedConsent, result: ConsentResult) -> None:
+        """Remember how a consent stands, for a second hit; whoever came first is shown it all the same."""
+        with suppress(ServiceUnavailableError):
+            self.consents.remember(started, result, self.clock())
+
+    def _of_the_first_hit(self, state: str, cookie: str, time_left: Callable[[], timedelta]) -> ConsentResult:
+        """Return what became of the first hit, and wait for it a little: a page was reloaded while it was at work."""
+        until = self.clock() + _PATIENCE_WITH_THE_FIRST
+        while (result := self.consents.result(state, cookie, self.clock())) is not None:
+            if result.ending is not Ending.UNDER_WAY or result.invite is None:
+                return result
+            if self.clock() >= until or time_left() <= _PATIENCE_WITH_THE_FIRST:
+                # It may have come to its end, and could not say so.
+                with suppress(CredentialNotFoundError, MalformedCredentialError):
+                    check_purpose(result.invite, self._rotation(_at_once).current(result.credential)[1].credential)
+                return result
+            self.sleep(_A_MOMENT)
+        return ConsentResult(Ending.UNKNOWN_STATE)
 
     def _rotation(self, time_left: Callable[[], timedelta]) -> Rotation:
         return Rotation(self.store, self.escrow, Patience(time_left, self.sleep))
@@ -165,8 +191,8 @@ class ConsentService:
             # The same answer for both: a guessed name must not tell whether it exists.
             raise ConsentEndedError(ConsentResult(Ending.INVALID_INVITE)) from None
         except MalformedCredentialError as error:
-            raise ConsentEndedError(_operator_needed(name, diagnose_malformed(error))) from None
-        _check_purpose(read, credential)
+            raise ConsentEndedError(operator_needed(name, diagnose_malformed(error))) from None
+        check_purpose(read, credential)
         if read.has_expired(self.clock()):
             raise ConsentEndedError(ConsentResult(Ending.EXPIRED_INVITE, name))
         return read, credential
@@ -177,10 +203,10 @@ class ConsentService:
         try:
             state, version = rotation.current(name, _BEFORE_THE_CODE)
         except MalformedCredentialError as error:
-            return _operator_needed(name, diagnose_malformed(error))
+            return operator_needed(name, diagnose_malformed(error))
         credential = version.credential
         # Another tab, or somebody else with the same link, may have been faster.
-        _check_purpose(started.invite, credential)
+        check_purpose(started.invite, credential)
         if arrival.code is None:
             return self._failed(started, diagnose(arrival.failure))
         with self.connection.begin(rotation, state, version) as attempt:
@@ -222,54 +248,10 @@ class ConsentService:
         """Return the result of a failed sign-in or exchange; an operator who has to act is told at once."""
         if diagnosis.actor in {Actor.OPERATOR, Actor.ADMINISTRATOR}:
             told = self.connection.ask_operator(started.credential, diagnosis)
-            return _operator_needed(started.credential, diagnosis, started.invite, told=told)
-        ending = Ending.REFUSED_BY_MICROSOFT
-        if diagnosis.meaning in _CODE_IS_OLD:
-            ending = Ending.CODE_EXPIRED
-        elif diagnosis.actor is Actor.NOBODY and diagnosis.meaning != UNKNOWN:
-            ending = Ending.TRY_AGAIN_LATER
-        return ConsentResult(
-            ending,
-            started.credential,
-            started.invite,
-            cause=diagnosis.cause,
-            action=diagnosis.next_step,
-            code=diagnosis.code,
-        )
+            return operator_needed(started.credential, diagnosis, started.invite, told=told)
+        return refused(started.invite, diagnosis)
 
 
 def _at_once() -> timedelta:
     """A page that only reads is opened again sooner than it is worth waiting."""
     return timedelta(0)
-
-
-def _check_purpose(invite: Invite, credential: Credential) -> None:
-    """Refuse an invite that has done its work, or was withdrawn."""
-    if invite.consent_generation != credential.consent_generation:
-        raise ConsentEndedError(_already_done(invite.credential, credential))
-    if credential.invites_valid_from is not None and invite.made_at < credential.invites_valid_from:
-        raise ConsentEndedError(ConsentResult(Ending.WITHDRAWN_INVITE, invite.credential))
-
-
-def _already_done(name: str, credential: Credential) -> ConsentResult:
-    identity = credential.identity
-    return ConsentResult(
-        Ending.ALREADY_DONE,
-        name,
-        previous_username=identity.username if identity else "",
-        at=to_rfc3339(identity.consented_at) if identity else "",
-    )
-
-
-def _operator_needed(
-    name: str, diagnosis: Diagnosis, invite: Invite | None = None, *, told: bool = False
-) -> ConsentResult:
-    return ConsentResult(
-        Ending.OPERATOR_NEEDED,
-        name,
-        invite,
-        cause=diagnosis.cause,
-        action=diagnosis.action,
-        code=diagnosis.code,
-        operator_told=told,
-    )

@@ -12,6 +12,7 @@ class Ending(StrEnum):
 
     CONNECTED = "connected"
     CONNECTED_SOON = "connected_soon"
+    UNDER_WAY = "under_way"
     ALREADY_DONE = "already_done"
     INVALID_INVITE = "invalid_invite"
     EXPIRED_INVITE = "expired_invite"
@@ -23,6 +24,7 @@ class Ending(StrEnum):
     OPERATOR_NEEDED = "operator_needed"
     TRY_AGAIN_LATER = "try_again_later"
     STORE_DOWN = "store_down"
+    UNAVAILABLE = "unavailable"
     NO_REFRESH_TOKEN = "no_refresh_token"
     MISSING_SCOPE = "missing_scope"
     UNKNOWN_PERSON = "unknown_person"
@@ -38,6 +40,7 @@ class Ending(StrEnum):
 _STATUS: Final = {
     Ending.CONNECTED: 200,
     Ending.CONNECTED_SOON: 202,
+    Ending.UNDER_WAY: 202,
     Ending.INVALID_INVITE: 403,
     Ending.FOREIGN_BROWSER: 403,
     Ending.NO_ACCOUNT_ACCESS: 403,
@@ -48,6 +51,7 @@ _STATUS: Final = {
     Ending.ALREADY_DONE: 410,
     Ending.TRY_AGAIN_LATER: 503,
     Ending.STORE_DOWN: 503,
+    Ending.UNAVAILABLE: 503,
 }
 """The status of each page; what is not named is a 400."""
 

@@ -98,8 +98,8 @@ class Consents(Protocol):
         """
         ...
 
-    def finish(self, consent: StartedConsent, result: ConsentResult, now: datetime) -> None:
-        """Remember how a consent ended, for the browser that started it."""
+    def remember(self, consent: StartedConsent, result: ConsentResult, now: datetime) -> None:
+        """Remember how a consent stands or ended, for the browser that started it, over what was remembered before."""
         ...
 
     def result(self, state_digest: str, cookie_digest: str, now: datetime) -> ConsentResult | None:

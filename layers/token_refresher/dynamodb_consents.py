@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from boto3.dynamodb.conditions import Attr
 from botocore.exceptions import ClientError
 
+from token_refresher.aws_errors import translated
 from token_refresher.clock import from_rfc3339, to_rfc3339
 from token_refresher.consent_result import ConsentResult
 from token_refresher.consents import RESULT_LIFETIME, ForeignBrowserError, StartedConsent
@@ -26,6 +27,7 @@ class DynamoDbConsents:
     def __init__(self, table: "Table") -> None:
         self._table = table
 
+    @translated("dynamodb")
     def start(self, consent: StartedConsent) -> None:
         """See `Consents.start`."""
         self._table.put_item(
@@ -42,6 +44,7 @@ class DynamoDbConsents:
             ConditionExpression=Attr("id").not_exists(),
         )
 
+    @translated("dynamodb")
     def take(self, state_digest: str, cookie_digest: str, now: datetime) -> StartedConsent | None:
         """See `Consents.take`: one conditional delete, so that of two callbacks one finds it."""
         try:
@@ -60,8 +63,9 @@ class DynamoDbConsents:
         consent = _consent(state_digest, answer["Attributes"])
         return consent if now < consent.expires_at else None
 
-    def finish(self, consent: StartedConsent, result: ConsentResult, now: datetime) -> None:
-        """See `Consents.finish`."""
+    @translated("dynamodb")
+    def remember(self, consent: StartedConsent, result: ConsentResult, now: datetime) -> None:
+        """See `Consents.remember`."""
         expires_at = now + RESULT_LIFETIME
         self._table.put_item(
             Item={
@@ -73,6 +77,7 @@ class DynamoDbConsents:
             }
         )
 
+    @translated("dynamodb")
     def result(self, state_digest: str, cookie_digest: str, now: datetime) -> ConsentResult | None:
         """See `Consents.result`."""
         item = self._table.get_item(Key={"id": _ended(state_digest)}, ConsistentRead=True).get("Item")

@@ -64,11 +64,11 @@ class ConsentsContract:
         assert consents.take(other.state_digest, other.cookie_digest, START) == other
 
     def test_a_result_is_read_as_it_was_written(self, consents: Consents, started: StartedConsent) -> None:
-        consents.finish(started, RESULT, START)
+        consents.remember(started, RESULT, START)
         assert consents.result(started.state_digest, started.cookie_digest, START) == RESULT
 
     def test_a_result_can_be_read_again(self, consents: Consents, started: StartedConsent) -> None:
-        consents.finish(started, RESULT, START)
+        consents.remember(started, RESULT, START)
         consents.result(started.state_digest, started.cookie_digest, START)
         assert consents.result(started.state_digest, started.cookie_digest, START) == RESULT
 
@@ -76,17 +76,17 @@ class ConsentsContract:
         assert consents.result(started.state_digest, started.cookie_digest, START) is None
 
     def test_a_result_is_for_the_browser_that_started_it(self, consents: Consents, started: StartedConsent) -> None:
-        consents.finish(started, RESULT, START)
+        consents.remember(started, RESULT, START)
         with pytest.raises(ForeignBrowserError):
             consents.result(started.state_digest, digest(started.verifier), START)
 
     def test_a_result_is_forgotten_after_an_hour(self, consents: Consents, started: StartedConsent) -> None:
-        consents.finish(started, RESULT, START)
+        consents.remember(started, RESULT, START)
         assert consents.result(started.state_digest, started.cookie_digest, START + RESULT_LIFETIME) is None
 
     def test_a_result_is_known_to_the_last_second_of_the_hour(
         self, consents: Consents, started: StartedConsent
     ) -> None:
-        consents.finish(started, RESULT, START)
+        consents.remember(started, RESULT, START)
         last = START + RESULT_LIFETIME - SECOND
         assert consents.result(started.state_digest, started.cookie_digest, last) == RESULT

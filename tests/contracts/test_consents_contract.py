@@ -40,7 +40,7 @@ class TestDynamoDbConsents(ConsentsContract):
         self, consents: DynamoDbConsents, started: StartedConsent, table: "Table"
     ) -> None:
         consents.take(started.state_digest, started.cookie_digest, START)
-        consents.finish(started, RESULT, START)
+        consents.remember(started, RESULT, START)
         assert table.scan()["Items"][0]["ttl"] == int((START + RESULT_LIFETIME).timestamp())
 
     def test_a_state_is_never_started_twice(self, consents: DynamoDbConsents, started: StartedConsent) -> None:

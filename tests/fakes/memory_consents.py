@@ -32,9 +32,9 @@ class MemoryConsents:
             del self.started[state_digest]
             return consent if now < consent.expires_at else None
 
-    def finish(self, consent: StartedConsent, result: ConsentResult, now: datetime) -> None:
-        """See `Consents.finish`."""
-        with self.calls.boundary("consents.finish"):
+    def remember(self, consent: StartedConsent, result: ConsentResult, now: datetime) -> None:
+        """See `Consents.remember`."""
+        with self.calls.boundary("consents.remember"):
             self.ended[consent.state_digest] = (consent.cookie_digest, result, now + RESULT_LIFETIME)
 
     def result(self, state_digest: str, cookie_digest: str, now: datetime) -> ConsentResult | None:

@@ -53,9 +53,9 @@ ASK_CIRCUIT: Final = Call(
 )
 LABEL: Final = Call("show the status", "secretsmanager", "TagResource", "SecretId == '{secret}'")
 
-BEGIN: Final = Call("remember the sign-in", "dynamodb", "PutItem", "Item.credential.S == '{name}'")
+BEGIN: Final = Call("remember the sign-in", "dynamodb", "PutItem", "Item.invite.M.credential.S == '{name}'")
 TAKE: Final = Call("take the state", "dynamodb", "DeleteItem", "ends_with(Key.id.S, '{state}')")
-REMEMBER: Final = Call("remember how it ended", "dynamodb", "PutItem", "ends_with(not_null(Item.id.S, ''), '{state}')")
+REMEMBER: Final = Call("remember how it stands", "dynamodb", "PutItem", "ends_with(not_null(Item.id.S, ''), '{state}')")
 RECALL: Final = Call("recall how it ended", "dynamodb", "GetItem", "ends_with(not_null(Key.id.S, ''), '{state}')")
 ANNOUNCE: Final = Call("announce it", "sns", "Publish", "contains(Message, '{name}\\\"')")
 

@@ -73,7 +73,7 @@ WORDS: Final = {
     "escrow.of": "the escrow is read",
     "escrow.remove": "the escrow is emptied",
     "consents.take": "the state is taken",
-    "consents.finish": "the result is remembered",
+    "consents.remember": "how it stands is remembered",
     "topic.publish": "people are told",
 }
 """Each call as the documentation names it."""
@@ -97,6 +97,7 @@ KILL_POINTS: Final = [
     *_both(_R, "registry.save", 2, _F.CURRENT, _F.UNSHOWN),
     *_both(_R, "store.label", 1, _F.UNSHOWN, _F.RECORDED),
     *_both(_C, "consents.take", 1, _F.SIGN_IN_AGAIN, _F.SIGN_IN_AGAIN),
+    *_both(_C, "consents.remember", 1, _F.SIGN_IN_AGAIN, _F.SIGN_IN_AGAIN),
     *_both(_C, "store.describe", 1, _F.SIGN_IN_AGAIN, _F.SIGN_IN_AGAIN),
     *_both(_C, "store.read", 1, _F.SIGN_IN_AGAIN, _F.SIGN_IN_AGAIN),
     *_both(_C, "registry.get", 1, _F.SIGN_IN_AGAIN, _F.SIGN_IN_AGAIN),
@@ -108,7 +109,7 @@ KILL_POINTS: Final = [
     *_both(_C, "topic.publish", 1, _F.CURRENT, _F.CURRENT),
     *_both(_C, "registry.save", 2, _F.CURRENT, _F.UNSHOWN),
     *_both(_C, "store.label", 1, _F.UNSHOWN, _F.RECORDED),
-    *_both(_C, "consents.finish", 1, _F.RECORDED, _F.RECORDED),
+    *_both(_C, "consents.remember", 2, _F.RECORDED, _F.RECORDED),
     *_both(_O, "escrow.put", 1, _F.IN_DOUBT, _F.ESCROWED),
     *_both(_O, "registry.save", 2, _F.ESCROWED, _F.ESCROWED),
     *_both(_S, "registry.get", 1, _F.ESCROWED, _F.ESCROWED),

@@ -239,7 +239,7 @@ def test_an_operator_error_before_the_first_consent_is_recorded() -> None:
 
 
 def test_every_way_that_a_consent_can_end_is_tested() -> None:
-    """Whoever adds an ending adds its test; the others are in test_consent.py and test_consent_outages.py."""
+    """Whoever adds an ending adds its test; the others are in the files beside this one, and in test_web_faults.py."""
     here = {
         Ending.REFUSED_BY_MICROSOFT,
         Ending.CODE_EXPIRED,
@@ -261,5 +261,7 @@ def test_every_way_that_a_consent_can_end_is_tested() -> None:
         Ending.WITHDRAWN_INVITE,
         Ending.UNKNOWN_STATE,
         Ending.FOREIGN_BROWSER,
+        Ending.UNDER_WAY,
+        Ending.UNAVAILABLE,
     }
     assert here | there == set(Ending)

@@ -1,10 +1,12 @@
 """Links that hold and links that do not, and the way back from Microsoft: once, in time, in the same browser."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 
 from tests.fakes.fake_authority import OWNER
+from tests.fakes.outages import failing
 from tests.fakes.world import NAME, REMINDER, World, arrival
 from token_refresher.authorize_request import Wish
 from token_refresher.clock import to_rfc3339
@@ -123,6 +125,63 @@ def test_a_second_hit_redeems_nothing(world: World) -> None:
     world.complete(back)
     world.complete(back)
     assert world.calls.count("authority.redeem") == 1
+
+
+def test_a_page_that_is_reloaded_while_the_first_hit_is_at_work_waits_for_its_end(world: World) -> None:
+    """The browser gives up the first request, and nobody would see that it worked."""
+    back = world.go_and_return()
+    [started] = world.consents.started.values()
+    seen: list[ConsentResult] = []
+
+    def reload_the_page() -> None:
+        world.calls.at("before", "consents.result", end_the_first, number=3)
+        seen.append(world.complete(back))
+
+    def end_the_first() -> None:
+        world.consents.remember(started, ConsentResult(Ending.CONNECTED, NAME), world.clock())
+
+    world.calls.at("before", "authority.redeem", reload_the_page)
+    world.complete(back)
+    assert seen == [ConsentResult(Ending.CONNECTED, NAME)]
+
+
+def test_a_page_that_is_reloaded_during_a_slow_sign_in_says_that_it_is_being_finished(world: World) -> None:
+    back = world.go_and_return()
+    seen: list[ConsentResult] = []
+    world.calls.at("before", "authority.redeem", lambda: seen.append(world.complete(back)))
+    assert world.complete(back).ending is Ending.CONNECTED
+    assert [result.ending for result in seen] == [Ending.UNDER_WAY]
+    assert world.calls.count("authority.redeem") == 1
+
+
+def test_a_sign_in_whose_end_could_not_be_remembered_is_known_by_what_it_wrote(world: World) -> None:
+    back = world.go_and_return()
+    world.calls.at("before", "consents.remember", failing(world, "consents.remember"), number=2)
+    assert world.complete(back).ending is Ending.CONNECTED
+    result = world.complete(back)
+    assert (result.ending, result.previous_username) == (Ending.ALREADY_DONE, OWNER.username)
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        pytest.param(lambda world: world.store.delete(NAME), id="deleted"),
+        pytest.param(lambda world: world.edit(client_id=None), id="malformed"),
+    ],
+)
+def test_a_second_hit_for_a_secret_that_was_spoiled_meanwhile_is_a_page_all_the_same(
+    world: World, spoil: Callable[[World], object]
+) -> None:
+    back = world.go_and_return()
+    seen: list[ConsentResult] = []
+
+    def reload_the_page() -> None:
+        spoil(world)
+        seen.append(world.complete(back))
+
+    world.calls.at("before", "authority.redeem", reload_the_page)
+    world.complete(back)
+    assert [result.ending for result in seen] == [Ending.UNDER_WAY]
 
 
 def test_a_second_hit_after_an_hour_knows_nothing(world: World) -> None:

@@ -38,6 +38,8 @@ def test_an_ending_that_is_not_known_is_a_value_error() -> None:
     [
         pytest.param(Ending.CONNECTED, 200, id="connected is a success"),
         pytest.param(Ending.CONNECTED_SOON, 202, id="connected soon is accepted"),
+        pytest.param(Ending.UNDER_WAY, 202, id="a sign-in that is being finished is accepted"),
+        pytest.param(Ending.UNAVAILABLE, 503, id="a page without its service is unavailable"),
         pytest.param(Ending.STORE_DOWN, 503, id="an outage of ours is unavailable"),
         pytest.param(Ending.ALREADY_DONE, 410, id="a link that has done its work is gone"),
         pytest.param(Ending.EXPIRED_INVITE, 410, id="an expired link is gone"),

@@ -8,6 +8,7 @@ import pytest
 from tests.unit.test_web import CANARY, FORM, Service, call
 from token_refresher.consent_result import ConsentEndedError, ConsentResult, Ending
 from token_refresher.consents import cookie_key, digest
+from token_refresher.errors import ServiceUnavailableError
 from token_refresher.observability import metrics
 from token_refresher.sensitive import Sensitive
 
@@ -74,6 +75,21 @@ def test_a_fault_of_ours_is_a_page_without_its_text(method: str, path: str, caps
     assert "Something went wrong here" in answer["body"]
     assert "Content-Security-Policy" in answer["headers"]
     assert CANARY not in f"{answer}{capsys.readouterr()}"
+    assert metrics.metric_set["Faults"]["Value"] == [1.0]
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("GET", "/connect/team/ads"), ("POST", "/connect/team/ads"), ("GET", "/callback")],
+    ids=["landing", "start", "callback"],
+)
+def test_an_outage_of_aws_is_a_page_that_says_when_to_come_again(method: str, path: str) -> None:
+    answer = call(
+        Service(error=ServiceUnavailableError("secretsmanager.GetSecretValue", "Slow")), method, path, body=""
+    )
+    assert answer["statusCode"] == 503
+    assert "in a few minutes" in answer["body"]
+    assert "secretsmanager" not in str(answer)
     assert metrics.metric_set["Faults"]["Value"] == [1.0]
 
 

@@ -1,0 +1,74 @@
+"""The endings of a consent that needs no look at a grant: a link that does not hold, a sign-in that failed."""
+
+from typing import Final
+
+from token_refresher.clock import to_rfc3339
+from token_refresher.consent_result import ConsentEndedError, ConsentResult, Ending
+from token_refresher.credential import Credential
+from token_refresher.diagnosis import UNKNOWN, Actor, Diagnosis
+from token_refresher.invite import Invite
+
+_CODE_IS_OLD: Final = frozenset({"code_expired", "code_used", "grant_ended"})
+"""What is said of a code that comes too late, or again. Microsoft has one number for a code and a sign-in (70008)."""
+
+
+def check_purpose(invite: Invite, credential: Credential) -> None:
+    """Refuse an invite that has done its work, or was withdrawn.
+
+    Raises:
+        ConsentEndedError: It says which.
+    """
+    if invite.consent_generation != credential.consent_generation:
+        raise ConsentEndedError(already_done(invite.credential, credential))
+    if credential.invites_valid_from is not None and invite.made_at < credential.invites_valid_from:
+        raise ConsentEndedError(ConsentResult(Ending.WITHDRAWN_INVITE, invite.credential))
+
+
+def already_done(name: str, credential: Credential) -> ConsentResult:
+    """Return the result for a credential that somebody has connected: by whom, and when."""
+    identity = credential.identity
+    return ConsentResult(
+        Ending.ALREADY_DONE,
+        name,
+        previous_username=identity.username if identity else "",
+        at=to_rfc3339(identity.consented_at) if identity else "",
+    )
+
+
+def operator_needed(
+    name: str, diagnosis: Diagnosis, invite: Invite | None = None, *, told: bool = False
+) -> ConsentResult:
+    """Return the result where nobody who signs in can mend it.
+
+    Args:
+        name: The credential's name.
+        diagnosis: What is wrong.
+        invite: What a fresh start goes on with once it is mended.
+        told: Whether the operator knows.
+    """
+    return ConsentResult(
+        Ending.OPERATOR_NEEDED,
+        name,
+        invite,
+        cause=diagnosis.cause,
+        action=diagnosis.action,
+        code=diagnosis.code,
+        operator_told=told,
+    )
+
+
+def refused(invite: Invite, diagnosis: Diagnosis) -> ConsentResult:
+    """Return the result of a sign-in that Microsoft did not let pass, and that may pass the next time."""
+    ending = Ending.REFUSED_BY_MICROSOFT
+    if diagnosis.meaning in _CODE_IS_OLD:
+        ending = Ending.CODE_EXPIRED
+    elif diagnosis.actor is Actor.NOBODY and diagnosis.meaning != UNKNOWN:
+        ending = Ending.TRY_AGAIN_LATER
+    return ConsentResult(
+        ending,
+        invite.credential,
+        invite,
+        cause=diagnosis.cause,
+        action=diagnosis.next_step,
+        code=diagnosis.code,
+    )

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from boto3.dynamodb.conditions import Attr
+from boto3.dynamodb.types import TypeDeserializer
 from botocore.exceptions import ClientError
 
 from token_refresher.aws_errors import translated
@@ -30,19 +31,26 @@ class DynamoDbConsents:
     @translated("dynamodb")
     def start(self, consent: StartedConsent) -> None:
         """See `Consents.start`."""
-        self._table.put_item(
-            Item={
-                "id": _started(consent.state_digest),
-                "cookie": consent.cookie_digest,
-                "invite": consent.invite.to_document(),
-                "verifier": consent.verifier.reveal(),
-                "nonce": consent.nonce,
-                "expires_at": to_rfc3339(consent.expires_at),
-                "accepted_person": consent.accepted_person,
-                "ttl": int(consent.expires_at.timestamp()),
-            },
-            ConditionExpression=Attr("id").not_exists(),
-        )
+        item: dict[str, Any] = {
+            "id": _started(consent.state_digest),
+            "cookie": consent.cookie_digest,
+            "invite": consent.invite.to_document(),
+            "verifier": consent.verifier.reveal(),
+            "nonce": consent.nonce,
+            "expires_at": to_rfc3339(consent.expires_at),
+            "accepted_person": consent.accepted_person,
+            "ttl": int(consent.expires_at.timestamp()),
+        }
+        try:
+            self._table.put_item(
+                Item=item,
+                ConditionExpression=Attr("id").not_exists(),
+                ReturnValuesOnConditionCheckFailure="ALL_OLD",
+            )
+        except ClientError as error:
+            # botocore repeats a write whose answer was lost: what is there is this very consent then.
+            if _refused_item(error) != item:
+                raise
 
     @translated("dynamodb")
     def take(self, state_digest: str, cookie_digest: str, now: datetime) -> StartedConsent | None:
@@ -57,7 +65,7 @@ class DynamoDbConsents:
         except ClientError as error:
             if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
                 raise
-            if "Item" in error.response:
+            if _refused_item(error):
                 raise ForeignBrowserError from error
             return None
         consent = _consent(state_digest, answer["Attributes"])
@@ -87,6 +95,12 @@ class DynamoDbConsents:
             raise ForeignBrowserError
         document: Any = item["result"]
         return ConsentResult.from_document(document)
+
+
+def _refused_item(error: ClientError) -> dict[str, Any]:
+    """Return the item that stood in the way of a write; the resource does not deserialize it in an error."""
+    item: dict[str, Any] = error.response.get("Item", {})  # type: ignore[assignment] # Only this error has one.
+    return {name: TypeDeserializer().deserialize(value) for name, value in item.items()}
 
 
 def _started(state_digest: str) -> str:

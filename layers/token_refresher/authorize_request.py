@@ -27,12 +27,12 @@ class Wish:
     Attributes:
         prompt: ``consent`` to have Microsoft ask for the permissions again.
         accepted_person: Another person than last time, where the visitor agreed to it.
-        login_hint: The account to propose; by default the one that consented last.
+        login_hint: The account to propose: ``None`` for the one that consented last, empty for none.
     """
 
     prompt: str = ""
     accepted_person: str = ""
-    login_hint: str = ""
+    login_hint: str | None = None
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,8 @@ class AuthorizeEndpoint:
             wish: What the page asks for.
             claims: What the sign-in has to prove (`claims_challenge`), or empty.
         """
-        hint = wish.login_hint or (credential.identity.username if credential.identity else "")
+        last = credential.identity.username if credential.identity else ""
+        hint = last if wish.login_hint is None else wish.login_hint
         query = {
             "client_id": credential.client_id,
             "response_type": "code",

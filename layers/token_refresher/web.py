@@ -45,9 +45,8 @@ def routes(service: ConsentService, pages: Pages, public_url: str) -> APIGateway
         if _is_from_elsewhere(app):
             # Whoever knows a link could have another page press the button: the person is to press it here.
             return _landing(service, pages, name, invite)
-        wish = Wish(*(form.get(field, [""])[0][:_LONGEST_WISH] for field in ("prompt", "accepted", "login_hint")))
         try:
-            departure = service.start(name, invite, wish)
+            departure = service.start(name, invite, _wish(form))
         except ConsentEndedError as ended:
             report_ending(ended.result)
             return _html(pages.ending(ended.result))
@@ -112,9 +111,18 @@ def _name(app: APIGatewayHttpResolver) -> str:
 def _form(app: APIGatewayHttpResolver) -> dict[str, list[str]]:
     """Return the fields of a form; what is no form of ours has none."""
     try:
-        return parse_qs(app.current_event.decoded_body or "", max_num_fields=20)
+        return parse_qs(app.current_event.decoded_body or "", keep_blank_values=True, max_num_fields=20)
     except ValueError:
         return {}
+
+
+def _wish(form: dict[str, list[str]]) -> Wish:
+    prompt, accepted, hint = (form.get(field, [None])[0] for field in ("prompt", "accepted", "login_hint"))
+    return Wish(
+        (prompt or "")[:_LONGEST_WISH],
+        (accepted or "")[:_LONGEST_WISH],
+        None if hint is None else hint[:_LONGEST_WISH],
+    )
 
 
 def _html(page: Page) -> Response[str]:

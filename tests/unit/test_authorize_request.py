@@ -52,6 +52,12 @@ def test_who_consented_last_is_proposed(world: World) -> None:
     assert authorize_query(world, Wish())["login_hint"] == OWNER.username
 
 
+def test_a_page_may_propose_nobody(world: World) -> None:
+    """Who was refused is not to be proposed once more."""
+    world.consenting()()
+    assert "login_hint" not in authorize_query(world, Wish(login_hint=""))
+
+
 def test_a_page_may_propose_somebody_else(world: World) -> None:
     world.consenting()()
     assert authorize_query(world, Wish(login_hint=DEPUTY.username))["login_hint"] == DEPUTY.username

@@ -175,6 +175,11 @@ def test_the_wishes_of_a_page_go_along(service: Service) -> None:
     assert service.asked[0][2] == Wish("consent", "object-1", "ads-owner@example.com")
 
 
+def test_a_page_may_wish_for_no_hint(service: Service) -> None:
+    post(service, {"invite": "x", "login_hint": ""})
+    assert service.asked[0][2] == Wish(login_hint="")
+
+
 @pytest.mark.parametrize("site", ["cross-site", "same-site"])
 def test_a_button_that_another_site_pressed_shows_the_landing_page_and_starts_nothing(
     service: Service, site: str

@@ -240,6 +240,7 @@ class ConsentService:
             started.credential,
             username=identity.username,
             at=to_rfc3339(grant.expires_at),
+            is_paused=attempt.entry.is_paused,
             account_id=credential.account_id or "",
             verified=verified,
         )

@@ -64,6 +64,7 @@ class ConsentResult:
         ending: Which one.
         credential: The credential's name; empty where the visitor has not shown that they may know it.
         invite: What a fresh start goes on with, as long as the link that was opened; ``None`` where none is offered.
+        prompt: What a fresh start has Microsoft ask, such as ``consent``; empty for what is always asked.
         username: Who signed in.
         person: Who signed in, as `Identity.person`.
         previous_username: Who had consented before.
@@ -73,6 +74,7 @@ class ConsentResult:
         account_status: What Microsoft Advertising says of an account that is not active, such as ``Suspended``.
         customer_id: The customer that the account belongs to, where the secret names another one.
         is_sandbox: Whether it is about the sandbox of Microsoft Advertising.
+        is_paused: Whether the operator has paused the credential, so that nothing is renewed for now.
         verified: Whether Microsoft Advertising confirmed the access to the account.
         cause: Why, in plain words.
         action: What to do, in plain words.
@@ -83,6 +85,7 @@ class ConsentResult:
     ending: Ending
     credential: str = ""
     invite: Invite | None = None
+    prompt: str = ""
     username: str = ""
     person: str = ""
     previous_username: str = ""
@@ -92,6 +95,7 @@ class ConsentResult:
     account_status: str = ""
     customer_id: str = ""
     is_sandbox: bool = False
+    is_paused: bool = False
     verified: bool = True
     cause: str = ""
     action: str = ""

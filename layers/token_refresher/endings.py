@@ -8,6 +8,8 @@ from token_refresher.credential import Credential
 from token_refresher.diagnosis import UNKNOWN, Actor, Diagnosis
 from token_refresher.invite import Invite
 
+_CONSENT_MISSING: Final = "consent_missing"
+
 _CODE_IS_OLD: Final = frozenset({"code_expired", "code_used", "grant_ended"})
 """What is said of a code that comes too late, or again. Microsoft has one number for a code and a sign-in (70008)."""
 
@@ -68,6 +70,7 @@ def refused(invite: Invite, diagnosis: Diagnosis) -> ConsentResult:
         ending,
         invite.credential,
         invite,
+        prompt="consent" if diagnosis.meaning == _CONSENT_MISSING else "",
         cause=diagnosis.cause,
         action=diagnosis.next_step,
         code=diagnosis.code,

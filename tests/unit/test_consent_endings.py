@@ -160,6 +160,25 @@ def test_a_refusal_is_told_to_the_person_who_has_the_button_in_front_of_them(wor
     )
 
 
+@pytest.mark.parametrize(
+    ("failure", "prompt"),
+    [
+        pytest.param(refused(65001, "consent_required"), "consent", id="a permission is missing"),
+        pytest.param(refused(50076, "interaction_required"), "", id="a second factor is due"),
+    ],
+)
+def test_a_fresh_start_has_microsoft_ask_for_what_was_missing(
+    world: World, failure: ProviderFailure, prompt: str
+) -> None:
+    assert refused_by_microsoft(world, failure).prompt == prompt
+
+
+def test_a_consent_for_a_paused_credential_says_that_nothing_is_renewed_for_now(world: World) -> None:
+    world.set_entry(status=Status.PAUSED, next_action_at=None)
+    result = world.complete(world.go_and_return())
+    assert (result.ending, result.is_paused) == (Ending.CONNECTED, True)
+
+
 def test_a_result_of_a_failure_is_shown_again_to_the_same_browser(world: World) -> None:
     back = world.go_and_return(person=DEPUTY)
     first = world.complete(back)

@@ -1,4 +1,4 @@
-"""The pages that a person sees: server-rendered, without script, with one stylesheet and at most one main button."""
+"""The pages that a person sees: server-rendered, without script, with one stylesheet and at most one primary button."""
 
 import base64
 import hashlib
@@ -60,6 +60,9 @@ SECURITY_HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Strict-Transport-Security": "max-age=31536000",
+    # No window that opened this page, and no other site, gets hold of it.
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
 }
 
 

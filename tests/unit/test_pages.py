@@ -3,9 +3,10 @@
 import base64
 import hashlib
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
+from typing import Any
 
 import pytest
 
@@ -31,7 +32,10 @@ FRESH_START = {
     Ending.OTHER_PERSON,
     Ending.NO_ACCOUNT_ACCESS,
 }
-"""The endings that offer one, where there is an invite to go on with."""
+"""The endings that ask for one, where there is an invite to go on with."""
+
+UNNAMED = {Ending.INVALID_INVITE, Ending.UNKNOWN_STATE, Ending.FOREIGN_BROWSER, Ending.UNAVAILABLE}
+"""The endings of visitors who have not shown that they may know of the credential."""
 
 
 def result(ending: Ending, text: str = "text") -> ConsentResult:
@@ -40,11 +44,17 @@ def result(ending: Ending, text: str = "text") -> ConsentResult:
         ending,
         credential=f"team/{text}",
         invite=Invite(f"team/{text}", "", AT - timedelta(days=6), AT + timedelta(days=1)),
+        prompt=f"prompt-{text}",
         username=f"owner-{text}@example.com",
         person=f"person-{text}",
         previous_username=f"previous-{text}@example.com",
         at="2026-01-31T09:00:00Z",
         account_id=f"account-{text}",
+        account_name=f"name-{text}",
+        account_status=f"Status {text}",
+        customer_id=f"customer-{text}",
+        is_sandbox=True,
+        is_paused=True,
         verified=False,
         cause=f"Cause {text}.",
         action=f"Action {text}.",
@@ -53,7 +63,14 @@ def result(ending: Ending, text: str = "text") -> ConsentResult:
 
 
 def landing(text: str = "text") -> Page:
-    where = Landing(f"team/{text}", f"account-{text}", f"last-{text}@example.com", "2026-01-31T09:00:00Z")
+    where = Landing(
+        f"team/{text}",
+        f"account-{text}",
+        f"last-{text}@example.com",
+        "2026-01-31T09:00:00Z",
+        f"name-{text}",
+        is_sandbox=True,
+    )
     return PAGES.landing(where, f"invite-{text}")
 
 
@@ -72,9 +89,11 @@ class Elements(HTMLParser):
         super().__init__()
         self.found: list[tuple[str, dict[str, str | None]]] = []
         self.text: dict[str, str] = {}
+        self.words = ""
         self._open = ""
         self.feed(html)
         self.close()
+        self.words = " ".join(self.words.split())
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.found.append((tag, dict(attrs)))
@@ -82,15 +101,37 @@ class Elements(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         self.text[self._open] = self.text.get(self._open, "") + data
+        self.words += "" if self._open == "style" else data
 
     def all(self, tag: str) -> list[dict[str, str | None]]:
         return [attributes for found, attributes in self.found if found == tag]
 
 
-def form(html: str) -> tuple[str | None, dict[str | None, str | None]]:
-    elements = Elements(html)
-    fields = {one["name"]: one["value"] for one in elements.all("input")}
-    return elements.all("form")[0]["action"], fields
+@dataclass
+class Form:
+    """A form of a page: where it goes, what it carries, and its button."""
+
+    action: str
+    fields: dict[str, str]
+    kind: str = ""
+
+
+def forms(html: str) -> list[Form]:
+    found: list[Form] = []
+    for tag, attributes in Elements(html).found:
+        known = {key: value or "" for key, value in attributes.items()}
+        if tag == "form":
+            assert known["method"] == "post"
+            found.append(Form(known["action"], {}))
+        elif tag == "input":
+            found[-1].fields[known["name"]] = known["value"]
+        elif tag == "button":
+            found[-1].kind = known["class"]
+    return found
+
+
+def words(ending: Ending, **changes: Any) -> str:
+    return Elements(PAGES.ending(replace(result(ending), **changes)).html).words
 
 
 @pytest.mark.parametrize("ending", Ending)
@@ -98,7 +139,7 @@ def test_every_ending_has_a_page_with_its_status(ending: Ending) -> None:
     assert PAGES.ending(result(ending)).status == ending.http_status
 
 
-@pytest.mark.parametrize("ending", sorted(set(Ending) - {Ending.CONNECTED}), ids=str)
+@pytest.mark.parametrize("ending", Ending)
 def test_every_ending_has_a_page_that_does_with_nothing_but_its_name(ending: Ending) -> None:
     assert Elements(PAGES.ending(ConsentResult(ending)).html).text["h1"].strip()
 
@@ -111,16 +152,32 @@ def test_the_landing_and_a_fault_have_theirs() -> None:
 def test_a_page_has_a_language_a_title_and_fits_a_phone(name: str) -> None:
     elements = Elements(EVERY_PAGE[name].html)
     assert elements.all("html") == [{"lang": "en"}]
-    assert elements.text["title"].strip()
+    assert elements.text["title"].strip() == f"{elements.text['h1'].strip()} · Token Refresher"
     assert {"name": "viewport", "content": "width=device-width, initial-scale=1"} in elements.all("meta")
     assert EVERY_PAGE[name].html.startswith("<!doctype html>")
 
 
 @pytest.mark.parametrize("name", EVERY_PAGE)
-def test_a_page_has_one_heading_and_one_button_at_the_most(name: str) -> None:
+def test_a_page_has_one_heading_and_one_main_part(name: str) -> None:
     elements = Elements(EVERY_PAGE[name].html)
-    assert len(elements.all("h1")) == 1
-    assert len(elements.all("button")) == len(elements.all("form")) <= 1
+    assert [len(elements.all(tag)) for tag in ("h1", "main", "header")] == [1, 1, 1]
+
+
+@pytest.mark.parametrize("name", EVERY_PAGE)
+def test_a_page_has_one_primary_button_at_the_most(name: str) -> None:
+    kinds = [form.kind for form in forms(EVERY_PAGE[name].html)]
+    assert set(kinds) <= {"primary", "secondary"}
+    assert kinds.count("primary") <= 1
+    assert len(Elements(EVERY_PAGE[name].html).all("button")) == len(kinds)
+
+
+@pytest.mark.parametrize("name", sorted(set(EVERY_PAGE) - {"landing"}))
+def test_a_page_says_in_words_what_its_mark_says_in_colour(name: str) -> None:
+    mark = re.search(r'<p class="mark">(.*?)</p>', EVERY_PAGE[name].html, re.DOTALL)
+    assert mark
+    elements = Elements(mark[1])
+    assert elements.all("svg")[0]["aria-hidden"] == "true"
+    assert elements.words
 
 
 @pytest.mark.parametrize("name", EVERY_PAGE)
@@ -163,85 +220,171 @@ def test_a_page_is_not_stored_framed_sniffed_or_told_to_others() -> None:
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["X-Frame-Options"] == "DENY"
     assert headers["Strict-Transport-Security"].startswith("max-age=")
+    assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
+    assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
 
 
 def test_the_landing_page_posts_the_invite_to_its_credential() -> None:
     page = PAGES.landing(Landing("team/a+b", "", "", ""), "the-invite")
-    assert form(page.html) == ("https://connect.example.com/connect/team/a%2Bb", {"invite": "the-invite"})
+    carried = {"invite": "the-invite"}
+    assert forms(page.html) == [Form("https://connect.example.com/connect/team/a%2Bb", carried, "primary")]
 
 
 def test_the_landing_page_names_the_credential_the_account_and_who_was_last() -> None:
-    html = landing().html
-    for fact in ("team/text", "account-text", "last-text@example.com", "2026-01-31 09:00 UTC"):
-        assert fact in html
+    text = Elements(landing().html).words
+    for fact in ("team/text", "name-text (ID account-text)", "last-text@example.com", "2026-01-31 09:00 UTC"):
+        assert fact in text
 
 
 def test_before_the_first_consent_the_landing_page_names_nobody() -> None:
     assert "Last connected" not in PAGES.landing(Landing("team/ads", "", "", ""), "x").html
 
 
+def test_the_landing_page_of_a_sandbox_asks_for_the_account_of_the_sandbox() -> None:
+    in_production = Elements(PAGES.landing(Landing("team/ads", "", "", ""), "x").html).words
+    assert "Sandbox: test data only." in Elements(landing().html).words
+    assert "sandbox" not in in_production.lower()
+    assert "ads.microsoft.com" in in_production
+
+
 @pytest.mark.parametrize("ending", sorted(FRESH_START))
 def test_a_fresh_start_goes_on_with_the_invite_and_its_end(ending: Ending) -> None:
-    action, fields = form(PAGES.ending(result(ending)).html)
-    assert action == "https://connect.example.com/connect/team/text"
-    assert LINKS.read("team/text", fields["invite"] or "") == result(ending).invite
+    primary = forms(PAGES.ending(result(ending)).html)[0]
+    assert (primary.action, primary.kind) == ("https://connect.example.com/connect/team/text", "primary")
+    assert LINKS.read("team/text", primary.fields["invite"]) == result(ending).invite
 
 
 @pytest.mark.parametrize("ending", Ending)
 def test_without_an_invite_there_is_no_fresh_start(ending: Ending) -> None:
-    assert Elements(PAGES.ending(replace(result(ending), invite=None)).html).all("form") == []
+    assert forms(PAGES.ending(replace(result(ending), invite=None)).html) == []
 
 
-@pytest.mark.parametrize("ending", sorted(set(Ending) - FRESH_START))
+@pytest.mark.parametrize("ending", sorted(FRESH_START))
+def test_without_an_invite_the_link_in_the_message_is_the_fresh_start(ending: Ending) -> None:
+    assert "open the link from the message" in words(ending, invite=None)
+    assert "open the link from the message" not in words(ending)
+
+
+@pytest.mark.parametrize("ending", sorted(set(Ending) - FRESH_START - {Ending.OPERATOR_NEEDED}))
 def test_an_ending_that_a_new_sign_in_does_not_help_offers_none(ending: Ending) -> None:
-    assert Elements(PAGES.ending(result(ending)).html).all("form") == []
+    assert forms(PAGES.ending(result(ending)).html) == []
+
+
+def test_once_the_operator_has_acted_one_may_go_on_but_nobody_is_asked_to() -> None:
+    assert [form.kind for form in forms(PAGES.ending(result(Ending.OPERATOR_NEEDED)).html)] == ["secondary"]
 
 
 @pytest.mark.parametrize(
     ("ending", "extra"),
     [
         pytest.param(Ending.NO_REFRESH_TOKEN, {"prompt", "login_hint"}, id="no refresh token: consent again"),
-        pytest.param(Ending.MISSING_SCOPE, {"prompt"}, id="a missing scope: consent again"),
+        pytest.param(Ending.MISSING_SCOPE, {"prompt", "login_hint"}, id="a missing scope: consent again"),
         pytest.param(Ending.OTHER_PERSON, {"accepted", "login_hint"}, id="somebody else: taken over on purpose"),
-        pytest.param(Ending.NO_ACCOUNT_ACCESS, set(), id="no access: somebody else, without a hint"),
+        pytest.param(Ending.NO_ACCOUNT_ACCESS, {"login_hint"}, id="no access: somebody else, nobody is proposed"),
+        pytest.param(Ending.REFUSED_BY_MICROSOFT, {"prompt"}, id="refused: with what was missing"),
         pytest.param(Ending.TRY_AGAIN_LATER, set(), id="an outage: the same again"),
         pytest.param(Ending.STORE_DOWN, set(), id="an outage of ours: the same again"),
+        pytest.param(Ending.OPERATOR_NEEDED, set(), id="the operator has acted: the same again"),
     ],
 )
 def test_a_fresh_start_says_what_is_different_about_it(ending: Ending, extra: set[str]) -> None:
-    assert set(form(PAGES.ending(result(ending)).html)[1]) == {"invite"} | extra
+    assert set(forms(PAGES.ending(result(ending)).html)[0].fields) == {"invite"} | extra
+
+
+@pytest.mark.parametrize(
+    ("ending", "field", "value"),
+    [
+        pytest.param(Ending.NO_REFRESH_TOKEN, "prompt", "consent", id="no refresh token: consent again"),
+        pytest.param(Ending.NO_REFRESH_TOKEN, "login_hint", "owner-text@example.com", id="... by the same person"),
+        pytest.param(Ending.MISSING_SCOPE, "prompt", "consent", id="a missing scope: consent again"),
+        pytest.param(Ending.NO_ACCOUNT_ACCESS, "login_hint", "", id="no access: nobody is proposed"),
+        pytest.param(Ending.REFUSED_BY_MICROSOFT, "prompt", "prompt-text", id="refused: with what was missing"),
+    ],
+)
+def test_a_fresh_start_carries_what_it_needs(ending: Ending, field: str, value: str) -> None:
+    assert forms(PAGES.ending(result(ending)).html)[0].fields[field] == value
+
+
+def test_a_fresh_start_wishes_for_nothing_that_is_not_known() -> None:
+    bare = replace(result(Ending.NO_REFRESH_TOKEN), username="")
+    assert set(forms(PAGES.ending(bare).html)[0].fields) == {"invite", "prompt"}
+    assert set(forms(PAGES.ending(replace(result(Ending.REFUSED_BY_MICROSOFT), prompt="")).html)[0].fields) == {
+        "invite"
+    }
 
 
 def test_taking_over_names_the_person_who_takes_over() -> None:
-    fields = form(PAGES.ending(result(Ending.OTHER_PERSON)).html)[1]
+    fields = forms(PAGES.ending(result(Ending.OTHER_PERSON)).html)[0].fields
     assert (fields["accepted"], fields["login_hint"]) == ("person-text", "owner-text@example.com")
+
+
+def test_signing_in_as_the_person_before_takes_over_nothing() -> None:
+    other = forms(PAGES.ending(result(Ending.OTHER_PERSON)).html)[1]
+    assert (other.kind, set(other.fields)) == ("secondary", {"invite", "login_hint"})
+    assert other.fields["login_hint"] == "previous-text@example.com"
+
+
+@pytest.mark.parametrize("ending", sorted(UNNAMED))
+def test_who_may_not_know_of_the_credential_is_told_nothing_of_it(ending: Ending) -> None:
+    """Whatever the result holds: the page is the same for everybody."""
+    assert words(ending) == Elements(PAGES.ending(ConsentResult(ending)).html).words
+
+
+@pytest.mark.parametrize("ending", sorted(set(Ending) - UNNAMED))
+def test_every_other_ending_names_the_credential_and_its_account(ending: Ending) -> None:
+    text = words(ending)
+    assert "Credential team/text" in text
+    assert "Account name-text (ID account-text)" in text
+    assert "Environment Sandbox, test data only" in text
+    assert "Environment" not in words(ending, is_sandbox=False)
 
 
 @pytest.mark.parametrize(
     ("ending", "facts"),
     [
-        pytest.param(Ending.CONNECTED, ["team/text", "owner-text", "account-text", "09:00 UTC"], id="connected"),
+        pytest.param(
+            Ending.CONNECTED,
+            ["owner-text", "2026-01-31 09:00 UTC", "you can close this page"],
+            id="connected: until when, and that is all",
+        ),
         pytest.param(
             Ending.CONNECTED_SOON,
-            ["team/text", "owner-text", "account-text", "nothing left for you to do"],
+            ["owner-text", "nothing left for you to do"],
             id="connected soon: and that is all",
         ),
         pytest.param(Ending.STORE_DOWN, ["a few minutes"], id="an outage of ours: when to try again"),
         pytest.param(Ending.ALREADY_DONE, ["previous-text", "2026-01-31 09:00 UTC"], id="already done"),
-        pytest.param(Ending.OTHER_PERSON, ["owner-text", "previous-text"], id="somebody else: both are named"),
+        pytest.param(
+            Ending.OTHER_PERSON,
+            ["owner-text", "previous-text", "Nothing was changed yet"],
+            id="somebody else: both are named",
+        ),
         pytest.param(
             Ending.NO_ACCOUNT_ACCESS,
-            ["owner-text", "account-text", "Cause text.", "Action text.", "code-text"],
+            ["owner-text", "“name-text” (ID account-text)", "Cause text.", "Action text.", "code-text"],
             id="no access: who, which account, and why",
         ),
         pytest.param(Ending.OPERATOR_NEEDED, ["Cause text.", "Action text.", "code-text"], id="the operator must act"),
         pytest.param(Ending.REFUSED_BY_MICROSOFT, ["Cause text.", "Action text.", "code-text"], id="refused"),
-        pytest.param(Ending.TRY_AGAIN_LATER, ["Cause text."], id="an outage"),
+        pytest.param(Ending.TRY_AGAIN_LATER, ["Cause text.", "code-text"], id="an outage"),
+        pytest.param(Ending.MISSING_SCOPE, ["the permission for Microsoft Advertising"], id="a missing scope: which"),
     ],
 )
 def test_an_ending_names_what_it_is_about(ending: Ending, facts: list[str]) -> None:
-    html = PAGES.ending(result(ending)).html
-    assert [fact for fact in facts if fact not in html] == []
+    text = words(ending)
+    assert [fact for fact in facts if fact not in text] == []
+
+
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        pytest.param(True, "The operator was told.", id="told: there is nothing to do"),
+        pytest.param(False, "Please pass this on to whoever sent you the link", id="not told: it has to be passed on"),
+    ],
+)
+def test_whether_the_operator_knows_is_said(told: bool, said: str) -> None:
+    assert said in words(Ending.OPERATOR_NEEDED, operator_told=told)
+    assert said not in words(Ending.OPERATOR_NEEDED, operator_told=not told)
 
 
 def test_no_access_without_a_reason_still_says_what_to_do() -> None:
@@ -250,7 +393,25 @@ def test_no_access_without_a_reason_still_says_what_to_do() -> None:
     assert "ask an administrator of that account for access" in page.html
 
 
-def test_an_access_that_was_confirmed_is_not_doubted() -> None:
-    page = PAGES.ending(ConsentResult(Ending.CONNECTED, "team/ads", at="2026-01-31T09:00:00Z"))
-    assert "could not be asked" not in page.html
-    assert "could not be asked" in PAGES.ending(result(Ending.CONNECTED)).html
+@pytest.mark.parametrize(
+    ("without", "said"),
+    [
+        pytest.param({"verified": True}, "could not be checked yet: whether owner-text", id="a check that is to come"),
+        pytest.param({"account_status": ""}, "The status of the account is Status text.", id="an account not active"),
+        pytest.param({"is_paused": False}, "The operator has paused this credential.", id="a credential on pause"),
+        pytest.param({"customer_id": ""}, "The account belongs to customer customer-text.", id="another customer"),
+    ],
+)
+def test_a_connection_with_a_reservation_names_it(without: dict[str, Any], said: str) -> None:
+    assert said in words(Ending.CONNECTED)
+    assert said not in words(Ending.CONNECTED, **without)
+
+
+@pytest.mark.parametrize("ending", [Ending.CONNECTED, Ending.CONNECTED_SOON])
+def test_what_happens_by_itself_does_so_unless_the_operator_has_paused_it(ending: Ending) -> None:
+    assert "by itself" not in words(ending)
+    assert "by itself" in words(ending, is_paused=False)
+
+
+def test_a_check_that_is_to_come_says_why_and_what_follows() -> None:
+    assert "Cause text. It is checked with the next renewal, and the operator is told" in words(Ending.CONNECTED)

@@ -89,6 +89,10 @@ format: $(DEV) ## Format the code
 alerts: $(DEV) ## Write docs/alerts: every message that people get, as the code writes it
 	$(BIN)/python -m tests.alerts.render
 
+.PHONY: pages
+pages: $(CHROMIUM) ## Write docs/pages: every page that people see, as the code renders it, photographed in Chromium
+	$(BIN)/python -m tests.pages.render
+
 .PHONY: lint
 lint: $(DEV)
 	$(BIN)/ruff format --check .

@@ -49,7 +49,7 @@ endif
 
 # Nice, because the other two measure time on the deployed stack.
 .PHONY: test-logic
-test-logic: $(DEV) ## Run the tests that need no deployed stack
+test-logic: $(CHROMIUM) ## Run the tests that need no deployed stack
 	nice $(BIN)/python -m pytest --ignore tests/flows --ignore tests/faults --numprocesses 2
 
 .PHONY: test-flows

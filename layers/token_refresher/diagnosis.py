@@ -111,10 +111,14 @@ class Diagnosis:
         return _CLIENT_SECRET if self.meaning in _OF_THE_CLIENT_SECRET else self.meaning or self.code
 
     @property
+    def what_happened(self) -> str:
+        """The cause, for somebody who stands on one of our pages and knows nothing of refresh tokens."""
+        return (self.meaning in meanings() and meanings()[self.meaning].what_happened) or self.cause
+
+    @property
     def next_step(self) -> str:
-        """What somebody does who stands on one of our pages, and has the button in front of them."""
-        known = meanings().get(self.meaning)
-        return known.next_step if known and known.next_step else self.action
+        """The action, for somebody who stands on one of our pages and has the button in front of them."""
+        return (self.meaning in meanings() and meanings()[self.meaning].next_step) or self.action
 
 
 def diagnose(failure: ProviderFailure) -> Diagnosis:

@@ -71,7 +71,7 @@ def refused(invite: Invite, diagnosis: Diagnosis) -> ConsentResult:
         invite.credential,
         invite,
         prompt="consent" if diagnosis.meaning == _CONSENT_MISSING else "",
-        cause=diagnosis.cause,
+        cause=diagnosis.what_happened,
         action=diagnosis.next_step,
         code=diagnosis.code,
     )

@@ -41,7 +41,8 @@ class Meaning:
         certain: Whether one such answer is enough, or must be confirmed before anybody is told.
         cause: Why it happened, in plain words.
         action: What to do, in plain words.
-        next_step: What somebody does who stands on one of our pages; empty where it is the action.
+        what_happened: The cause as somebody sees it who stands on one of our pages; empty where it is the cause.
+        next_step: What they do then; empty where it is the action.
         concerns: What has the trouble.
         outage: Whether the provider is down for everybody.
         pause: The least time to leave the credential alone.
@@ -52,6 +53,7 @@ class Meaning:
     certain: bool
     cause: str
     action: str
+    what_happened: str = ""
     next_step: str = ""
     concerns: Concern = Concern.CREDENTIAL
     outage: bool = False
@@ -152,6 +154,7 @@ def _meaning(name: str, row: dict[str, Any]) -> Meaning:
         certain=row["certain"],
         cause=row["cause"],
         action=row["action"],
+        what_happened=row.get("what_happened", ""),
         next_step=row.get("next_step", ""),
         concerns=Concern(row.get("concerns", Concern.CREDENTIAL)),
         outage=row.get("outage", False),

@@ -56,7 +56,7 @@ def test_a_code_cannot_be_there_twice() -> None:
 
 @pytest.mark.parametrize("name", MEANINGS)
 def test_a_meaning_has_its_fields_and_no_others(name: str) -> None:
-    optional = {"next_step", "concerns", "outage", "pause_seconds", "source"}
+    optional = {"what_happened", "next_step", "concerns", "outage", "pause_seconds", "source"}
     assert set(MEANINGS[name]) - optional == {"actor", "certain", "cause", "action"}
     assert name in meanings()
 
@@ -84,6 +84,16 @@ def test_who_stands_on_a_page_is_not_sent_to_the_link_that_they_have_opened() ->
     }
     steps = {name: MEANINGS[name].get("next_step", MEANINGS[name]["action"]) for name in of_a_sign_in}
     assert {name for name, step in steps.items() if "the link" in step} == {"outside_hours"}
+
+
+def test_who_stands_on_a_page_is_told_nothing_of_tokens_and_of_what_is_stored() -> None:
+    ending_a_sign_in = {
+        name: row
+        for name, row in MEANINGS.items()
+        if row["actor"] in {"user", "nobody"} and name not in {"kept", "grant_ended"} and not name.startswith("ads_")
+    }
+    told = {name: row.get("what_happened", row["cause"]) for name, row in ending_a_sign_in.items()}
+    assert {name for name, words in told.items() if "token" in words or "stored" in words} == set()
 
 
 def test_only_an_operator_can_mend_an_application() -> None:

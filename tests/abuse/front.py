@@ -1,0 +1,119 @@
+"""API Gateway, in this process: an HTTP request becomes an event of version 2.0, the function's answer a response.
+
+It passes every request on, also what is no route of the template: what API Gateway answers by itself is not here.
+Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
+"""
+
+import base64
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
+
+from werkzeug.datastructures import Headers
+from werkzeug.wrappers import Request, Response
+
+from tests.fakes.world import PUBLIC_URL, World
+from token_refresher.observability import metrics
+from token_refresher.pages import Pages
+from token_refresher.web import routes
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+TEXTS = ("text/", "application/json", "application/xml", "application/javascript")
+"""Bodies of these types reach the function as they are, all others in base64."""
+
+
+class Context:
+    """Lambda's context: 30 seconds are left."""
+
+    def get_remaining_time_in_millis(self) -> int:
+        """Return the function's whole timeout."""
+        return int(timedelta(seconds=30) / timedelta(milliseconds=1))
+
+
+class Front:
+    """A WSGI app over a world.
+
+    Args:
+        world: What is behind it.
+        public_url: Where browsers believe to be.
+        unescapes: Whether the path reaches the function unescaped, as API Gateway has it; the local AWS passes it on as
+            it came.
+    """
+
+    def __init__(self, world: World, public_url: str = PUBLIC_URL, *, unescapes: bool = True) -> None:
+        self.world = world
+        self.answered: list[dict[str, Any]] = []
+        """What the function answered."""
+        self._unescapes = unescapes
+        self._routes = routes(world.consent, Pages(world.links), public_url)
+
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        """Answer one request."""
+        answer = self.invoke(self._event(Request(environ)))
+        headers = Headers(answer["headers"])
+        for cookie in answer.get("cookies", []):
+            headers.add("Set-Cookie", cookie)
+        response = Response(answer["body"], answer["statusCode"], headers)
+        # A path in Location would be one of ours; Werkzeug must not make it up to an address.
+        response.autocorrect_location_header = False
+        return response(environ, start_response)
+
+    def invoke(self, event: dict[str, Any]) -> dict[str, Any]:
+        """Return what the function answers to an event, with nothing left of it for the next one."""
+        answer: dict[str, Any] = self._routes.resolve(event, Context())  # type: ignore[arg-type] # All that is asked of it.
+        metrics.clear_metrics()
+        self.answered.append(answer)
+        return answer
+
+    def _event(self, request: Request) -> dict[str, Any]:
+        query = request.query_string.decode("utf-8", "replace")
+        # What is no UTF-8 has to become some text, for an event is JSON.
+        escaped = request.environ.get("REQUEST_URI", request.path).partition("?")[0]
+        return event(
+            request.method,
+            request.path if self._unescapes else escaped,
+            query,
+            {name.lower(): value for name, value in request.headers.items() if name.lower() != "cookie"},
+            [pair.strip() for pair in request.headers.get("Cookie", "").split(";") if pair.strip()],
+            request.get_data(),
+        )
+
+
+def event(
+    method: str,
+    path: str,
+    query: str = "",
+    headers: dict[str, str] | None = None,
+    cookies: list[str] | None = None,
+    body: bytes = b"",
+) -> dict[str, Any]:
+    """Return the event of a request; of a parameter that is sent again, the values are joined by commas."""
+    lowered = {"host": "connect.example.com", **(headers or {})}
+    parameters: dict[str, str] = {}
+    for name, value in parse_qsl(query, keep_blank_values=True):
+        parameters[name] = f"{parameters[name]},{value}" if name in parameters else value
+    is_text = lowered.get("content-type", "").startswith(TEXTS)
+    text = body.decode("utf-8", "replace") if is_text else base64.b64encode(body).decode()
+    return {
+        "version": "2.0",
+        "routeKey": "$default",
+        "rawPath": path,
+        "rawQueryString": query,
+        "headers": lowered,
+        "requestContext": {
+            "accountId": "123456789012",
+            "apiId": "example",
+            "domainName": "connect.example.com",
+            "http": {"method": method, "path": path, "protocol": "HTTP/1.1", "sourceIp": "192.0.2.1", "userAgent": ""},
+            "requestId": "example",
+            "routeKey": "$default",
+            "stage": "$default",
+            "timeEpoch": 1767225600000,
+        },
+        **({"cookies": cookies} if cookies else {}),
+        **({"queryStringParameters": parameters} if parameters else {}),
+        **({"body": text, "isBase64Encoded": not is_text} if body else {"isBase64Encoded": False}),
+    }

@@ -1,0 +1,101 @@
+"""Whoever sends requests: a browser with its cookies, or somebody who sends what no browser would."""
+
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode
+
+from tests.abuse.front import Front, event
+from tests.fakes.world import NAME, World
+
+FORM = "application/x-www-form-urlencoded"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A response.
+
+    Attributes:
+        status: Its status.
+        headers: Its headers, without the cookies.
+        cookies: What it sets, each with its attributes.
+        body: Its body.
+    """
+
+    status: int
+    headers: dict[str, str]
+    cookies: list[str]
+    body: str
+
+    @property
+    def location(self) -> str:
+        """Where it sends the browser, or nothing."""
+        return self.headers.get("Location", "")
+
+    @property
+    def whole(self) -> str:
+        """Everything of it, to be searched."""
+        return f"{self.headers}\n{self.cookies}\n{self.body}"
+
+
+@dataclass
+class Visitor:
+    """Sends requests to a front, and keeps the cookies that it gets.
+
+    Attributes:
+        front: Where they go.
+        cookies: The cookies by their name, whatever that is.
+    """
+
+    front: Front
+    cookies: dict[str, str] = field(default_factory=dict)
+
+    def request(
+        self, method: str, path: str, query: str = "", headers: dict[str, str] | None = None, body: bytes = b""
+    ) -> Answer:
+        """Send a request as it is."""
+        cookies = [f"{name}={value}" for name, value in self.cookies.items()]
+        answer: dict[str, Any] = self.front.invoke(event(method, path, query, headers, cookies, body))
+        for cookie in answer["cookies"]:
+            name, _, value = cookie.partition(";")[0].partition("=")
+            self.cookies[name] = value
+        return Answer(answer["statusCode"], answer["headers"], answer["cookies"], answer["body"])
+
+    def open(self, path: str, parameters: dict[str, str], headers: dict[str, str] | None = None) -> Answer:
+        """Open an address."""
+        return self.request("GET", path, urlencode(parameters), headers)
+
+    def press(self, path: str, fields: dict[str, str], headers: dict[str, str] | None = None) -> Answer:
+        """Send a form."""
+        return self.request("POST", path, "", {"content-type": FORM, **(headers or {})}, urlencode(fields).encode())
+
+    def come_back(self, **parameters: str) -> Answer:
+        """Open the callback."""
+        return self.open("/callback", parameters)
+
+    def start(self, **fields: str) -> Answer:
+        """Press the button of a link that works, as the page's own form does."""
+        form = {"invite": self.front.world.invite(), **fields}
+        return self.press(f"/connect/{NAME}", form, {"sec-fetch-site": "same-origin"})
+
+
+def visitor(world: World | None = None) -> Visitor:
+    """Return a visitor of a world of their own, whose one credential waits for its first consent."""
+    return Visitor(Front(world or World.waiting()))
+
+
+def snapshot(world: World) -> Any:
+    """Return everything that can be changed, to be compared."""
+    store = world.store
+    secrets = store._secrets.items()
+    return (
+        {name: (dict(one.versions), dict(one.labels), dict(one.tags), one.deleted) for name, one in secrets},
+        dict(world.registry.entries),
+        dict(world.consents.started),
+        dict(world.consents.ended),
+        dict(world.escrow.kept),
+        dict(world.incidents.stored),
+        dict(world.circuits.circuits),
+        list(world.topic.alerts),
+        list(world.queue.messages),
+        list(world.authority.issued),
+    )

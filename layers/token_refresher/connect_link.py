@@ -1,6 +1,7 @@
 """The link that a person opens to consent: signed, expiring, and dead once it has done its work."""
 
 import hashlib
+import re
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Final
@@ -14,6 +15,10 @@ from token_refresher.sensitive import Sensitive
 
 _PURPOSE: Final = "token-refresher.invite"
 """The salt: a signature made with the same key for another purpose is no invite."""
+
+
+_SPELLING = re.compile(r"[A-Za-z0-9_.-]{1,2048}")
+"""Of what `itsdangerous` makes; a name of 512 characters makes about 900."""
 
 
 class InvalidInviteError(Exception):
@@ -62,6 +67,9 @@ class ConnectLinks:
         Raises:
             InvalidInviteError: It does not hold for this credential.
         """
+        # Base64 reads past what is none of its letters, so that one invite would have many spellings.
+        if not _SPELLING.fullmatch(invite):
+            raise InvalidInviteError
         try:
             read = Invite.from_document(self._serializer().loads(invite))
         except (BadData, ValueError, TypeError, LookupError):

@@ -27,7 +27,12 @@ class Sensitive:
     @property
     def fingerprint(self) -> str:
         """The first 12 hex digits of the SHA-256: what stands in for the token in logs and in the registry."""
-        return hashlib.sha256(self._bytes()).hexdigest()[:_FINGERPRINT_CHARACTERS]
+        return self.digest[:_FINGERPRINT_CHARACTERS]
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256, as 64 hex digits."""
+        return hashlib.sha256(self._bytes()).hexdigest()
 
     def _bytes(self) -> bytes:
         # JSON can hold half a surrogate pair, which UTF-8 cannot; a broken token must not break more than itself.

@@ -30,7 +30,8 @@ _IDENTITY_SCOPES: Final = "openid profile"
 """Added to a code exchange only, so that the answer says who signed in."""
 
 _REFRESH_TOKEN = re.compile(rb'"refresh_token"\s*:\s*("(?:[^"\\]|\\.)*")')
-_OAUTH_ERROR = re.compile(r"[\x21\x23-\x5B\x5D-\x7E]{1,64}")
+_OAUTH_ERROR = re.compile(r"[A-Za-z0-9_.-]{1,64}")
+"""Less than RFC 6749, section 5.2, allows: every name that is in use fits, and markup does not."""
 _CORRELATION_ID = re.compile(r"[0-9A-Fa-f-]{8,64}")
 _QUOTED_CORRELATION_ID = re.compile(r"Correlation ID: ?([0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12})\b")
 _AADSTS = re.compile(r"AADSTS([0-9]{1,9})(?![0-9])")

@@ -1,5 +1,6 @@
 """The link that a person opens: signed, expiring, for one credential and one consent."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -92,6 +93,13 @@ def test_the_reason_of_a_refusal_does_not_go_along() -> None:
     with pytest.raises(InvalidInviteError) as caught:
         links().read("team/ads", "x")
     assert (str(caught.value), caught.value.__cause__, caught.value.__suppress_context__) == ("", None, True)
+
+
+@given(st.text(min_size=1, max_size=8).filter(lambda text: not re.fullmatch(r"[A-Za-z0-9_.-]+", text)))
+def test_an_invite_has_one_spelling(added: str) -> None:
+    """Base64 reads past letters that are not its own."""
+    with pytest.raises(InvalidInviteError):
+        links().read("team/ads", signed(links()) + added)
 
 
 def test_an_expired_invite_can_still_be_read() -> None:

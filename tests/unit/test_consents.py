@@ -51,5 +51,10 @@ def test_the_repr_of_a_consent_does_not_hold_its_verifier() -> None:
     assert STARTED.verifier.reveal() not in repr(STARTED)
 
 
+def test_a_state_that_is_no_text_has_a_digest() -> None:
+    """JSON can hold half a surrogate pair."""
+    assert digest(Sensitive("\ud800")) != digest(Sensitive("\udfff"))
+
+
 def test_a_digest_is_the_sha256() -> None:
     assert digest(Sensitive("abc")) == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"

@@ -1,16 +1,18 @@
 """The check before the write: is a consent's grant whole, whose is it, and does it reach the account?"""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from token_refresher.ads_api import AccountAccess, AdsApi
+from token_refresher.account import AccountAccess, AccountAnswer
+from token_refresher.ads_api import AdsApi
 from token_refresher.clock import Clock, to_rfc3339
 from token_refresher.consent_result import ConsentEndedError, ConsentResult, Ending
 from token_refresher.consents import StartedConsent
 from token_refresher.credential import Credential
 from token_refresher.grant import Grant, Identity
 from token_refresher.id_token import InvalidIdTokenError, identify
+from token_refresher.sensitive import Sensitive
 
 _NO_RESOURCE_SCOPES = frozenset({"openid", "profile", "email", "offline_access"})
 """Scopes that are about the sign-in: the answer's ``scope`` need not repeat them."""
@@ -21,6 +23,40 @@ _WRITES_RESERVE = timedelta(seconds=4)
 
 
 @dataclass(frozen=True)
+class Checked:
+    """A grant that may be stored.
+
+    Attributes:
+        identity: Who consented.
+        answer: What Microsoft Advertising says of them and the account; ``None`` where there is nothing to ask.
+    """
+
+    identity: Identity
+    answer: AccountAnswer | None
+
+    def described(self, result: ConsentResult, credential: Credential) -> ConsentResult:
+        """Return a result with what its page has to say of the account.
+
+        An account that is not active, or of another customer, is no reason to refuse a consent: it may be activated,
+        and agencies work with their own customer id. The page names it.
+        """
+        answer = self.answer
+        if answer is None:
+            return result
+        why, is_elsewhere = answer.diagnosis, credential.customer_id not in {None, answer.customer_id}
+        return replace(
+            result,
+            account_name=answer.name or result.account_name,
+            account_status=answer.trouble,
+            customer_id=answer.customer_id if is_elsewhere else "",
+            verified=answer.access is AccountAccess.REACHABLE,
+            cause=why.cause if why else "",
+            action=why.next_step if why else "",
+            code=why.code if why else "",
+        )
+
+
+@dataclass(frozen=True)
 class AccountCheck:
     """Checks a grant before anything of it is written."""
 
@@ -28,15 +64,21 @@ class AccountCheck:
     clock: Clock
 
     def check(
-        self, started: StartedConsent, credential: Credential, grant: Grant, time_left: Callable[[], timedelta]
-    ) -> tuple[Identity, bool]:
-        """Return who consented, and whether Microsoft Advertising confirmed their access to the account.
+        self,
+        started: StartedConsent,
+        credential: Credential,
+        grant: Grant,
+        time_left: Callable[[], timedelta],
+        account_name: str = "",
+    ) -> Checked:
+        """Return who consented, and what Microsoft Advertising says of their access to the account.
 
         Args:
             started: The consent under way.
             credential: What it is for.
             grant: What came of it.
             time_left: Returns how long this invocation may still run: a good consent is not lost over this check.
+            account_name: What the account is called, where that is known from before.
 
         Raises:
             ConsentEndedError: The grant is not to be stored.
@@ -47,7 +89,42 @@ class AccountCheck:
         if _lacks_scope(credential, grant):
             raise ConsentEndedError(ConsentResult(Ending.MISSING_SCOPE, name, invite))
         identity = self._same_person(started, credential, grant)
-        return identity, self._reaches_account(started, credential, grant, identity, time_left)
+        answer = self.ask(credential, grant.access_token, time_left, _WRITES_RESERVE)
+        if answer is None or answer.access is not AccountAccess.REFUSED:
+            return Checked(identity, answer)
+        refused = ConsentResult(
+            Ending.NO_ACCOUNT_ACCESS,
+            name,
+            invite,
+            username=identity.username,
+            account_id=credential.account_id or "",
+            account_name=account_name,
+        )
+        raise ConsentEndedError(Checked(identity, answer).described(refused, credential))
+
+    def ask(
+        self,
+        credential: Credential,
+        access_token: Sensitive | None,
+        time_left: Callable[[], timedelta],
+        reserve: timedelta,
+    ) -> AccountAnswer | None:
+        """Ask Microsoft Advertising whether the person behind a token reaches the account of a credential.
+
+        Args:
+            credential: Names the account, and holds the developer token.
+            access_token: What came of the person's consent.
+            time_left: Returns how long this invocation may still run.
+            reserve: What has to be left of it after the answer.
+
+        Returns:
+            The answer, or ``None`` where there is nothing to ask with or nothing to ask about.
+        """
+        if access_token is None or credential.developer_token is None or credential.account_id is None:
+            return None
+        if time_left() < self.ads_api.deadline + reserve:
+            return AccountAnswer(AccountAccess.UNVERIFIED)
+        return self.ads_api.access(access_token, credential.developer_token, credential.account_id)
 
     def _same_person(self, started: StartedConsent, credential: Credential, grant: Grant) -> Identity:
         name, invite = started.credential, started.invite
@@ -69,35 +146,6 @@ class AccountCheck:
                 at=to_rfc3339(last.consented_at),
             )
         )
-
-    def _reaches_account(
-        self,
-        started: StartedConsent,
-        credential: Credential,
-        grant: Grant,
-        identity: Identity,
-        time_left: Callable[[], timedelta],
-    ) -> bool:
-        if grant.access_token is None or credential.developer_token is None or credential.account_id is None:
-            return True  # Nothing to ask with, or nothing to ask about.
-        if time_left() < self.ads_api.deadline + _WRITES_RESERVE:
-            return False
-        answer = self.ads_api.access(grant.access_token, credential.developer_token, credential.account_id)
-        if answer.access is AccountAccess.REFUSED:
-            why = answer.diagnosis
-            raise ConsentEndedError(
-                ConsentResult(
-                    Ending.NO_ACCOUNT_ACCESS,
-                    started.credential,
-                    started.invite,
-                    username=identity.username,
-                    account_id=credential.account_id,
-                    cause=why.cause if why else "",
-                    action=why.action if why else "",
-                    code=why.code if why else "",
-                )
-            )
-        return answer.access is AccountAccess.REACHABLE
 
 
 def _lacks_scope(credential: Credential, grant: Grant) -> bool:

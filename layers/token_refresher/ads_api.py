@@ -1,48 +1,34 @@
 """The Microsoft Advertising API, as far as a consent needs it: may this person reach that account?
 
-Source: https://learn.microsoft.com/advertising/customer-management-service/searchaccounts
+Sources: https://learn.microsoft.com/advertising/customer-management-service/getuser and
+https://learn.microsoft.com/advertising/customer-management-service/getaccount
 """
 
 import re
-from dataclasses import dataclass
 from datetime import timedelta
-from enum import StrEnum
 from typing import Any, Final
 
 import requests
 
-from token_refresher.diagnosis import Actor, Diagnosis, ads_account_not_listed, diagnose_ads
+from token_refresher.account import AccountAccess, AccountAnswer
+from token_refresher.diagnosis import Actor, Diagnosis, diagnose_ads
 from token_refresher.errors import ProviderError
 from token_refresher.failure import FailureKind, ProviderFailure
 from token_refresher.http_client import HttpAnswer, HttpClient
+from token_refresher.readable import readable
 from token_refresher.sensitive import Sensitive
+
+__all__ = ["AccountAccess", "AccountAnswer", "AdsApi"]
 
 _CALLS: Final = 2
 
+_LONGEST_NAME: Final = 100
+"""Microsoft's own limit for the name of an account; whatever is longer is cut."""
+
 _CODE = re.compile(r"[0-9]{1,9}")
 _TRACKING_ID = re.compile(r"[0-9A-Fa-f-]{8,64}")
-
-
-class AccountAccess(StrEnum):
-    """What the API says about a person and an account."""
-
-    REACHABLE = "reachable"
-    REFUSED = "refused"
-    UNVERIFIED = "unverified"
-    """No answer, or one that is not about the person: a good consent is not lost for that."""
-
-
-@dataclass(frozen=True)
-class AccountAnswer:
-    """What the API says, and why.
-
-    Attributes:
-        access: Whether the person reaches the account.
-        diagnosis: Why not, or why it is not known; ``None`` where they do.
-    """
-
-    access: AccountAccess
-    diagnosis: Diagnosis | None = None
+_ID = re.compile(r"[0-9]{1,19}")
+_STATUS = re.compile(r"[A-Za-z]{1,32}")
 
 
 class AdsApi:
@@ -69,13 +55,9 @@ class AdsApi:
             "Authorization": f"Bearer {access_token.reveal()}",
             "DeveloperToken": developer_token.reveal(),
         }
-        search = {
-            "Predicates": [{"Field": "AccountId", "Operator": "Equals", "Value": account_id}],
-            "PageInfo": {"Index": 0, "Size": 10},
-        }
         try:
             # The first call proves both tokens, so that the second one's answer is about the account alone.
-            for path, document in (("User/Query", {"UserId": None}), ("Accounts/Search", search)):
+            for path, document in (("User/Query", {"UserId": None}), ("Account/Query", {"AccountId": account_id})):
                 answer = self._http.post_json(f"{self._url}/{path}", document, headers)
                 refusal = _refusal(answer)
                 if refusal is not None:
@@ -86,13 +68,20 @@ class AdsApi:
 
 
 def _found(answer: HttpAnswer, account_id: str) -> AccountAnswer:
-    accounts = (answer.json_object() or {}).get("Accounts")
-    if not isinstance(accounts, list):
+    """Read the account; what comes beside its id is shown and stored, so that it is made fit for that."""
+    account = (answer.json_object() or {}).get("Account")
+    if not isinstance(account, dict) or str(account.get("Id")) != account_id:
         unusable = ProviderFailure(FailureKind.UNUSABLE_ANSWER, answer.status)
         return AccountAnswer(AccountAccess.UNVERIFIED, diagnose_ads(unusable))
-    if any(isinstance(account, dict) and str(account.get("Id")) == account_id for account in accounts):
-        return AccountAnswer(AccountAccess.REACHABLE)
-    return AccountAnswer(AccountAccess.REFUSED, ads_account_not_listed())
+    name, status, customer_id = (
+        str(account.get(key) or "") for key in ("Name", "AccountLifeCycleStatus", "ParentCustomerId")
+    )
+    return AccountAnswer(
+        AccountAccess.REACHABLE,
+        name=readable(name)[:_LONGEST_NAME].rstrip(),
+        status=status if _STATUS.fullmatch(status) else "",
+        customer_id=customer_id if _ID.fullmatch(customer_id) else "",
+    )
 
 
 def _refused(diagnosis: Diagnosis) -> AccountAnswer:

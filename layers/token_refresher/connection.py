@@ -4,8 +4,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 
+from token_refresher.account import AccountAnswer, KnownAccount, known_name
 from token_refresher.alerting import Alerting
 from token_refresher.clock import Clock
+from token_refresher.credential import Credential
 from token_refresher.diagnosis import Diagnosis
 from token_refresher.errors import (
     AlertNotSentError,
@@ -72,7 +74,9 @@ class Connection:
             with suppress(StaleObservationError, ServiceUnavailableError):
                 self.registry.save(replace(before, revision=attempt.entry.revision))
 
-    def record(self, name: str, version: Version, grant: Grant, intent: Intent) -> RegistryEntry:
+    def record(
+        self, name: str, version: Version, grant: Grant, intent: Intent, answer: AccountAnswer | None
+    ) -> RegistryEntry:
         """Record a consent whose tokens are current, and tell people; return what is recorded."""
         told = False
 
@@ -80,6 +84,7 @@ class Connection:
             nonlocal told
             next_action_at = self.timing.next_action_at(grant.issued_at, grant.expires_at or grant.issued_at, spread=0)
             after = entry.ended(intent).connected(version.version_id, version.credential, next_action_at)
+            after = replace(after, account=_known(entry, version.credential, answer))
             told = told or self._announced(entry, after, grant)
             # The tokens are safe, and the page must say so. Where people could not be told, the incident stays open
             # in the entry, so that the next look tells them that it is over.
@@ -87,11 +92,21 @@ class Connection:
 
         return self._save(name, version, connected)[1]
 
-    def record_kept(self, name: str, version: Version, intent: Intent) -> None:
+    def record_kept(self, name: str, version: Version, intent: Intent, answer: AccountAnswer | None) -> None:
         """Record a consent whose tokens are safe and not current yet: the next refresh sees to that, soon."""
-        self._save(
-            name, version, lambda entry: replace(entry.ended(intent.ended(End.KEPT)), next_action_at=self.clock())
-        )
+
+        def kept(entry: RegistryEntry) -> RegistryEntry:
+            account = _known(entry, version.credential, answer)
+            return replace(entry.ended(intent.ended(End.KEPT)), next_action_at=self.clock(), account=account)
+
+        self._save(name, version, kept)
+
+    def account_name(self, name: str, account_id: str | None) -> str:
+        """Return what the account of a credential is called, where that is remembered and can be read."""
+        with suppress(ServiceUnavailableError):
+            entry = self.registry.get(name)
+            return known_name(entry.account, account_id) if entry else ""
+        return ""
 
     def _save(
         self, name: str, version: Version, change: Callable[[RegistryEntry], RegistryEntry]
@@ -180,8 +195,17 @@ class ConnectionAttempt:
     entry: RegistryEntry
     has_grant: bool = False
 
-    def connect(self, grant: Grant) -> Version:
+    @property
+    def account_name(self) -> str:
+        """What the account is called, where that is remembered."""
+        return known_name(self.entry.account, self.version.credential.account_id)
+
+    def connect(self, grant: Grant, answer: AccountAnswer | None = None) -> Version:
         """Store the grant of a consent, record it, and tell people.
+
+        Args:
+            grant: What came of the consent.
+            answer: What Microsoft Advertising says of it; ``None`` where it was not asked.
 
         Returns:
             The version that is current at the end.
@@ -195,10 +219,17 @@ class ConnectionAttempt:
             stored = self.rotation.keep(grant, CONSENT, self.state, self.version, self.intent)
         except GrantKeptError:
             with suppress(ServiceUnavailableError):
-                self.connection.record_kept(self.state.name, self.version, self.intent)
+                self.connection.record_kept(self.state.name, self.version, self.intent, answer)
             raise
         # The tokens are current, and dispatch notices that by itself.
         with suppress(ServiceUnavailableError):
-            entry = self.connection.record(self.state.name, stored, grant, self.intent)
+            entry = self.connection.record(self.state.name, stored, grant, self.intent, answer)
             Labels(self.connection.store, self.rotation.patience).show(self.state, entry)
         return stored
+
+
+def _known(before: RegistryEntry, credential: Credential, answer: AccountAnswer | None) -> KnownAccount | None:
+    """Return what is known of the account after a consent."""
+    if answer is None or credential.account_id is None:
+        return None
+    return KnownAccount.of_consent(credential.account_id, answer, before.account)

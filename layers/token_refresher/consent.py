@@ -114,11 +114,13 @@ class ConsentService:
         """
         credential = self._invited(name, invite)[1]
         identity = credential.identity
+        account_name = self.connection.account_name(name, credential.account_id) if credential.account_id else ""
         return Landing(
             name,
             credential.account_id or "",
             identity.username if identity else "",
             to_rfc3339(identity.consented_at) if identity else "",
+            account_name,
         )
 
     def start(self, name: str, invite: str, wish: Wish) -> Departure:
@@ -229,21 +231,22 @@ class ConsentService:
             return self._failed(started, unusable_answer())
         if grant.refresh_token is None and "offline_access" not in credential.scope.split():
             return self._failed(started, consent_without_refresh_token())
-        identity, verified = self.check.check(started, credential, grant, time_left)
+        checked = self.check.check(started, credential, grant, time_left, attempt.account_name)
         try:
-            attempt.connect(grant.consented_by(identity))
+            attempt.connect(grant.consented_by(checked.identity), checked.answer)
             ending = Ending.CONNECTED
         except GrantKeptError:
             ending = Ending.CONNECTED_SOON
-        return ConsentResult(
+        result = ConsentResult(
             ending,
             started.credential,
-            username=identity.username,
+            username=checked.identity.username,
             at=to_rfc3339(grant.expires_at),
             is_paused=attempt.entry.is_paused,
             account_id=credential.account_id or "",
-            verified=verified,
+            account_name=attempt.account_name,
         )
+        return checked.described(result, credential)
 
     def _failed(self, started: StartedConsent, diagnosis: Diagnosis) -> ConsentResult:
         """Return the result of a failed sign-in or exchange; an operator who has to act is told at once."""

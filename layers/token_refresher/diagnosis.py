@@ -30,7 +30,6 @@ __all__ = [
     "Actor",
     "Concern",
     "Diagnosis",
-    "ads_account_not_listed",
     "after_unclean_end",
     "consent_without_refresh_token",
     "diagnose",
@@ -194,11 +193,6 @@ def unusable_answer() -> Diagnosis:
 def held_back() -> Diagnosis:
     """Say that a credential was not tried, because the provider is down for everybody."""
     return _our_own("held_back")
-
-
-def ads_account_not_listed() -> Diagnosis:
-    """Say that the advertising account is none of those that the person reaches."""
-    return _our_own("ads_account_not_listed")
 
 
 def too_many_versions(allowed_at: datetime) -> Diagnosis:

@@ -9,7 +9,8 @@ from token_refresher.clock import Clock
 from token_refresher.errors import CredentialNotFoundError, ServiceUnavailableError, StaleObservationError
 from token_refresher.escrow import EscrowInventory
 from token_refresher.fleet import Fleet
-from token_refresher.registry import Overview, Registry, RegistryEntry
+from token_refresher.overview import Overview
+from token_refresher.registry import Registry, RegistryEntry
 from token_refresher.secret_store import NO_VERSION, SecretInventory, SecretState
 from token_refresher.status import Status
 from token_refresher.work import RefreshQueue, RefreshRequest

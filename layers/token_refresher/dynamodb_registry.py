@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from boto3.dynamodb.conditions import Key
 
+from token_refresher.account import AccountAccess, KnownAccount
 from token_refresher.alert import Event
 from token_refresher.aws_errors import translated
 from token_refresher.clock import from_rfc3339, optional_from_rfc3339, optional_to_rfc3339, to_rfc3339
@@ -14,7 +15,8 @@ from token_refresher.diagnosis import Actor, Concern, Diagnosis
 from token_refresher.grant import Identity
 from token_refresher.intent import Base, End, Intent
 from token_refresher.open_alert import OpenAlert
-from token_refresher.registry import Overview, RegistryEntry
+from token_refresher.overview import Overview
+from token_refresher.registry import RegistryEntry
 from token_refresher.revisions import put_over, revision_of
 from token_refresher.secret_store import NO_VERSION
 from token_refresher.status import Status
@@ -125,6 +127,8 @@ def to_item(entry: RegistryEntry) -> dict[str, Any]:
             "again": alert.again,
             "calm_since": optional_to_rfc3339(alert.calm_since),
         }
+    if entry.account is not None:
+        item["account"] = _account_item(entry.account)
     if entry.intent is not None:
         intent = entry.intent
         item["intent"] = {
@@ -178,7 +182,30 @@ def _entry(item: Mapping[str, Any]) -> RegistryEntry:
         warned=tuple(item.get("warned", ())),
         lineage=tuple(item.get("lineage", ())),
         versions_spent_until=optional_from_rfc3339(item.get("versions_spent_until")),
+        account=_account(item["account"]) if "account" in item else None,
         revision=int(item["revision"]),
+    )
+
+
+def _account_item(account: KnownAccount) -> dict[str, Any]:
+    return {
+        "account_id": account.account_id,
+        "access": str(account.access),
+        "name": account.name,
+        "status": account.status,
+        "told": str(account.told) if account.told else None,
+        "told_at": optional_to_rfc3339(account.told_at),
+    }
+
+
+def _account(item: Mapping[str, Any]) -> KnownAccount:
+    return KnownAccount(
+        item["account_id"],
+        AccountAccess(item["access"]),
+        name=item["name"],
+        status=item["status"],
+        told=Actor(item["told"]) if item["told"] else None,
+        told_at=optional_from_rfc3339(item["told_at"]),
     )
 
 

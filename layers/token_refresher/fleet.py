@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Self
 
-from token_refresher.registry import Overview
+from token_refresher.overview import Overview
 from token_refresher.status import Status
 
 _KEPT_ALIVE: Final = frozenset({Status.HEALTHY, Status.RETRYING})

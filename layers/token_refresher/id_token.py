@@ -3,16 +3,19 @@
 import base64
 import hmac
 import json
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Final
 
 from token_refresher.grant import Identity
 from token_refresher.readable import readable
 from token_refresher.sensitive import Sensitive
 
+_CLOCK_SKEW: Final = timedelta(minutes=5)
+"""How far a clock may be off: a token that has just been issued must not be refused because ours is ahead."""
+
 
 class InvalidIdTokenError(Exception):
-    """The ID token is missing, unreadable, for another application, or of another sign-in."""
+    """The ID token is missing, unreadable, over, for another application, or of another sign-in."""
 
 
 def identify(id_token: Sensitive | None, client_id: str, nonce: str, now: datetime) -> Identity:
@@ -29,11 +32,21 @@ def identify(id_token: Sensitive | None, client_id: str, nonce: str, now: dateti
     claims = _claims(id_token)
     if claims.get("aud") != client_id or not _same(claims.get("nonce"), nonce):
         raise InvalidIdTokenError
+    if _is_over(claims.get("exp"), now):
+        raise InvalidIdTokenError
     tenant_id, object_id = str(claims.get("tid") or ""), str(claims.get("oid") or claims.get("sub") or "")
     if not readable(tenant_id) or not readable(object_id):
         raise InvalidIdTokenError
     username = str(claims.get("preferred_username") or claims.get("name") or "")
     return Identity(readable(username) or readable(object_id), readable(tenant_id), readable(object_id), now)
+
+
+def _is_over(claim: object, now: datetime) -> bool:
+    """Tell whether a token has ended (OpenID Connect Core 1.0, section 3.1.3.7, point 9)."""
+    # A claim that is no number says nothing; in JSON true is none, and in Python it is.
+    if isinstance(claim, bool) or not isinstance(claim, int | float):
+        return False
+    return claim < (now - _CLOCK_SKEW).timestamp()
 
 
 def _same(claim: object, nonce: str) -> bool:

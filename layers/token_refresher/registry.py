@@ -9,11 +9,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, Protocol, Self
 
+from token_refresher.account import KnownAccount
 from token_refresher.credential import Credential
 from token_refresher.diagnosis import TOO_MANY_VERSIONS, Diagnosis
 from token_refresher.grant import Identity
 from token_refresher.intent import Intent
 from token_refresher.open_alert import OpenAlert
+from token_refresher.overview import Overview
 from token_refresher.status import Status
 
 _REMEMBERED: Final = 16
@@ -45,6 +47,7 @@ class RegistryEntry:
         intent: The exchange that was last begun, and how it ended.
         lineage: The fingerprints of the refresh tokens that followed each other; all but the last are spent.
         versions_spent_until: How much of the `VersionBudget` is spent.
+        account: What is remembered of the advertising account, where Microsoft Advertising was asked about it.
         revision: How often the entry was written; what the next write is conditional on.
     """
 
@@ -68,6 +71,7 @@ class RegistryEntry:
     intent: Intent | None = None
     lineage: tuple[str, ...] = ()
     versions_spent_until: datetime | None = None
+    account: KnownAccount | None = None
     revision: int = 0
 
     @classmethod
@@ -256,17 +260,6 @@ class RegistryEntry:
     def still_telling(self, alert: OpenAlert | None, again_at: datetime | None) -> Self:
         """Return the entry with an incident left open, because people could not be told that it is over."""
         return replace(self, alert=alert, next_action_at=None if self.is_paused else again_at)
-
-
-@dataclass(frozen=True)
-class Overview:
-    """An entry in short: what a tick needs of every credential, due or not."""
-
-    name: str
-    version_id: str
-    status: Status
-    expires_at: datetime | None = None
-    refresh_token_issued_at: datetime | None = None
 
 
 class Registry(Protocol):

@@ -7,13 +7,15 @@ from typing import Any
 import pytest
 
 from tests.fakes.manual_clock import START
+from token_refresher.account import AccountAccess, KnownAccount
 from token_refresher.alert import Event
 from token_refresher.diagnosis import Actor, Concern, Diagnosis, held_back
 from token_refresher.errors import StaleObservationError
 from token_refresher.grant import Identity
 from token_refresher.intent import Base, End, Intent
 from token_refresher.open_alert import OpenAlert
-from token_refresher.registry import Overview, Registry, RegistryEntry
+from token_refresher.overview import Overview
+from token_refresher.registry import Registry, RegistryEntry
 from token_refresher.status import Status
 
 NAME = "team/search-ads"
@@ -70,6 +72,7 @@ FULL = RegistryEntry(
     ),
     lineage=("00112233aabb", "0123456789ab"),
     versions_spent_until=START + 5 * MINUTE,
+    account=KnownAccount("1234567", AccountAccess.REFUSED, "Example Search", "Active", Actor.USER, START - 7 * MINUTE),
 )
 
 
@@ -90,6 +93,7 @@ class RegistryContract:
             pytest.param(BARE, id="one of which little is known"),
             pytest.param(FULL, id="one of which everything is known"),
             pytest.param(replace(FULL, next_action_at=None, status=Status.PAUSED), id="one that is paused"),
+            pytest.param(replace(FULL, account=KnownAccount("1234567")), id="one whose account is not verified"),
             pytest.param(replace(FULL, diagnosis=held_back()), id="one whose diagnosis has no answer to speak of"),
             pytest.param(
                 replace(BARE, intent=Intent.begin("version-1", Base("", None), START, None, is_consent=True)),

@@ -3,22 +3,41 @@
 from datetime import timedelta
 
 from tests.fakes.failures import NO_ANSWER
-from token_refresher.ads_api import AccountAccess, AccountAnswer
-from token_refresher.diagnosis import ads_account_not_listed, diagnose_ads
+from token_refresher.account import AccountAccess, AccountAnswer
+from token_refresher.diagnosis import Diagnosis, diagnose_ads
+from token_refresher.failure import FailureKind, ProviderFailure
 from token_refresher.sensitive import Sensitive
+
+ACCOUNT_NAME = "Example Search"
+CUSTOMER_ID = "7654321"
+
+
+def ads_refusal(code: int) -> Diagnosis:
+    """Return what a code of the API means."""
+    return diagnose_ads(ProviderFailure(FailureKind.REFUSED, 400, codes=(code,)))
+
 
 _WHY = {
     AccountAccess.REACHABLE: None,
-    AccountAccess.REFUSED: ads_account_not_listed(),
+    AccountAccess.REFUSED: ads_refusal(106),
     AccountAccess.UNVERIFIED: diagnose_ads(NO_ANSWER),
 }
 
 
 class FakeAdsApi:
-    """Answers every question in the same way, and keeps the questions."""
+    """Answers every question in the same way, and keeps the questions.
+
+    Attributes:
+        answer: What it says of whoever asks.
+        why: Why, where that is not what it mostly is.
+        status: What it says of the account.
+        asked: The access token, the developer token and the account of each question.
+    """
 
     def __init__(self, answer: AccountAccess = AccountAccess.REACHABLE) -> None:
         self.answer = answer
+        self.why: Diagnosis | None = None
+        self.status = "Active"
         self.asked: list[tuple[str, str, str]] = []
 
     deadline = timedelta(seconds=16)
@@ -26,4 +45,6 @@ class FakeAdsApi:
     def access(self, access_token: Sensitive, developer_token: Sensitive, account_id: str) -> AccountAnswer:
         """See `AdsApi.access`."""
         self.asked.append((access_token.reveal(), developer_token.reveal(), account_id))
-        return AccountAnswer(self.answer, _WHY[self.answer])
+        if self.answer is not AccountAccess.REACHABLE:
+            return AccountAnswer(self.answer, self.why or _WHY[self.answer])
+        return AccountAnswer(self.answer, name=ACCOUNT_NAME, status=self.status, customer_id=CUSTOMER_ID)

@@ -5,7 +5,8 @@ from datetime import datetime
 
 from tests.fakes.calls import Calls
 from tests.fakes.revisions import put_over
-from token_refresher.registry import Overview, RegistryEntry
+from token_refresher.overview import Overview
+from token_refresher.registry import RegistryEntry
 
 
 class MemoryRegistry:

@@ -7,7 +7,7 @@ from typing import Any, Final
 from token_refresher.connect_link import ConnectLinks
 from token_refresher.consent import Landing
 from token_refresher.consent_result import ConsentResult, Ending
-from token_refresher.diagnosis import Diagnosis, ads_account_not_listed, diagnose, diagnose_ads, diagnose_malformed
+from token_refresher.diagnosis import Diagnosis, diagnose, diagnose_ads, diagnose_malformed
 from token_refresher.endings import operator_needed, refused
 from token_refresher.errors import MalformedCredentialError
 from token_refresher.failure import FailureKind, ProviderFailure
@@ -178,7 +178,7 @@ SITUATIONS: Final = (
         "no-account-access",
         "Microsoft Advertising does not let the person into the account.",
         "Signs in as somebody who may use it, or asks an administrator of the account for access.",
-        _no_access(ads_account_not_listed()),
+        _no_access(_ads(106)),
     ),
     Situation(
         "no-account-access-wrong-kind",

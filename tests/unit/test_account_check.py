@@ -6,16 +6,15 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from tests.fakes.fake_ads_api import FakeAdsApi
+from tests.fakes.fake_ads_api import ACCOUNT_NAME, CUSTOMER_ID, FakeAdsApi, ads_refusal
 from tests.fakes.invites import invite
 from tests.fakes.manual_clock import START, ManualClock
 from tests.fakes.rotations import a_grant
+from token_refresher.account import AccountAccess
 from token_refresher.account_check import AccountCheck
-from token_refresher.ads_api import AccountAccess
 from token_refresher.consent_result import ConsentEndedError, ConsentResult, Ending
 from token_refresher.consents import StartedConsent
 from token_refresher.credential import Credential
-from token_refresher.diagnosis import ads_account_not_listed
 from token_refresher.grant import Grant, Identity
 from token_refresher.sensitive import Sensitive
 
@@ -59,6 +58,13 @@ def check(ads_api: FakeAdsApi) -> AccountCheck:
     return AccountCheck(cast("AdsApi", ads_api), ManualClock())
 
 
+def shown(check: AccountCheck, credential: Credential) -> ConsentResult:
+    """Return what the page of a good consent says."""
+    checked = check.check(STARTED, credential, consented(), long)
+    before = ConsentResult(Ending.CONNECTED, "search-ads", account_name="the name from before")
+    return checked.described(before, credential)
+
+
 def ended(
     check: AccountCheck, credential: Credential, grant: Grant, started: StartedConsent = STARTED
 ) -> ConsentResult:
@@ -69,18 +75,18 @@ def ended(
 
 def test_a_first_consent_may_be_anybodys(check: AccountCheck) -> None:
     id_token = signed_in(preferred_username="ads-owner@example.com")
-    identity, _ = check.check(STARTED, a_credential(), consented(id_token=id_token), long)
+    identity = check.check(STARTED, a_credential(), consented(id_token=id_token), long).identity
     assert identity == Identity("ads-owner@example.com", "tenant", "owner", START)
 
 
 def test_a_reconnect_by_the_same_person_is_good(check: AccountCheck) -> None:
-    identity, _ = check.check(STARTED, a_credential(**CONSENTED), consented(), long)
+    identity = check.check(STARTED, a_credential(**CONSENTED), consented(), long).identity
     assert identity.object_id == "owner"
 
 
 def test_a_person_who_got_another_username_is_the_same_person(check: AccountCheck) -> None:
     id_token = signed_in(preferred_username="ads-owner@new.example.com")
-    identity, _ = check.check(STARTED, a_credential(**CONSENTED), consented(id_token=id_token), long)
+    identity = check.check(STARTED, a_credential(**CONSENTED), consented(id_token=id_token), long).identity
     assert identity.username == "ads-owner@new.example.com"
 
 
@@ -102,7 +108,7 @@ def test_somebody_else_is_asked_about(check: AccountCheck, id_token: Sensitive) 
 
 def test_somebody_else_who_was_accepted_is_good(check: AccountCheck) -> None:
     started = replace(STARTED, accepted_person="tenant/deputy")
-    identity, _ = check.check(started, a_credential(**CONSENTED), consented(id_token=signed_in("deputy")), long)
+    identity = check.check(started, a_credential(**CONSENTED), consented(id_token=signed_in("deputy")), long).identity
     assert identity.object_id == "deputy"
 
 
@@ -145,22 +151,74 @@ def test_a_grant_of_less_than_was_asked_for_is_not_whole(check: AccountCheck, as
     ],
 )
 def test_a_grant_of_all_that_was_asked_for_is_whole(check: AccountCheck, asked: str, granted: str) -> None:
-    identity, _ = check.check(STARTED, a_credential(scope=asked), consented(scope=granted), long)
+    identity = check.check(STARTED, a_credential(scope=asked), consented(scope=granted), long).identity
     assert identity.object_id == "owner"
 
 
+def test_a_confirmed_access_names_the_account_and_nothing_that_is_wrong(check: AccountCheck) -> None:
+    result = shown(check, a_credential(**ASKABLE))
+    assert result == ConsentResult(Ending.CONNECTED, "search-ads", account_name=ACCOUNT_NAME, verified=True)
+
+
+def test_an_outage_leaves_a_good_consent_unverified_and_says_why(check: AccountCheck, ads_api: FakeAdsApi) -> None:
+    ads_api.answer = AccountAccess.UNVERIFIED
+    result = shown(check, a_credential(**ASKABLE))
+    assert (result.ending, result.verified, result.account_name) == (
+        Ending.CONNECTED,
+        False,
+        "the name from before",
+    )
+    assert (result.code, result.action) == (
+        "ads_unavailable",
+        "Nothing: it is asked again with the next refresh.",
+    )
+
+
+def test_a_developer_token_that_is_not_accepted_leaves_the_consent_unverified_and_says_whose_it_is(
+    check: AccountCheck, ads_api: FakeAdsApi
+) -> None:
+    """Directly after a sign-in 105 is most likely not the person's."""
+    ads_api.answer, ads_api.why = AccountAccess.UNVERIFIED, ads_refusal(105)
+    result = shown(check, a_credential(**ASKABLE))
+    assert (result.verified, result.code) == (False, "105")
+    assert "developer token" in result.cause
+    assert result.action.startswith("The operator")
+
+
+@pytest.mark.parametrize("status", ["Inactive", "Suspended", "Pause", "Pending", "Draft"])
+def test_an_account_that_is_not_active_is_no_reason_to_refuse_and_is_named(
+    check: AccountCheck, ads_api: FakeAdsApi, status: str
+) -> None:
+    ads_api.status = status
+    result = shown(check, a_credential(**ASKABLE))
+    assert (result.verified, result.account_status) == (True, status)
+
+
 @pytest.mark.parametrize(
-    ("access", "verified"),
+    ("customer", "named"),
     [
-        pytest.param(AccountAccess.REACHABLE, True, id="confirmed"),
-        pytest.param(AccountAccess.UNVERIFIED, False, id="not answered"),
+        pytest.param({}, "", id="the secret names none"),
+        pytest.param({"customer_id": CUSTOMER_ID}, "", id="the secret names the same"),
+        pytest.param({"customer_id": "1"}, CUSTOMER_ID, id="the secret names the one of an agency"),
     ],
 )
-def test_an_access_to_the_account(
-    check: AccountCheck, ads_api: FakeAdsApi, access: AccountAccess, verified: bool
+def test_the_customer_of_the_account_is_named_where_the_secret_names_another(
+    check: AccountCheck, customer: dict[str, str], named: str
 ) -> None:
-    ads_api.answer = access
-    assert check.check(STARTED, a_credential(**ASKABLE), consented(), long)[1] is verified
+    result = shown(check, a_credential(**ASKABLE, **customer))
+    assert (result.verified, result.customer_id) == (True, named)
+
+
+def test_a_customer_that_is_not_known_is_no_other_customer(check: AccountCheck, ads_api: FakeAdsApi) -> None:
+    ads_api.answer = AccountAccess.UNVERIFIED
+    assert not shown(check, a_credential(**ASKABLE, customer_id="1")).customer_id
+
+
+def test_no_access_names_the_account_as_it_was_called_before(check: AccountCheck, ads_api: FakeAdsApi) -> None:
+    ads_api.answer = AccountAccess.REFUSED
+    with pytest.raises(ConsentEndedError) as error:
+        check.check(STARTED, a_credential(**ASKABLE), consented(), long, ACCOUNT_NAME)
+    assert error.value.result.account_name == ACCOUNT_NAME
 
 
 def test_no_access_to_the_account_names_the_person_and_the_account(check: AccountCheck, ads_api: FakeAdsApi) -> None:
@@ -177,7 +235,7 @@ def test_no_access_to_the_account_names_the_person_and_the_account(check: Accoun
 def test_no_access_to_the_account_says_why_and_what_to_do(check: AccountCheck, ads_api: FakeAdsApi) -> None:
     ads_api.answer = AccountAccess.REFUSED
     result = ended(check, a_credential(**ASKABLE), consented())
-    why = ads_account_not_listed()
+    why = ads_refusal(106)
     assert (result.cause, result.action, result.code) == (why.cause, why.action, why.code)
 
 
@@ -185,8 +243,12 @@ def test_no_access_to_the_account_says_why_and_what_to_do(check: AccountCheck, a
 def test_without_anything_to_ask_nothing_is_asked(check: AccountCheck, ads_api: FakeAdsApi, missing: str) -> None:
     fields = {key: value for key, value in ASKABLE.items() if key != missing}
     ads_api.answer = AccountAccess.REFUSED
-    check.check(STARTED, a_credential(**fields), consented(), long)
-    assert ads_api.asked == []
+    checked = check.check(STARTED, a_credential(**fields), consented(), long)
+    assert (checked.answer, ads_api.asked) == (None, [])
+
+
+def test_where_nothing_is_asked_there_is_nothing_to_verify(check: AccountCheck) -> None:
+    assert shown(check, a_credential()).verified
 
 
 def test_the_account_is_not_asked_about_for_somebody_who_is_not_accepted(
@@ -203,5 +265,6 @@ def test_every_ending_offers_a_fresh_start_of_the_same_consent(check: AccountChe
 def test_a_check_that_may_not_end_in_time_is_left_out_and_the_consent_kept(
     check: AccountCheck, ads_api: FakeAdsApi
 ) -> None:
-    _, verified = check.check(STARTED, a_credential(**ASKABLE), consented(), lambda: timedelta(seconds=19))
-    assert (verified, ads_api.asked) == (False, [])
+    checked = check.check(STARTED, a_credential(**ASKABLE), consented(), lambda: timedelta(seconds=19))
+    assert checked.answer is not None
+    assert (checked.answer.access, ads_api.asked) == (AccountAccess.UNVERIFIED, [])

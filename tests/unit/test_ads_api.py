@@ -7,14 +7,16 @@ from typing import Any
 import pytest
 import responses
 
+from local.identity_provider.people import PEOPLE
 from local.identity_provider.server import running
 from tests.local.identity_provider.client_app import ClientApp, Clock
-from token_refresher.ads_api import AccountAccess, AccountAnswer, AdsApi
+from token_refresher.account import AccountAccess, AccountAnswer
+from token_refresher.ads_api import AdsApi
 from token_refresher.http_client import HttpClient
 from token_refresher.sensitive import Sensitive
 
 BASE = "https://ads.example.com"
-USER, SEARCH = f"{BASE}/CustomerManagement/v13/User/Query", f"{BASE}/CustomerManagement/v13/Accounts/Search"
+USER, ACCOUNT = f"{BASE}/CustomerManagement/v13/User/Query", f"{BASE}/CustomerManagement/v13/Account/Query"
 DEVELOPER = Sensitive("canary-developer")
 CANARY = "canary-5ee0"
 TRACKING_ID = "00000000-0000-4000-8000-00000000000a"
@@ -76,36 +78,33 @@ def api() -> Iterator[responses.RequestsMock]:
         yield mock
 
 
-def test_the_search_is_for_this_account_with_both_tokens(api: responses.RequestsMock) -> None:
+def test_the_user_and_this_account_are_asked_about_with_both_tokens(api: responses.RequestsMock) -> None:
     api.post(USER, json={"User": {}})
-    api.post(SEARCH, json={"Accounts": [{"Id": "1234567"}]})
+    api.post(ACCOUNT, json={"Account": {"Id": "1234567"}})
     assert ask(f"{BASE}/") is AccountAccess.REACHABLE
     for call in api.calls:
         assert call.request.headers["Authorization"] == "Bearer canary-access"
         assert call.request.headers["DeveloperToken"] == "canary-developer"
-    assert json.loads(api.calls[1].request.body or "") == {
-        "Predicates": [{"Field": "AccountId", "Operator": "Equals", "Value": "1234567"}],
-        "PageInfo": {"Index": 0, "Size": 10},
-    }
+    bodies = [json.loads(call.request.body or "") for call in api.calls]
+    assert bodies == [{"UserId": None}, {"AccountId": "1234567"}]
 
 
 @pytest.mark.parametrize(
     ("body", "access"),
     [
-        pytest.param({"Accounts": [{"Id": 1234567}]}, AccountAccess.REACHABLE, id="an id that is a number"),
-        pytest.param({"Accounts": [{"Id": "7"}, {"Id": "1234567"}]}, AccountAccess.REACHABLE, id="one of several"),
-        pytest.param({"Accounts": []}, AccountAccess.REFUSED, id="no account"),
-        pytest.param({"Accounts": [{"Id": "7"}]}, AccountAccess.REFUSED, id="another account"),
-        pytest.param({"Accounts": [None, 5, {}]}, AccountAccess.REFUSED, id="no account among junk"),
-        pytest.param({"Accounts": None}, AccountAccess.UNVERIFIED, id="no list"),
-        pytest.param({"Accounts": {"Id": "1234567"}}, AccountAccess.UNVERIFIED, id="an object for the list"),
+        pytest.param({"Account": {"Id": 1234567}}, AccountAccess.REACHABLE, id="an id that is a number"),
+        pytest.param({"Account": {"Id": "1234567"}}, AccountAccess.REACHABLE, id="an id that is a text"),
+        pytest.param({"Account": {"Id": "7"}}, AccountAccess.UNVERIFIED, id="another account"),
+        pytest.param({"Account": {}}, AccountAccess.UNVERIFIED, id="an account without an id"),
+        pytest.param({"Account": None}, AccountAccess.UNVERIFIED, id="no account"),
+        pytest.param({"Account": [{"Id": "1234567"}]}, AccountAccess.UNVERIFIED, id="a list for the account"),
         pytest.param({}, AccountAccess.UNVERIFIED, id="an empty object"),
         pytest.param([], AccountAccess.UNVERIFIED, id="a list"),
     ],
 )
 def test_what_was_found_decides(api: responses.RequestsMock, body: Any, access: AccountAccess) -> None:
     api.post(USER, json={"User": {}})
-    api.post(SEARCH, json=body)
+    api.post(ACCOUNT, json=body)
     assert ask(BASE) is access
 
 
@@ -129,7 +128,7 @@ def test_a_refusal_says_which_account_to_use(api: responses.RequestsMock) -> Non
     api.post(USER, json={"Errors": [{"Code": 123, "ErrorCode": "WorkIdentityNotAvailable"}]}, status=400)
     diagnosis = answer(BASE).diagnosis
     assert diagnosis is not None
-    assert diagnosis.cause == "You signed in with a work account, and only a personal account has access."
+    assert diagnosis.cause == "The sign-in was with a work account, and only a personal account has access."
     assert diagnosis.action == "Sign in with the personal account."
 
 
@@ -140,12 +139,54 @@ def test_of_several_codes_the_one_about_the_person_goes_first(api: responses.Req
     assert (refused.access, refused.diagnosis.code) == (AccountAccess.REFUSED, "106")
 
 
-def test_an_account_that_is_not_listed_says_so(api: responses.RequestsMock) -> None:
+def test_the_account_of_the_stand_in_is_described(app: ClientApp) -> None:
+    found = answer(app.url, app.consent()["access_token"])
+    account = PEOPLE["ads-owner@example.com"].account("1234567")
+    assert account is not None
+    assert (found.name, found.status, found.customer_id) == (account.name, "Active", account.customer_id)
+
+
+def described(api: responses.RequestsMock, **fields: Any) -> tuple[str, str, str]:
     api.post(USER, json={"User": {}})
-    api.post(SEARCH, json={"Accounts": []})
-    diagnosis = answer(BASE).diagnosis
-    assert diagnosis is not None
-    assert (diagnosis.meaning, diagnosis.help_url) == ("ads_account_not_listed", "")
+    api.post(ACCOUNT, json={"Account": {"Id": "1234567", **fields}})
+    found = answer(BASE)
+    assert found.access is AccountAccess.REACHABLE
+    return found.name, found.status, found.customer_id
+
+
+def test_an_account_is_described_as_the_api_has_it(api: responses.RequestsMock) -> None:
+    fields = {"Name": "Example Search", "AccountLifeCycleStatus": "Suspended", "ParentCustomerId": "7654321"}
+    assert described(api, **fields) == ("Example Search", "Suspended", "7654321")
+
+
+def test_an_account_of_which_nothing_is_said_is_good_all_the_same(api: responses.RequestsMock) -> None:
+    assert described(api) == ("", "", "")
+
+
+@pytest.mark.parametrize(
+    ("sent", "name"),
+    [
+        pytest.param("  Example\r\n Search\x00 ", "Example Search", id="line breaks and control characters"),
+        pytest.param("Example \u202egnirts", "Example gnirts", id="marks that turn the reading direction"),
+        pytest.param("\ud800", "", id="half a character"),
+        pytest.param("x" * 5000, "x" * 100, id="more than an account may be called"),
+        pytest.param("y" * 99 + " tail", "y" * 99, id="a blank where it is cut"),
+        pytest.param(None, "", id="null"),
+        pytest.param(7, "7", id="a number"),
+    ],
+)
+def test_a_name_is_made_fit_to_be_shown_and_stored(api: responses.RequestsMock, sent: Any, name: str) -> None:
+    assert described(api, Name=sent)[0] == name
+
+
+@pytest.mark.parametrize("sent", ["Active now", "<b>", "x" * 33, 5, ["Active"], {"a": 1}])
+def test_a_status_that_is_no_word_is_dropped(api: responses.RequestsMock, sent: Any) -> None:
+    assert not described(api, AccountLifeCycleStatus=sent)[1]
+
+
+@pytest.mark.parametrize("sent", ["76x", "-1", "7" * 20, [7], 7.5])
+def test_a_customer_that_is_no_id_is_dropped(api: responses.RequestsMock, sent: Any) -> None:
+    assert not described(api, ParentCustomerId=sent)[2]
 
 
 def test_a_tracking_id_that_does_not_look_like_one_is_dropped(api: responses.RequestsMock) -> None:
@@ -155,16 +196,16 @@ def test_a_tracking_id_that_does_not_look_like_one_is_dropped(api: responses.Req
     assert not diagnosis.correlation_id
 
 
-@pytest.mark.parametrize("code", [0, 100, 105, 109, 116, 117, 99999])
+@pytest.mark.parametrize("code", [0, 100, 105, 109, 116, 117, 207, 99999])
 def test_any_other_code_says_nothing_about_the_person(api: responses.RequestsMock, code: int) -> None:
     api.post(USER, json={"Errors": [{"Code": code}]}, status=400)
     unverified = answer(BASE)
     assert (unverified.access, unverified.diagnosis is None) == (AccountAccess.UNVERIFIED, False)
 
 
-def test_a_refusal_of_the_search_counts_as_well(api: responses.RequestsMock) -> None:
+def test_a_refusal_of_the_account_counts_as_well(api: responses.RequestsMock) -> None:
     api.post(USER, json={"User": {}})
-    api.post(SEARCH, json={"OperationErrors": [{"Code": 1001}]}, status=500)
+    api.post(ACCOUNT, json={"OperationErrors": [{"Code": 1001}]}, status=500)
     assert ask(BASE) is AccountAccess.REFUSED
 
 

@@ -98,5 +98,31 @@ def test_the_wrong_kind_of_account_names_the_right_one(code: int, words: str) ->
     assert diagnose_ads(refused(code)).action == f"Sign in with the {words}."
 
 
+@pytest.mark.parametrize(
+    ("code", "actor", "cause", "action"),
+    [
+        pytest.param(105, Actor.OPERATOR, "the operator's developer token", "developer_token in the secret", id="105"),
+        pytest.param(106, Actor.USER, "may not use this advertising account", "ask an administrator", id="106"),
+        pytest.param(108, Actor.USER, "suspicious activity", "set a new password", id="108"),
+        pytest.param(109, Actor.NOBODY, "access token had ended", "asked again", id="109"),
+        pytest.param(117, Actor.NOBODY, "so many requests", "asked again", id="117"),
+        pytest.param(120, Actor.USER, "merged with another one", "kept as the main one", id="120"),
+        pytest.param(122, Actor.USER, "with a personal account", "with the work account", id="122"),
+        pytest.param(123, Actor.USER, "with a work account", "with the personal account", id="123"),
+        pytest.param(124, Actor.USER, "replaced by a work account", "with the work account", id="124"),
+        pytest.param(125, Actor.USER, "allows work accounts only", "with the work account", id="125"),
+        pytest.param(126, Actor.USER, "another kind of account", "used at ads.microsoft.com", id="126"),
+        pytest.param(1001, Actor.USER, "only work accounts in", "ask an administrator", id="1001"),
+    ],
+)
+def test_a_code_that_a_sign_in_can_meet_has_words_for_the_person_at_the_page(
+    code: int, actor: Actor, cause: str, action: str
+) -> None:
+    diagnosis = diagnose_ads(refused(code))
+    assert diagnosis.actor is actor
+    assert cause in diagnosis.cause
+    assert action in diagnosis.action
+
+
 def test_an_outage_of_the_api_is_none_of_the_sign_in() -> None:
     assert not diagnose_ads(ProviderFailure(FailureKind.NO_ANSWER)).outage

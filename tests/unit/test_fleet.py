@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from token_refresher.fleet import Fleet
-from token_refresher.registry import Overview
+from token_refresher.overview import Overview
 from token_refresher.status import Status
 
 NOW = datetime(2026, 1, 31, 9, tzinfo=UTC)

@@ -63,9 +63,32 @@ def test_the_claims_say_who_signed_in(claims: dict[str, Any], identity: Identity
     assert who(claims) == identity
 
 
+FIVE_MINUTES_AGO = AT.timestamp() - 300
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        pytest.param(AT.timestamp() + 3600, id="in an hour"),
+        pytest.param(FIVE_MINUTES_AGO, id="five minutes ago, as far as a clock may be off"),
+        pytest.param(int(FIVE_MINUTES_AGO), id="in whole seconds"),
+        pytest.param(10**400, id="in a number that no clock shows"),
+        pytest.param(float("nan"), id="in no number"),
+        pytest.param(None, id="null"),
+        pytest.param("1", id="a text"),
+        pytest.param(True, id="true"),
+    ],
+)
+def test_an_end_that_is_not_over_says_nothing(end: Any) -> None:
+    assert who({**CLAIMS, "exp": end}).object_id == "object-1"
+
+
 @pytest.mark.parametrize(
     "claims",
     [
+        pytest.param({**CLAIMS, "exp": FIVE_MINUTES_AGO - 1}, id="that is over"),
+        pytest.param({**CLAIMS, "exp": 0}, id="that ended at the beginning of time"),
+        pytest.param({**CLAIMS, "exp": float("-inf")}, id="that ended before all time"),
         pytest.param({**CLAIMS, "aud": "app-2"}, id="for another application"),
         pytest.param(without("aud"), id="for no application"),
         pytest.param({**CLAIMS, "aud": ["app-1"]}, id="for a list of applications"),

@@ -1,0 +1,80 @@
+"""The advertising account that a credential is for: what Microsoft Advertising says of it, and what is remembered."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Final, Self
+
+from token_refresher.diagnosis import Actor, Diagnosis
+
+_ACTIVE: Final = "Active"
+
+
+class AccountAccess(StrEnum):
+    """What the API says about a person and an account."""
+
+    REACHABLE = "reachable"
+    REFUSED = "refused"
+    UNVERIFIED = "unverified"
+    """No answer, or one that is not about the person: a good consent is not lost for that."""
+
+
+@dataclass(frozen=True)
+class AccountAnswer:
+    """What the API says, and why.
+
+    Attributes:
+        access: Whether the person reaches the account.
+        diagnosis: Why not, or why it is not known; ``None`` where they do, and where nobody was asked.
+        name: What the account is called.
+        status: Its ``AccountLifeCycleStatus``, such as ``Active`` or ``Suspended``.
+        customer_id: The customer that it belongs to.
+    """
+
+    access: AccountAccess
+    diagnosis: Diagnosis | None = None
+    name: str = ""
+    status: str = ""
+    customer_id: str = ""
+
+    @property
+    def trouble(self) -> str:
+        """The status of an account that is not active, or nothing."""
+        return "" if self.status == _ACTIVE else self.status
+
+
+@dataclass(frozen=True)
+class KnownAccount:
+    """What is remembered of an account from one consent to the next; no secret.
+
+    Attributes:
+        account_id: Which account it is: nothing here is true of another one.
+        access: What Microsoft Advertising said of the person who consented.
+        name: What it is called.
+        status: Its ``AccountLifeCycleStatus`` when it was last told.
+        told: Who was told to act, about the consent that there is now.
+        told_at: When people were first told that the account is not reached, until that is over.
+    """
+
+    account_id: str
+    access: AccountAccess = AccountAccess.UNVERIFIED
+    name: str = ""
+    status: str = ""
+    told: Actor | None = None
+    told_at: datetime | None = None
+
+    @classmethod
+    def of_consent(cls, account_id: str, answer: AccountAnswer, before: Self | None) -> Self:
+        """Return what is known after a consent: of whoever gave it, nobody was told anything yet."""
+        known = before if before is not None and before.account_id == account_id else cls(account_id)
+        return replace(known, told=None).answered(answer)
+
+    def answered(self, answer: AccountAnswer) -> Self:
+        """Return what is known after an answer; what it does not say is as it was."""
+        known = replace(self, access=answer.access, name=answer.name or self.name, status=answer.status or self.status)
+        return replace(known, told=None, told_at=None) if answer.access is AccountAccess.REACHABLE else known
+
+
+def known_name(known: KnownAccount | None, account_id: str | None) -> str:
+    """Return what an account is called, where that is remembered of this very account."""
+    return known.name if known is not None and known.account_id == account_id else ""

@@ -1,0 +1,65 @@
+"""What is remembered of an advertising account from one consent to the next."""
+
+from dataclasses import replace
+
+import pytest
+
+from tests.fakes.manual_clock import START
+from token_refresher.account import AccountAccess, AccountAnswer, KnownAccount, known_name
+from token_refresher.diagnosis import Actor
+
+REACHED = AccountAnswer(AccountAccess.REACHABLE, name="Example Search", status="Active", customer_id="7654321")
+NO_ANSWER = AccountAnswer(AccountAccess.UNVERIFIED)
+REFUSED = AccountAnswer(AccountAccess.REFUSED)
+KNOWN = KnownAccount("1234567", AccountAccess.REACHABLE, "Example Search", "Active")
+TOLD = replace(KNOWN, access=AccountAccess.REFUSED, told=Actor.USER, told_at=START)
+
+
+def test_an_account_that_is_reached_is_remembered_with_its_name_and_status() -> None:
+    assert KnownAccount.of_consent("1234567", REACHED, None) == KNOWN
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [pytest.param(NO_ANSWER, id="no answer"), pytest.param(REFUSED, id="a refusal says nothing of the account")],
+)
+def test_a_name_outlives_an_answer_without_one(answer: AccountAnswer) -> None:
+    assert KNOWN.answered(answer) == replace(KNOWN, access=answer.access)
+
+
+def test_an_account_that_was_renamed_has_the_new_name() -> None:
+    assert KNOWN.answered(replace(REACHED, name="Another name")).name == "Another name"
+
+
+def test_nothing_of_one_account_is_said_of_another() -> None:
+    assert KnownAccount.of_consent("7", NO_ANSWER, TOLD) == KnownAccount("7")
+
+
+def test_an_account_that_is_reached_ends_what_people_were_told() -> None:
+    assert TOLD.answered(REACHED) == KNOWN
+
+
+def test_of_a_new_consent_nobody_was_told_anything_yet_and_the_trouble_goes_on() -> None:
+    """Whoever consented now is to be told if they do not reach it either; since when it lasts stays known."""
+    known = KnownAccount.of_consent("1234567", NO_ANSWER, TOLD)
+    assert (known.access, known.told, known.told_at) == (AccountAccess.UNVERIFIED, None, START)
+
+
+@pytest.mark.parametrize(
+    ("known", "account_id", "name"),
+    [
+        pytest.param(KNOWN, "1234567", "Example Search", id="the account that is known"),
+        pytest.param(KNOWN, "7", "", id="another account"),
+        pytest.param(KNOWN, None, "", id="no account"),
+        pytest.param(None, "1234567", "", id="nothing is known"),
+    ],
+)
+def test_a_name_is_that_of_the_account_which_is_asked_for(
+    known: KnownAccount | None, account_id: str | None, name: str
+) -> None:
+    assert known_name(known, account_id) == name
+
+
+@pytest.mark.parametrize(("status", "trouble"), [("Active", ""), ("", ""), ("Suspended", "Suspended")])
+def test_trouble_is_whatever_is_not_active(status: str, trouble: str) -> None:
+    assert replace(REACHED, status=status).trouble == trouble

@@ -1,0 +1,137 @@
+"""What a consent says of the advertising account, and what is remembered of it for the next one."""
+
+import pytest
+
+from tests.fakes.fake_ads_api import ACCOUNT_NAME, ads_refusal
+from tests.fakes.outages import down
+from tests.fakes.world import NAME, World
+from token_refresher.account import AccountAccess, KnownAccount
+from token_refresher.consent_result import ConsentResult, Ending
+
+KNOWN = KnownAccount("1234567", AccountAccess.REACHABLE, ACCOUNT_NAME, "Active")
+
+
+@pytest.fixture
+def world() -> World:
+    return World.waiting()
+
+
+def complete(world: World) -> ConsentResult:
+    return world.complete(world.go_and_return())
+
+
+def landing_name(world: World) -> str:
+    return world.consent.landing(NAME, world.invite()).account_name
+
+
+def test_a_consent_is_shown_with_the_name_of_the_account_and_remembers_it(world: World) -> None:
+    assert (complete(world).account_name, world.entry().account) == (ACCOUNT_NAME, KNOWN)
+
+
+def test_a_refresh_forgets_nothing_of_the_account(world: World) -> None:
+    complete(world)
+    world.clock.now = world.entry().next_action_at or world.clock.now
+    world.refresh()
+    assert world.entry().account == KNOWN
+
+
+def test_the_landing_page_has_no_name_before_the_first_consent(world: World) -> None:
+    assert not landing_name(world)
+
+
+def test_the_landing_page_has_the_name_from_the_last_consent(world: World) -> None:
+    complete(world)
+    assert landing_name(world) == ACCOUNT_NAME
+
+
+def test_the_landing_page_has_no_name_of_an_account_that_is_no_longer_meant(world: World) -> None:
+    complete(world)
+    world.edit(account_id="7")
+    assert not landing_name(world)
+
+
+def test_the_landing_page_works_without_the_registry(world: World) -> None:
+    complete(world)
+    down(world, "registry.get")
+    assert not landing_name(world)
+
+
+def test_the_landing_page_of_a_credential_without_an_account_reads_no_registry(world: World) -> None:
+    world.edit(account_id=None)
+    world.calls.log.clear()
+    assert not landing_name(world)
+    assert "registry.get" not in world.calls.log
+
+
+def test_a_person_without_access_is_told_the_name_of_the_account(world: World) -> None:
+    complete(world)
+    world.ads_api.answer = AccountAccess.REFUSED
+    before, entry = world.store.contents(NAME), world.entry()
+    result = complete(world)
+    assert (result.ending, result.account_name) == (Ending.NO_ACCOUNT_ACCESS, ACCOUNT_NAME)
+    assert (world.store.contents(NAME), world.entry().account) == (before, entry.account)
+
+
+@pytest.mark.parametrize("code", [106, 108, 120, 122, 123, 124, 125, 126, 1001])
+def test_a_refusal_of_the_person_writes_nothing_and_says_why(world: World, code: int) -> None:
+    world.ads_api.answer, world.ads_api.why = AccountAccess.REFUSED, ads_refusal(code)
+    before = world.store.contents(NAME)
+    result = complete(world)
+    assert (result.ending, result.code, world.store.contents(NAME)) == (Ending.NO_ACCOUNT_ACCESS, str(code), before)
+
+
+@pytest.mark.parametrize("code", [105, 109, 117, 207, 99999])
+def test_what_is_not_the_persons_stores_the_consent_unverified_and_says_why(world: World, code: int) -> None:
+    world.ads_api.answer, world.ads_api.why = AccountAccess.UNVERIFIED, ads_refusal(code)
+    result = complete(world)
+    why = ads_refusal(code)
+    assert (result.ending, result.verified, result.cause, result.action, result.code) == (
+        Ending.CONNECTED,
+        False,
+        why.cause,
+        why.action,
+        str(code),
+    )
+    assert world.current_refresh_token() == world.authority.newest
+    assert world.entry().account == KnownAccount("1234567")
+
+
+def test_an_unverified_consent_is_shown_with_the_name_from_before(world: World) -> None:
+    complete(world)
+    world.ads_api.answer = AccountAccess.UNVERIFIED
+    assert complete(world).account_name == ACCOUNT_NAME
+
+
+def test_a_suspended_account_is_connected_and_the_page_says_so(world: World) -> None:
+    world.ads_api.status = "Suspended"
+    result = complete(world)
+    assert (result.ending, result.verified, result.account_status) == (Ending.CONNECTED, True, "Suspended")
+
+
+def test_an_account_of_another_customer_is_connected_and_the_page_says_whose_it_is(world: World) -> None:
+    world.edit(customer_id="1")
+    result = complete(world)
+    assert (result.ending, result.customer_id) == (Ending.CONNECTED, "7654321")
+
+
+def test_the_second_hit_says_the_same_of_the_account(world: World) -> None:
+    world.ads_api.status = "Suspended"
+    arrival = world.go_and_return()
+    assert world.complete(arrival) == world.complete(arrival)
+
+
+def test_a_consent_in_escrow_remembers_what_was_said_of_the_account(world: World) -> None:
+    down(world, "store.put_pending")
+    result = complete(world)
+    assert (result.ending, result.account_name, world.entry().account) == (
+        Ending.CONNECTED_SOON,
+        ACCOUNT_NAME,
+        KNOWN,
+    )
+
+
+def test_nothing_is_remembered_of_an_account_that_was_not_asked_about(world: World) -> None:
+    complete(world)
+    world.edit(developer_token=None)
+    complete(world)
+    assert world.entry().account is None

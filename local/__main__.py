@@ -65,7 +65,11 @@ def run(console: Console) -> int:
 def up(console: Console) -> NoReturn:
     """Keep the stack running until it is stopped."""
     ports = Ports.from_environment()
-    chosen = {"AuthorityUrl": os.environ.get("AUTHORITY_URL"), "AdsApiUrl": os.environ.get("ADS_API_URL")}
+    chosen = {
+        "AuthorityUrl": os.environ.get("AUTHORITY_URL"),
+        "AdsApiUrl": os.environ.get("ADS_API_URL"),
+        "SandboxAdsApiUrl": os.environ.get("SANDBOX_ADS_API_URL"),
+    }
     parameters = {name: value for name, value in chosen.items() if value}
     with (
         running(ports, _progress(console), parameters, more_ticks=False) as stack,

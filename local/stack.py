@@ -115,6 +115,7 @@ def _parameters(ports: Ports) -> dict[str, str]:
         "JitterSeconds": "0",
         "AuthorityUrl": provider,
         "AdsApiUrl": provider,
+        "SandboxAdsApiUrl": f"{provider}/sandbox",
         "PublicUrl": f"http://localhost:{ports.front_door}",
         "MinimumIntervalSeconds": "1",
         "RefreshTimeoutSeconds": "55",

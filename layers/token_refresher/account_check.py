@@ -83,19 +83,16 @@ class AccountCheck:
         Raises:
             ConsentEndedError: The grant is not to be stored.
         """
-        name, invite = started.credential, started.invite
         if grant.refresh_token is None:
-            raise ConsentEndedError(ConsentResult(Ending.NO_REFRESH_TOKEN, name, invite))
+            raise ConsentEndedError(_result(Ending.NO_REFRESH_TOKEN, started, credential))
         if _lacks_scope(credential, grant):
-            raise ConsentEndedError(ConsentResult(Ending.MISSING_SCOPE, name, invite))
+            raise ConsentEndedError(_result(Ending.MISSING_SCOPE, started, credential))
         identity = self._same_person(started, credential, grant)
         answer = self.ask(credential, grant.access_token, time_left, _WRITES_RESERVE)
         if answer is None or answer.access is not AccountAccess.REFUSED:
             return Checked(identity, answer)
-        refused = ConsentResult(
-            Ending.NO_ACCOUNT_ACCESS,
-            name,
-            invite,
+        refused = replace(
+            _result(Ending.NO_ACCOUNT_ACCESS, started, credential),
             username=identity.username,
             account_id=credential.account_id or "",
             account_name=account_name,
@@ -124,22 +121,21 @@ class AccountCheck:
             return None
         if time_left() < self.ads_api.deadline + reserve:
             return AccountAnswer(AccountAccess.UNVERIFIED)
-        return self.ads_api.access(access_token, credential.developer_token, credential.account_id)
+        return self.ads_api.access(
+            access_token, credential.developer_token, credential.account_id, is_sandbox=credential.is_sandbox
+        )
 
     def _same_person(self, started: StartedConsent, credential: Credential, grant: Grant) -> Identity:
-        name, invite = started.credential, started.invite
         try:
             identity = identify(grant.id_token, credential.client_id, started.nonce, self.clock())
         except InvalidIdTokenError:
-            raise ConsentEndedError(ConsentResult(Ending.UNKNOWN_PERSON, name, invite)) from None
+            raise ConsentEndedError(_result(Ending.UNKNOWN_PERSON, started, credential)) from None
         last = credential.identity
         if last is None or last.is_same_person(identity) or started.accepted_person == identity.person:
             return identity
         raise ConsentEndedError(
-            ConsentResult(
-                Ending.OTHER_PERSON,
-                name,
-                invite,
+            replace(
+                _result(Ending.OTHER_PERSON, started, credential),
                 username=identity.username,
                 person=identity.person,
                 previous_username=last.username,
@@ -148,6 +144,14 @@ class AccountCheck:
         )
 
 
+def _result(ending: Ending, started: StartedConsent, credential: Credential) -> ConsentResult:
+    """Return a result that offers a fresh start of the same consent."""
+    return ConsentResult(ending, started.credential, started.invite, is_sandbox=credential.is_sandbox)
+
+
 def _lacks_scope(credential: Credential, grant: Grant) -> bool:
-    """Microsoft grants what was accepted, which may be less than what was asked for."""
+    """Microsoft grants what was accepted, which may be less than what was asked for.
+
+    Each scope is compared whole, with its host: the permission of one environment is none in the other.
+    """
     return not set(credential.scope.split()) - _NO_RESOURCE_SCOPES <= set(grant.scope.split())

@@ -32,25 +32,32 @@ _STATUS = re.compile(r"[A-Za-z]{1,32}")
 
 
 class AdsApi:
-    """Asks the Customer Management service, version 13, in its REST form."""
+    """Asks the Customer Management service, version 13, in its REST form.
 
-    def __init__(self, http: HttpClient, url: str) -> None:
+    The sandbox is a service of its own: neither knows the other's tokens and accounts.
+    """
+
+    def __init__(self, http: HttpClient, url: str, sandbox_url: str) -> None:
         self._http = http
-        self._url = f"{url.rstrip('/')}/CustomerManagement/v13"
+        self._url, self._sandbox_url = (f"{host.rstrip('/')}/CustomerManagement/v13" for host in (url, sandbox_url))
 
     @property
     def deadline(self) -> timedelta:
         """The longest that one answer can take."""
         return _CALLS * self._http.deadline
 
-    def access(self, access_token: Sensitive, developer_token: Sensitive, account_id: str) -> AccountAnswer:
+    def access(
+        self, access_token: Sensitive, developer_token: Sensitive, account_id: str, *, is_sandbox: bool = False
+    ) -> AccountAnswer:
         """Tell whether the person behind a token reaches an account.
 
         Args:
             access_token: Of the consent to be checked.
             developer_token: Of the operator.
             account_id: The account's id, in digits.
+            is_sandbox: Whether it is an account of the sandbox.
         """
+        url = self._sandbox_url if is_sandbox else self._url
         headers = {
             "Authorization": f"Bearer {access_token.reveal()}",
             "DeveloperToken": developer_token.reveal(),
@@ -58,7 +65,7 @@ class AdsApi:
         try:
             # The first call proves both tokens, so that the second one's answer is about the account alone.
             for path, document in (("User/Query", {"UserId": None}), ("Account/Query", {"AccountId": account_id})):
-                answer = self._http.post_json(f"{self._url}/{path}", document, headers)
+                answer = self._http.post_json(f"{url}/{path}", document, headers)
                 refusal = _refusal(answer)
                 if refusal is not None:
                     return _refused(diagnose_ads(refusal))

@@ -6,7 +6,7 @@ The steps are those of "A consent, step by step" in docs/architecture.md.
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
@@ -121,6 +121,7 @@ class ConsentService:
             identity.username if identity else "",
             to_rfc3339(identity.consented_at) if identity else "",
             account_name,
+            credential.is_sandbox,
         )
 
     def start(self, name: str, invite: str, wish: Wish) -> Departure:
@@ -210,9 +211,10 @@ class ConsentService:
         # Another tab, or somebody else with the same link, may have been faster.
         check_purpose(started.invite, credential)
         if arrival.code is None:
-            return self._failed(started, diagnose(arrival.failure))
+            return replace(self._failed(started, diagnose(arrival.failure)), is_sandbox=credential.is_sandbox)
         with self.connection.begin(rotation, state, version) as attempt:
-            return self._exchange(started, credential, arrival.code, attempt, time_left)
+            result = self._exchange(started, credential, arrival.code, attempt, time_left)
+        return replace(result, is_sandbox=credential.is_sandbox)
 
     def _exchange(
         self,

@@ -16,6 +16,12 @@ from token_refresher.sensitive import Sensitive
 DEFAULT_TENANT: Final = "common"
 DEFAULT_SCOPE: Final = "https://ads.microsoft.com/msads.manage offline_access"
 
+SANDBOX_SCOPE: Final = "https://si.ads.microsoft.com/msads.manage"
+"""What stands for the sandbox of Microsoft Advertising: the sign-in is the same, the API has another host.
+
+Source: https://learn.microsoft.com/advertising/guides/sandbox
+"""
+
 DEFAULT_TOKEN_TYPE: Final = "Bearer"
 
 _NEVER: Final = datetime.min.replace(tzinfo=UTC)
@@ -141,6 +147,11 @@ class Credential:
     def fingerprint(self) -> str:
         """The fingerprint of the refresh token, or empty without one."""
         return self.refresh_token.fingerprint if self.refresh_token else ""
+
+    @property
+    def is_sandbox(self) -> bool:
+        """Whether it is for the sandbox of Microsoft Advertising."""
+        return SANDBOX_SCOPE in self.scope.split()
 
     @property
     def newest_at(self) -> datetime:

@@ -45,6 +45,7 @@ class Settings:
         invite_secret_arn: The secret with the keys that sign connect links.
         authority_url: Microsoft's sign-in service.
         ads_api_url: The Microsoft Advertising API.
+        sandbox_ads_api_url: The same, for credentials of its sandbox.
         public_url: Where browsers reach the callback function.
         reminders: After how long people are told again, time after time; the last one repeats.
         runbook_url: Where the runbook is.
@@ -64,6 +65,7 @@ class Settings:
     invite_secret_arn: str
     authority_url: str
     ads_api_url: str
+    sandbox_ads_api_url: str
     public_url: str
     reminders: tuple[timedelta, ...]
     runbook_url: str
@@ -92,6 +94,7 @@ class Settings:
             invite_secret_arn=read.text("INVITE_SECRET_ARN"),
             authority_url=read.url("AUTHORITY_URL"),
             ads_api_url=read.url("ADS_API_URL"),
+            sandbox_ads_api_url=read.url("SANDBOX_ADS_API_URL"),
             public_url=read.url("PUBLIC_URL"),
             reminders=(read.hours("REMINDER_HOURS"), *read.list_of_days("LATER_REMINDER_DAYS")),
             runbook_url=read.text("RUNBOOK_URL"),

@@ -95,7 +95,7 @@ def callback_routes() -> APIGatewayHttpResolver:
         escrow=_escrow(settings, _ONCE),
         consents=DynamoDbConsents(_dynamodb().Table(settings.consents_table)),
         endpoint=TokenEndpoint(HttpClient(INTERACTIVE), settings.authority_url, system_clock),
-        check=AccountCheck(AdsApi(HttpClient(CHECKING), settings.ads_api_url), system_clock),
+        check=_account_check(settings),
         connection=Connection(store, _registry(settings), _alerting(settings, links), settings.timing, system_clock),
         links=links,
         clock=system_clock,
@@ -152,6 +152,11 @@ def _alerting(settings: Settings, links: ConnectLinks) -> Alerting:
         settings.authority_url,
         system_clock,
     )
+
+
+def _account_check(settings: Settings) -> AccountCheck:
+    ads_api = AdsApi(HttpClient(CHECKING), settings.ads_api_url, settings.sandbox_ads_api_url)
+    return AccountCheck(ads_api, system_clock)
 
 
 def _breaker(settings: Settings) -> Breaker:

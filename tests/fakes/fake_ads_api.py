@@ -32,6 +32,7 @@ class FakeAdsApi:
         why: Why, where that is not what it mostly is.
         status: What it says of the account.
         asked: The access token, the developer token and the account of each question.
+        asked_sandbox: Whether each of them was for the sandbox.
     """
 
     def __init__(self, answer: AccountAccess = AccountAccess.REACHABLE) -> None:
@@ -39,12 +40,16 @@ class FakeAdsApi:
         self.why: Diagnosis | None = None
         self.status = "Active"
         self.asked: list[tuple[str, str, str]] = []
+        self.asked_sandbox: list[bool] = []
 
     deadline = timedelta(seconds=16)
 
-    def access(self, access_token: Sensitive, developer_token: Sensitive, account_id: str) -> AccountAnswer:
+    def access(
+        self, access_token: Sensitive, developer_token: Sensitive, account_id: str, *, is_sandbox: bool = False
+    ) -> AccountAnswer:
         """See `AdsApi.access`."""
         self.asked.append((access_token.reveal(), developer_token.reveal(), account_id))
+        self.asked_sandbox.append(is_sandbox)
         if self.answer is not AccountAccess.REACHABLE:
             return AccountAnswer(self.answer, self.why or _WHY[self.answer])
         return AccountAnswer(self.answer, name=ACCOUNT_NAME, status=self.status, customer_id=CUSTOMER_ID)

@@ -37,6 +37,7 @@ ENVIRONMENT = {
     "INCIDENTS_TABLE": "incidents",
     "AUTHORITY_URL": "http://localhost:9",
     "ADS_API_URL": "http://localhost:9",
+    "SANDBOX_ADS_API_URL": "http://localhost:9/sandbox",
     "PUBLIC_URL": "http://localhost:8080",
     "REFRESH_SCHEDULE": "rate(5 minutes)",
     "MINIMUM_FRESHNESS_SECONDS": "900",

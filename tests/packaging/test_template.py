@@ -25,6 +25,7 @@ CONTRACT_PARAMETERS = {
     "MinimumFreshnessSeconds": 900,
     "AuthorityUrl": "https://login.microsoftonline.com",
     "AdsApiUrl": "https://clientcenter.api.bingads.microsoft.com",
+    "SandboxAdsApiUrl": "https://clientcenter.api.sandbox.bingads.microsoft.com",
     "PublicUrl": "",
     "AlertEmail": "",
     "ReminderHours": 24,

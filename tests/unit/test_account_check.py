@@ -14,7 +14,7 @@ from token_refresher.account import AccountAccess
 from token_refresher.account_check import AccountCheck
 from token_refresher.consent_result import ConsentEndedError, ConsentResult, Ending
 from token_refresher.consents import StartedConsent
-from token_refresher.credential import Credential
+from token_refresher.credential import SANDBOX_SCOPE, Credential
 from token_refresher.grant import Grant, Identity
 from token_refresher.sensitive import Sensitive
 
@@ -28,6 +28,8 @@ def long() -> timedelta:
     return timedelta(seconds=30)
 
 
+PRODUCTION = "https://ads.microsoft.com/msads.manage"
+READ_ONLY = "https://ads.microsoft.com/ads.manage"
 OWNER = {"username": "ads-owner@example.com", "tenant_id": "tenant", "object_id": "owner"}
 CONSENTED = {"identity": {**OWNER, "consented_at": "2026-01-01T09:00:00Z"}}
 ASKABLE = {"developer_token": "planted-developer-token", "account_id": "1234567"}
@@ -136,6 +138,9 @@ def test_a_grant_without_a_refresh_token_is_not_whole(check: AccountCheck) -> No
         pytest.param("one two offline_access", "one", id="one of two"),
         pytest.param("one offline_access", "other", id="another one"),
         pytest.param("one offline_access", "", id="none"),
+        pytest.param(f"{PRODUCTION} offline_access", READ_ONLY, id="another permission of Microsoft Advertising"),
+        pytest.param(f"{SANDBOX_SCOPE} offline_access", PRODUCTION, id="that of production for the sandbox"),
+        pytest.param(f"{PRODUCTION} offline_access", SANDBOX_SCOPE, id="that of the sandbox for production"),
     ],
 )
 def test_a_grant_of_less_than_was_asked_for_is_not_whole(check: AccountCheck, asked: str, granted: str) -> None:
@@ -147,6 +152,7 @@ def test_a_grant_of_less_than_was_asked_for_is_not_whole(check: AccountCheck, as
     [
         pytest.param("one offline_access", "one", id="the answer leaves out what is about the sign-in"),
         pytest.param("one offline_access", "two one openid", id="more was granted, in another order"),
+        pytest.param(f"{SANDBOX_SCOPE} offline_access", SANDBOX_SCOPE, id="the permission of the sandbox"),
         pytest.param("openid profile email offline_access", "", id="nothing but the sign-in was asked for"),
     ],
 )
@@ -260,6 +266,39 @@ def test_the_account_is_not_asked_about_for_somebody_who_is_not_accepted(
 
 def test_every_ending_offers_a_fresh_start_of_the_same_consent(check: AccountCheck) -> None:
     assert ended(check, a_credential(**CONSENTED), consented(refresh_token=None)).invite == STARTED.invite
+
+
+@pytest.mark.parametrize(
+    ("scope", "is_sandbox"),
+    [
+        pytest.param(f"{PRODUCTION} offline_access", False, id="production"),
+        pytest.param(f"{SANDBOX_SCOPE} offline_access", True, id="the sandbox"),
+    ],
+)
+def test_the_scope_decides_which_environment_is_asked(
+    check: AccountCheck, ads_api: FakeAdsApi, scope: str, is_sandbox: bool
+) -> None:
+    granted = consented(scope=scope.split(maxsplit=1)[0])
+    check.check(STARTED, a_credential(**ASKABLE, scope=scope), granted, long)
+    assert ads_api.asked_sandbox == [is_sandbox]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        pytest.param({"refresh_token": None}, id="no refresh token"),
+        pytest.param({"scope": ""}, id="no permission"),
+        pytest.param({"id_token": None}, id="an unknown person"),
+        pytest.param({"id_token": signed_in("deputy")}, id="another person"),
+        pytest.param({}, id="no access to the account"),
+    ],
+)
+def test_every_ending_says_that_it_is_about_the_sandbox(
+    check: AccountCheck, ads_api: FakeAdsApi, changes: dict[str, Any]
+) -> None:
+    ads_api.answer = AccountAccess.REFUSED
+    credential = a_credential(**CONSENTED, **ASKABLE, scope=f"{SANDBOX_SCOPE} offline_access")
+    assert ended(check, credential, consented(**{"scope": SANDBOX_SCOPE, **changes})).is_sandbox
 
 
 def test_a_check_that_may_not_end_in_time_is_left_out_and_the_consent_kept(

@@ -17,6 +17,7 @@ from token_refresher.sensitive import Sensitive
 
 BASE = "https://ads.example.com"
 USER, ACCOUNT = f"{BASE}/CustomerManagement/v13/User/Query", f"{BASE}/CustomerManagement/v13/Account/Query"
+SANDBOX = "https://sandbox.example.com"
 DEVELOPER = Sensitive("canary-developer")
 CANARY = "canary-5ee0"
 TRACKING_ID = "00000000-0000-4000-8000-00000000000a"
@@ -30,7 +31,7 @@ def app() -> Iterator[ClientApp]:
 
 
 def answer(url: str, access_token: str = "canary-access", developer: Sensitive = DEVELOPER) -> AccountAnswer:
-    return AdsApi(HttpClient(), url).access(Sensitive(access_token), developer, "1234567")
+    return AdsApi(HttpClient(), url, SANDBOX).access(Sensitive(access_token), developer, "1234567")
 
 
 def ask(url: str, access_token: str = "canary-access", developer: Sensitive = DEVELOPER) -> AccountAccess:
@@ -87,6 +88,14 @@ def test_the_user_and_this_account_are_asked_about_with_both_tokens(api: respons
         assert call.request.headers["DeveloperToken"] == "canary-developer"
     bodies = [json.loads(call.request.body or "") for call in api.calls]
     assert bodies == [{"UserId": None}, {"AccountId": "1234567"}]
+
+
+def test_the_sandbox_is_asked_about_its_own_accounts_and_nothing_else_is(api: responses.RequestsMock) -> None:
+    ads_api = AdsApi(HttpClient(), BASE, f"{SANDBOX}/below/")
+    for path, body in (("User", {}), ("Account", {"Id": "1234567"})):
+        api.post(f"{SANDBOX}/below/CustomerManagement/v13/{path}/Query", json={path: body})
+    found = ads_api.access(Sensitive("canary-access"), DEVELOPER, "1234567", is_sandbox=True)
+    assert found.access is AccountAccess.REACHABLE
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,16 @@
 """What a consent says of the advertising account, and what is remembered of it for the next one."""
 
+from dataclasses import replace
+
 import pytest
 
+from tests.fakes.failures import refused
 from tests.fakes.fake_ads_api import ACCOUNT_NAME, ads_refusal
 from tests.fakes.outages import down
 from tests.fakes.world import NAME, World
 from token_refresher.account import AccountAccess, KnownAccount
 from token_refresher.consent_result import ConsentResult, Ending
+from token_refresher.credential import SANDBOX_SCOPE
 
 KNOWN = KnownAccount("1234567", AccountAccess.REACHABLE, ACCOUNT_NAME, "Active")
 
@@ -112,6 +116,32 @@ def test_an_account_of_another_customer_is_connected_and_the_page_says_whose_it_
     world.edit(customer_id="1")
     result = complete(world)
     assert (result.ending, result.customer_id) == (Ending.CONNECTED, "7654321")
+
+
+def test_a_consent_of_production_is_not_about_the_sandbox(world: World) -> None:
+    assert (world.consent.landing(NAME, world.invite()).is_sandbox, complete(world).is_sandbox) == (False, False)
+
+
+@pytest.mark.parametrize(
+    ("granted", "ending"),
+    [
+        pytest.param(SANDBOX_SCOPE, Ending.CONNECTED, id="granted"),
+        pytest.param("https://ads.microsoft.com/msads.manage", Ending.MISSING_SCOPE, id="granted for production"),
+    ],
+)
+def test_a_consent_of_the_sandbox_says_so_and_asks_there(world: World, granted: str, ending: Ending) -> None:
+    world.edit(scope=f"{SANDBOX_SCOPE} offline_access")
+    assert world.consent.landing(NAME, world.invite()).is_sandbox
+    result = world.complete(world.go_and_return(scope=granted))
+    assert (result.ending, result.is_sandbox) == (ending, True)
+    assert world.ads_api.asked_sandbox == ([True] if ending is Ending.CONNECTED else [])
+
+
+def test_a_sign_in_for_the_sandbox_that_microsoft_refuses_says_so(world: World) -> None:
+    world.edit(scope=f"{SANDBOX_SCOPE} offline_access")
+    back = world.go_and_return()
+    result = world.complete(replace(back, code=None, failure=refused(None, "access_denied")))
+    assert (result.ending, result.is_sandbox) == (Ending.REFUSED_BY_MICROSOFT, True)
 
 
 def test_the_second_hit_says_the_same_of_the_account(world: World) -> None:

@@ -279,3 +279,16 @@ def test_a_name_that_cannot_be_printed_loses_no_consent() -> None:
     """Display names in right-to-left scripts hold marks that are not printable."""
     renewed = credential().with_grant(GRANT.consented_by(replace(OWNER, username="owner\u200f of ads")))
     assert renewed.refresh_token == Sensitive("new-refresh")
+
+
+@pytest.mark.parametrize(
+    ("scope", "is_sandbox"),
+    [
+        pytest.param(DEFAULT_SCOPE, False, id="production"),
+        pytest.param("https://si.ads.microsoft.com/msads.manage offline_access", True, id="the sandbox"),
+        pytest.param("offline_access https://si.ads.microsoft.com/msads.manage", True, id="in another order"),
+        pytest.param("https://si.ads.microsoft.com/msads.manage.read offline_access", False, id="another permission"),
+    ],
+)
+def test_the_scope_says_whether_it_is_the_sandbox(scope: str, is_sandbox: bool) -> None:
+    assert Credential.parse(json.dumps({"client_id": "app-1", "scope": scope})).is_sandbox is is_sandbox

@@ -17,6 +17,7 @@ GOOD = {
     "INVITE_SECRET_ARN": "arn:aws:secretsmanager:eu-west-1:000000000000:secret:invites",
     "AUTHORITY_URL": "https://login.microsoftonline.com",
     "ADS_API_URL": "https://clientcenter.api.bingads.microsoft.com",
+    "SANDBOX_ADS_API_URL": "https://clientcenter.api.sandbox.bingads.microsoft.com",
     "PUBLIC_URL": "https://connect.example.com",
     "REFRESH_SCHEDULE": "rate(5 minutes)",
     "MINIMUM_FRESHNESS_SECONDS": "900",
@@ -33,7 +34,7 @@ GOOD = {
     "ESCROW_PATH": "/token-refresher/escrow/my-stack",
     "KMS_KEY_ARN": "",
 }
-URLS = ["REFRESH_QUEUE_URL", "AUTHORITY_URL", "ADS_API_URL", "PUBLIC_URL"]
+URLS = ["REFRESH_QUEUE_URL", "AUTHORITY_URL", "ADS_API_URL", "SANDBOX_ADS_API_URL", "PUBLIC_URL"]
 NUMBERS = [name for name in GOOD if name.endswith(("_SECONDS", "_MINUTES", "_HOURS", "LINK_DAYS"))]
 
 

@@ -66,8 +66,22 @@ class KnownAccount:
     @classmethod
     def of_consent(cls, account_id: str, answer: AccountAnswer, before: Self | None) -> Self:
         """Return what is known after a consent: of whoever gave it, nobody was told anything yet."""
-        known = before if before is not None and before.account_id == account_id else cls(account_id)
+        known = before.of(account_id) if before is not None else cls(account_id)
         return replace(known, told=None).answered(answer)
+
+    def of(self, account_id: str) -> Self:
+        """Return what is known of an account that may be another one by now: then, since when there is trouble."""
+        if account_id == self.account_id:
+            return self
+        return replace(self, account_id=account_id, access=AccountAccess.UNVERIFIED, name="", status="", told=None)
+
+    def reopened(self) -> Self:
+        """Return the account after somebody changed the secret: whoever was refused may be let in now."""
+        return replace(self, access=AccountAccess.UNVERIFIED) if self.access is AccountAccess.REFUSED else self
+
+    def still_open(self, told_at: datetime | None) -> Self:
+        """Return the account with trouble left open whose end people could not be told: it is asked about again."""
+        return replace(self, access=AccountAccess.UNVERIFIED, told_at=told_at) if told_at else self
 
     def answered(self, answer: AccountAnswer) -> Self:
         """Return what is known after an answer; what it does not say is as it was."""

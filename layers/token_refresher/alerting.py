@@ -32,6 +32,12 @@ def application_incident(client_id: str, condition: str) -> str:
     return f"application#{client_id}#{condition}"
 
 
+def _trouble_over(before: RegistryEntry, after: RegistryEntry) -> datetime | None:
+    """Return since when people knew of trouble with the account, if that is over."""
+    goes_on = after.account is not None and after.account.told_at is not None
+    return None if goes_on or before.account is None else before.account.told_at
+
+
 @dataclass(frozen=True)
 class Alerting:
     """Publishes what people have to know about one credential, and records in its entry that they do.
@@ -160,9 +166,30 @@ class Alerting:
         """Tell people that somebody consented: ``recovered`` after an incident, ``connected`` otherwise."""
         known = before.alert
         ended = known is not None and before.identity is not None and not known.incident
-        self.topic.publish(self.messages.connected(after, identity, known.since if known and ended else None))
+        since = known.since if known and ended else _trouble_over(before, after)
+        self.topic.publish(self.messages.connected(after, identity, since))
         if known is not None and known.incident:
             self._leave(before, works=True)
+
+    def tell_of_account(
+        self, entry: RegistryEntry, diagnosis: Diagnosis, credential: Credential, since: datetime
+    ) -> None:
+        """Ask for a person to see to the account, which stops no refresh and has no part in what does.
+
+        Args:
+            entry: The entry, with what is known of the account.
+            diagnosis: Why the account is not reached.
+            credential: What is current: a link that is made now continues its consent.
+            since: When people were first told.
+        """
+        telling = Telling(since, generation=credential.consent_generation)
+        self.topic.publish(self.messages.account_not_reached(entry, diagnosis, telling))
+
+    def tell_account_reached(self, before: RegistryEntry, after: RegistryEntry) -> None:
+        """Tell people that the account is reached, if they knew that it was not."""
+        since = _trouble_over(before, after)
+        if since is not None:
+            self.topic.publish(self.messages.account_reached(after, since))
 
     def warn_of_secret(self, entry: RegistryEntry, warning: str, expires_at: datetime, days: int) -> bool:
         """Warn that the client secret of an application is about to expire, once for all its credentials.

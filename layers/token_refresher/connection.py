@@ -88,7 +88,7 @@ class Connection:
             told = told or self._announced(entry, after, grant)
             # The tokens are safe, and the page must say so. Where people could not be told, the incident stays open
             # in the entry, so that the next look tells them that it is over.
-            return after if told else after.still_telling(entry.alert, self.clock())
+            return after if told else _untold(entry, after).still_telling(entry.alert, self.clock())
 
         return self._save(name, version, connected)[1]
 
@@ -226,6 +226,12 @@ class ConnectionAttempt:
             entry = self.connection.record(self.state.name, stored, grant, self.intent, answer)
             Labels(self.connection.store, self.rotation.patience).show(self.state, entry)
         return stored
+
+
+def _untold(before: RegistryEntry, after: RegistryEntry) -> RegistryEntry:
+    """Return the entry with trouble of the account left open, too: the next refresh asks, and tells that it is over."""
+    told_at = before.account.told_at if before.account else None
+    return replace(after, account=after.account.still_open(told_at) if after.account else None)
 
 
 def _known(before: RegistryEntry, credential: Credential, answer: AccountAnswer | None) -> KnownAccount | None:

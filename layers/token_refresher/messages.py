@@ -8,7 +8,7 @@ from token_refresher import phrases
 from token_refresher.alert import Alert, Event
 from token_refresher.clock import Clock, readable_time
 from token_refresher.connect_link import ConnectLinks
-from token_refresher.diagnosis import KEPT, Diagnosis
+from token_refresher.diagnosis import KEPT, Actor, Diagnosis
 from token_refresher.grant import Identity
 from token_refresher.incident import Incident
 from token_refresher.registry import RegistryEntry
@@ -54,6 +54,22 @@ class Messages:
         if event is Event.RECONSENT_REQUIRED and telling.generation is not None:
             link = self.links.make(entry.name, telling.generation)
         return replace(self._of(event, entry, diagnosis, telling), connect_url=link)
+
+    def account_not_reached(self, entry: RegistryEntry, diagnosis: Diagnosis, telling: Telling) -> Alert:
+        """Write that a credential works, and that Microsoft Advertising does not let it into its account."""
+        actor = diagnosis.actor
+        event = Event.RECONSENT_REQUIRED if actor is Actor.USER else Event.OPERATOR_ACTION_REQUIRED
+        return replace(
+            self.action_needed(event, entry, diagnosis, telling),
+            summary=phrases.account_summary(entry, actor),
+            stopped=phrases.account_stopped(entry, actor),
+            until=phrases.account_until(actor),
+        )
+
+    def account_reached(self, entry: RegistryEntry, since: datetime) -> Alert:
+        """Write that Microsoft Advertising lets a credential into its account after all."""
+        summary = f"All clear: {entry.name} reaches {phrases.account(entry)}, and nobody has to do anything."
+        return self._good(Event.RECOVERED, entry, summary, since)
 
     def application_refused(
         self, entry: RegistryEntry, diagnosis: Diagnosis, incident: Incident, sharing: tuple[str, ...]

@@ -58,6 +58,8 @@ def report_outcome(outcome: Outcome) -> None:
         fields["presented"] = outcome.presented
     if outcome.issued:
         fields["issued"] = outcome.issued
+    if outcome.account is not None:
+        fields["account"] = str(outcome.account)
     if outcome.diagnosis is not None:
         diagnosis = outcome.diagnosis
         fields |= {"code": diagnosis.code, "actor": str(diagnosis.actor), "cause": diagnosis.cause}

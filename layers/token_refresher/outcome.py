@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from token_refresher.account import AccountAccess
 from token_refresher.diagnosis import Diagnosis
 
 
@@ -35,6 +36,7 @@ class Outcome:
         expires_at: Until when pipelines have a token, where that is known.
         presented: The fingerprint of the refresh token that was used, for the lineage.
         issued: The fingerprint of its successor.
+        account: What Microsoft Advertising said of the account, where it was asked.
         is_shown: Whether the secret shows to its consumers what is recorded.
     """
 
@@ -44,4 +46,5 @@ class Outcome:
     expires_at: datetime | None = None
     presented: str = ""
     issued: str = ""
+    account: AccountAccess | None = None
     is_shown: bool = True

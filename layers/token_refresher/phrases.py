@@ -132,6 +132,37 @@ def stopped(entry: RegistryEntry, diagnosis: Diagnosis) -> str:
     return f"The renewal of the credential {entry.name}, with which pipelines read Microsoft Advertising."
 
 
+def account(entry: RegistryEntry) -> str:
+    """Name the advertising account of a credential: people know its name, and Microsoft's support its number."""
+    if entry.account is None:
+        return "the advertising account"
+    name, number = entry.account.name, entry.account.account_id
+    return f"the advertising account {name} ({number})" if name else f"the advertising account {number}"
+
+
+def account_summary(entry: RegistryEntry, actor: Actor) -> str:
+    """Say in one sentence who has to act for the account of a credential to be reached."""
+    if actor is not Actor.USER:
+        return f"The operator has to act before it is known whether {entry.name} reaches {account(entry)}."
+    person = entry.identity.username if entry.identity and entry.identity.username else "whoever signed in last"
+    return f"Somebody who reaches {account(entry)} has to sign in for {entry.name}, or {person} has to be given access."
+
+
+def account_stopped(entry: RegistryEntry, actor: Actor) -> str:
+    """Say what does not work for pipelines while the account is not reached."""
+    refused = "refuses" if actor is Actor.USER else "most likely refuses"
+    return (
+        f"{entry.name} is renewed as always. But Microsoft Advertising {refused} pipelines that use it for"
+        f" {account(entry)}."
+    )
+
+
+def account_until(actor: Actor) -> str:
+    """Say until when pipelines keep working that use the account."""
+    refused = "refused" if actor is Actor.USER else "most likely refused"
+    return f"Those that use this account are {refused} already. All others do not notice."
+
+
 def at_stake(which: str, expires_at: datetime | None, at: datetime) -> str:
     """Say what stops, or has stopped, while a failure lasts that passes by itself."""
     if expires_at is not None and expires_at <= at:

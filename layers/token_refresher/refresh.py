@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
+from token_refresher.account_check import AccountCheck
+from token_refresher.account_verification import AccountVerification
 from token_refresher.aftermath import Aftermath
 from token_refresher.alerting import Alerting
 from token_refresher.bookkeeping import Bookkeeping
@@ -70,6 +72,7 @@ class RefreshService:
         endpoint: Where tokens come from.
         breaker: Holds attempts back while the authority is down for everybody.
         alerting: Whom to tell.
+        check: Asks for the account that a consent left unverified.
         timing: When to act.
         clock: What time it is.
         spread: Draws a number from 0 to 1, so that not everything happens at the same time.
@@ -82,6 +85,7 @@ class RefreshService:
     endpoint: TokenEndpoint
     breaker: Breaker
     alerting: Alerting
+    check: AccountCheck
     timing: Timing
     clock: Clock
     spread: Callable[[], float] = _spread
@@ -140,6 +144,9 @@ class _Attempt:
         self._books = Bookkeeping(service.registry, entry)
         self._aftermath = Aftermath(
             self._books, service.alerting, service.timing, service.budget, service.clock, service.spread
+        )
+        self._verification = AccountVerification(
+            service.check, service.alerting, service.timing.writes_reserve, service.clock
         )
         self._time_left = time_left
         self._escrowed = escrowed
@@ -236,7 +243,11 @@ class _Attempt:
             return self._aftermath.retry_later(stored, unusable_answer(), None, base.presented)
         issued = grant.refresh_token.fingerprint if grant.refresh_token else base.presented
         result = Result.REFRESHED if is_ours else Result.OVERTAKEN
-        return self._aftermath.fresh(stored, result, base.presented, issued)
+        outcome = self._aftermath.fresh(stored, result, base.presented, issued)
+        if not is_ours:
+            return outcome
+        # Afterwards, for nothing holds back the only live token: does it reach an account that is not verified yet?
+        return replace(outcome, account=self._verification.verify(books, stored.credential, self._time_left))
 
     def _is_due(self, version: Version, *, recovered: bool) -> bool:
         credential, timing, now = version.credential, self._service.timing, self._service.clock()

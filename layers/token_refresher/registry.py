@@ -90,6 +90,7 @@ class RegistryEntry:
         alert = self.alert
         if alert is not None and alert.beside and not self.is_too_often:
             alert = replace(alert, beside=False)
+        account = self.account.reopened() if self.account else None
         return replace(
             self,
             version_id=version_id,
@@ -98,6 +99,7 @@ class RegistryEntry:
             diagnosis=diagnosis,
             alert=alert,
             untold=False,
+            account=account,
         )
 
     def observing(self, credential: Credential) -> Self:

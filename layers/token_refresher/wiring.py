@@ -79,6 +79,7 @@ def refresh_service() -> RefreshService:
         endpoint=TokenEndpoint(HttpClient(), settings.authority_url, system_clock),
         breaker=_breaker(settings),
         alerting=_alerting(settings, _links(settings)),
+        check=_account_check(settings),
         timing=settings.timing,
         clock=system_clock,
     )

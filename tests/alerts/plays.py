@@ -5,11 +5,14 @@ from datetime import timedelta
 from typing import Final
 
 from tests.fakes.failures import REVOKED, SECRET_EXPIRED, unavailable
+from tests.fakes.fake_ads_api import ads_refusal
 from tests.fakes.fake_authority import OWNER, Kind
 from tests.fakes.outages import down
 from tests.fakes.world import NAME, TIMING, World
+from token_refresher.account import AccountAccess
 from token_refresher.alert import Alert, Event
 from token_refresher.clock import to_rfc3339
+from token_refresher.diagnosis import Actor
 from token_refresher.failure import ProviderFailure
 from token_refresher.version_budget import VERSIONS_AT_ONCE
 
@@ -102,6 +105,38 @@ def shared_secret_expired(count: int, *, reminded: bool = False) -> Callable[[],
         return world.topic.alerts[-1]
 
     return play
+
+
+def account_not_reached(code: int) -> Callable[[], Alert]:
+    """Return the message of a refresh after a consent that could not be verified, where the API says this then."""
+
+    def play() -> Alert:
+        return _unverified(code).topic.alerts[-1]
+
+    return play
+
+
+def account_reached() -> Alert:
+    """Somebody is given access to the account, and the operator changes something in the secret."""
+    world = _unverified(106)
+    world.clock.advance(timedelta(hours=2))
+    world.ads_api.answer = AccountAccess.REACHABLE
+    world.edit(note="access was given")
+    look(world)
+    return world.topic.alerts[-1]
+
+
+def _unverified(code: int) -> World:
+    """Return a world with a consent that was not verified, and a refresh after it."""
+    world = World.waiting()
+    world.edit(client_id=CLIENT_ID)
+    world.ads_api.answer = AccountAccess.UNVERIFIED
+    world.consenting()()
+    why = ads_refusal(code)
+    world.ads_api.answer = AccountAccess.REFUSED if why.actor is Actor.USER else AccountAccess.UNVERIFIED
+    world.ads_api.why = why
+    look(world)
+    return world
 
 
 def malformed() -> Alert:

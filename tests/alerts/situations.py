@@ -7,6 +7,8 @@ from typing import Final
 
 from tests.alerts.plays import (
     a_storm,
+    account_not_reached,
+    account_reached,
     all_recovered,
     authority_down,
     connected,
@@ -80,6 +82,18 @@ SITUATIONS: Final = (
         "An uncertain refusal did not pass",
         f"{_USER} Sent once it was confirmed, and no earlier: many such refusals pass by themselves.",
         until_told(AMBIGUOUS, Event.RECONSENT_REQUIRED),
+    ),
+    Situation(
+        "account-not-reached",
+        "A sign-in does not reach its advertising account",
+        f"{_USER} Sent once, when the refresh after a sign-in that could not be verified finds it out.",
+        account_not_reached(1001),
+    ),
+    Situation(
+        "developer-token-refused",
+        "Microsoft Advertising does not accept the developer token",
+        f"{_OPERATOR} Sent once, when the refresh after a sign-in that could not be verified finds it out.",
+        account_not_reached(105),
     ),
     Situation(
         "secret-expired-one",
@@ -186,5 +200,6 @@ SITUATIONS: Final = (
     Situation("connected", "Somebody has signed in for the first time", _TO_KNOW, connected),
     Situation("reconnected", "Somebody has signed in again", _TO_KNOW, reconnected),
     Situation("recovered", "One credential works again", _TO_KNOW, recovered),
+    Situation("account-reached", "The advertising account is reached after all", _TO_KNOW, account_reached),
     Situation("recovered-after-outage", "Several credentials work again", _TO_KNOW, all_recovered),
 )

@@ -117,6 +117,7 @@ class World:
             endpoint,
             Breaker(self.circuits, AUTHORITY_URL, TIMING.schedule_period, self.clock),
             self.alerting,
+            AccountCheck(cast("AdsApi", self.ads_api), self.clock),
             TIMING,
             self.clock,
             spread=lambda: 1.0,

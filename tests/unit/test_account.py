@@ -31,8 +31,24 @@ def test_an_account_that_was_renamed_has_the_new_name() -> None:
     assert KNOWN.answered(replace(REACHED, name="Another name")).name == "Another name"
 
 
-def test_nothing_of_one_account_is_said_of_another() -> None:
-    assert KnownAccount.of_consent("7", NO_ANSWER, TOLD) == KnownAccount("7")
+def test_nothing_of_one_account_is_said_of_another_but_since_when_there_is_trouble() -> None:
+    assert TOLD.of("7") == KnownAccount("7", told_at=START)
+    assert KnownAccount.of_consent("7", NO_ANSWER, TOLD) == KnownAccount("7", told_at=START)
+    assert TOLD.of("1234567") == TOLD
+
+
+def test_whoever_was_refused_is_asked_about_again_once_the_secret_changed() -> None:
+    """Nobody is told again what they were told of it."""
+    assert TOLD.reopened() == replace(TOLD, access=AccountAccess.UNVERIFIED)
+
+
+def test_an_account_that_was_reached_stays_so_whatever_changes() -> None:
+    assert KNOWN.reopened() == KNOWN
+
+
+def test_trouble_whose_end_nobody_could_be_told_is_asked_about_again() -> None:
+    assert KNOWN.still_open(START) == replace(KNOWN, access=AccountAccess.UNVERIFIED, told_at=START)
+    assert KNOWN.still_open(None) == KNOWN
 
 
 def test_an_account_that_is_reached_ends_what_people_were_told() -> None:

@@ -11,6 +11,7 @@ import pytest
 from tests.fakes.fake_topic import check
 from tests.fakes.manual_clock import START, ManualClock
 from tests.fakes.world import PUBLIC_URL, RUNBOOK_URL
+from token_refresher.account import KnownAccount
 from token_refresher.alert import Alert, Event
 from token_refresher.alert_text import mail
 from token_refresher.alerting import event_for
@@ -77,6 +78,10 @@ def messages_of(entry: RegistryEntry, diagnosis: Diagnosis) -> Iterator[Alert]:
     for waiting in (entry, replace(entry, status=status_for(diagnosis))):
         for told in (1, 2):
             yield MESSAGES.action_needed(event_for(diagnosis), waiting, diagnosis, Telling(SINCE, told, "generation"))
+        if diagnosis.actor is not Actor.ADMINISTRATOR:
+            for account in (None, KnownAccount("1234567"), KnownAccount("1234567", name="Example Search")):
+                beside = replace(waiting, account=account)
+                yield MESSAGES.account_not_reached(beside, diagnosis, Telling(SINCE, generation="generation"))
         if diagnosis.actor is Actor.OPERATOR:
             for affected, sharing in ((("ads",), ("ads",)), (("ads",), SHARING), (SHARING, SHARING)):
                 incident = Incident("application#1", Event.OPERATOR_ACTION_REQUIRED, SINCE, affected, affected)
@@ -89,6 +94,7 @@ def good_news(entry: RegistryEntry) -> Iterator[Alert]:
     yield MESSAGES.recovered(entry, SINCE)
     yield MESSAGES.all_recovered(entry, over)
     yield MESSAGES.all_recovered(entry, replace(over, members=("ads",)))
+    yield MESSAGES.account_reached(replace(entry, account=KnownAccount("1234567")), SINCE)
     yield MESSAGES.connected(entry, OWNER, None)
     yield MESSAGES.connected(entry, replace(OWNER, username=""), SINCE)
 

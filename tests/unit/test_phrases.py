@@ -7,6 +7,7 @@ import pytest
 
 from tests.fakes.manual_clock import START
 from token_refresher import phrases
+from token_refresher.account import KnownAccount
 from token_refresher.diagnosis import FIRST_CONSENT, MALFORMED_CREDENTIAL, TOO_MANY_VERSIONS, Actor, Diagnosis
 from token_refresher.grant import Identity
 from token_refresher.registry import RegistryEntry
@@ -199,3 +200,62 @@ def test_many_names_are_counted() -> None:
 )
 def test_what_has_ended_is_not_said_to_work(expires_at: datetime | None, words: str) -> None:
     assert phrases.at_stake("ads", expires_at, START).startswith(words)
+
+
+@pytest.mark.parametrize(
+    ("account", "name"),
+    [
+        pytest.param(
+            KnownAccount("1234567", name="Example Search"),
+            "the advertising account Example Search (1234567)",
+            id="its name and its number",
+        ),
+        pytest.param(KnownAccount("1234567"), "the advertising account 1234567", id="its number alone"),
+        pytest.param(None, "the advertising account", id="nothing is known"),
+    ],
+)
+def test_an_account_is_named(account: KnownAccount | None, name: str) -> None:
+    assert phrases.account(replace(HEALTHY, account=account)) == name
+
+
+@pytest.mark.parametrize(
+    ("entry", "actor", "sentence"),
+    [
+        pytest.param(
+            SIGNED_IN,
+            Actor.USER,
+            "Somebody who reaches the advertising account has to sign in for ads, or ads-owner@example.com has to be"
+            " given access.",
+            id="who signed in is known",
+        ),
+        pytest.param(
+            ENTRY,
+            Actor.USER,
+            "Somebody who reaches the advertising account has to sign in for ads, or whoever signed in last has to be"
+            " given access.",
+            id="who signed in is not known",
+        ),
+        pytest.param(
+            SIGNED_IN,
+            Actor.OPERATOR,
+            "The operator has to act before it is known whether ads reaches the advertising account.",
+            id="the operator",
+        ),
+    ],
+)
+def test_an_account_that_is_not_reached_says_who_acts(entry: RegistryEntry, actor: Actor, sentence: str) -> None:
+    assert phrases.account_summary(entry, actor) == sentence
+
+
+def test_an_account_that_is_not_reached_stops_only_those_that_use_it() -> None:
+    assert phrases.account_stopped(HEALTHY, Actor.USER) == (
+        "ads is renewed as always. But Microsoft Advertising refuses pipelines that use it for the advertising account."
+    )
+    assert phrases.account_until(Actor.USER) == (
+        "Those that use this account are refused already. All others do not notice."
+    )
+
+
+def test_what_pipelines_get_is_not_certain_where_it_is_the_operators() -> None:
+    assert "most likely refuses" in phrases.account_stopped(HEALTHY, Actor.OPERATOR)
+    assert "most likely refused" in phrases.account_until(Actor.OPERATOR)

@@ -83,20 +83,22 @@ class AccountCheck:
         Raises:
             ConsentEndedError: The grant is not to be stored.
         """
+        try:
+            identity = identify(grant.id_token, credential.client_id, started.nonce, self.clock())
+        except InvalidIdTokenError:
+            identity = None
+        username = identity.username if identity else ""
         if grant.refresh_token is None:
-            raise ConsentEndedError(_result(Ending.NO_REFRESH_TOKEN, started, credential))
+            raise ConsentEndedError(_result(Ending.NO_REFRESH_TOKEN, started, username))
         if _lacks_scope(credential, grant):
-            raise ConsentEndedError(_result(Ending.MISSING_SCOPE, started, credential))
-        identity = self._same_person(started, credential, grant)
+            raise ConsentEndedError(_result(Ending.MISSING_SCOPE, started, username))
+        if identity is None:
+            raise ConsentEndedError(_result(Ending.UNKNOWN_PERSON, started, ""))
+        _check_person(started, credential, identity)
         answer = self.ask(credential, grant.access_token, time_left, _WRITES_RESERVE)
         if answer is None or answer.access is not AccountAccess.REFUSED:
             return Checked(identity, answer)
-        refused = replace(
-            _result(Ending.NO_ACCOUNT_ACCESS, started, credential),
-            username=identity.username,
-            account_id=credential.account_id or "",
-            account_name=account_name,
-        )
+        refused = replace(_result(Ending.NO_ACCOUNT_ACCESS, started, username), account_name=account_name)
         raise ConsentEndedError(Checked(identity, answer).described(refused, credential))
 
     def ask(
@@ -125,28 +127,25 @@ class AccountCheck:
             access_token, credential.developer_token, credential.account_id, is_sandbox=credential.is_sandbox
         )
 
-    def _same_person(self, started: StartedConsent, credential: Credential, grant: Grant) -> Identity:
-        try:
-            identity = identify(grant.id_token, credential.client_id, started.nonce, self.clock())
-        except InvalidIdTokenError:
-            raise ConsentEndedError(_result(Ending.UNKNOWN_PERSON, started, credential)) from None
-        last = credential.identity
-        if last is None or last.is_same_person(identity) or started.accepted_person == identity.person:
-            return identity
-        raise ConsentEndedError(
-            replace(
-                _result(Ending.OTHER_PERSON, started, credential),
-                username=identity.username,
-                person=identity.person,
-                previous_username=last.username,
-                at=to_rfc3339(last.consented_at),
-            )
+
+def _check_person(started: StartedConsent, credential: Credential, identity: Identity) -> None:
+    """Refuse another person than the last one, unless it was agreed that they take over."""
+    last = credential.identity
+    if last is None or last.is_same_person(identity) or started.accepted_person == identity.person:
+        return
+    raise ConsentEndedError(
+        replace(
+            _result(Ending.OTHER_PERSON, started, identity.username),
+            person=identity.person,
+            previous_username=last.username,
+            at=to_rfc3339(last.consented_at),
         )
+    )
 
 
-def _result(ending: Ending, started: StartedConsent, credential: Credential) -> ConsentResult:
+def _result(ending: Ending, started: StartedConsent, username: str) -> ConsentResult:
     """Return a result that offers a fresh start of the same consent."""
-    return ConsentResult(ending, started.credential, started.invite, is_sandbox=credential.is_sandbox)
+    return ConsentResult(ending, started.credential, started.invite, username=username)
 
 
 def _lacks_scope(credential: Credential, grant: Grant) -> bool:

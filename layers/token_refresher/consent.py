@@ -6,7 +6,7 @@ The steps are those of "A consent, step by step" in docs/architecture.md.
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
@@ -26,7 +26,7 @@ from token_refresher.diagnosis import (
     diagnose_malformed,
     unusable_answer,
 )
-from token_refresher.endings import check_purpose, operator_needed, refused
+from token_refresher.endings import about, check_purpose, operator_needed, refused
 from token_refresher.errors import (
     CredentialNotFoundError,
     GrantKeptError,
@@ -197,7 +197,7 @@ class ConsentService:
             raise ConsentEndedError(operator_needed(name, diagnose_malformed(error))) from None
         check_purpose(read, credential)
         if read.has_expired(self.clock()):
-            raise ConsentEndedError(ConsentResult(Ending.EXPIRED_INVITE, name))
+            raise ConsentEndedError(about(ConsentResult(Ending.EXPIRED_INVITE, name), credential))
         return read, credential
 
     def _finish(self, started: StartedConsent, arrival: Arrival, time_left: Callable[[], timedelta]) -> ConsentResult:
@@ -211,10 +211,13 @@ class ConsentService:
         # Another tab, or somebody else with the same link, may have been faster.
         check_purpose(started.invite, credential)
         if arrival.code is None:
-            return replace(self._failed(started, diagnose(arrival.failure)), is_sandbox=credential.is_sandbox)
-        with self.connection.begin(rotation, state, version) as attempt:
-            result = self._exchange(started, credential, arrival.code, attempt, time_left)
-        return replace(result, is_sandbox=credential.is_sandbox)
+            return about(self._failed(started, diagnose(arrival.failure)), credential)
+        try:
+            with self.connection.begin(rotation, state, version) as attempt:
+                result = self._exchange(started, credential, arrival.code, attempt, time_left)
+        except ConsentEndedError as ended:
+            result = ended.result
+        return about(result, credential)
 
     def _exchange(
         self,
@@ -245,7 +248,6 @@ class ConsentService:
             username=checked.identity.username,
             at=to_rfc3339(grant.expires_at),
             is_paused=attempt.entry.is_paused,
-            account_id=credential.account_id or "",
             account_name=attempt.account_name,
         )
         return checked.described(result, credential)

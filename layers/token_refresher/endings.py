@@ -1,5 +1,6 @@
 """The endings of a consent that needs no look at a grant: a link that does not hold, a sign-in that failed."""
 
+from dataclasses import replace
 from typing import Final
 
 from token_refresher.clock import to_rfc3339
@@ -14,6 +15,12 @@ _CODE_IS_OLD: Final = frozenset({"code_expired", "code_used", "grant_ended"})
 """What is said of a code that comes too late, or again. Microsoft has one number for a code and a sign-in (70008)."""
 
 
+def about(result: ConsentResult, credential: Credential) -> ConsentResult:
+    """Return a result with what its page can say of the credential, whatever the ending."""
+    account_id = result.account_id or credential.account_id or ""
+    return replace(result, account_id=account_id, is_sandbox=credential.is_sandbox)
+
+
 def check_purpose(invite: Invite, credential: Credential) -> None:
     """Refuse an invite that has done its work, or was withdrawn.
 
@@ -21,20 +28,20 @@ def check_purpose(invite: Invite, credential: Credential) -> None:
         ConsentEndedError: It says which.
     """
     if invite.consent_generation != credential.consent_generation:
-        raise ConsentEndedError(already_done(invite.credential, credential))
+        raise ConsentEndedError(_already_done(invite.credential, credential))
     if credential.invites_valid_from is not None and invite.made_at < credential.invites_valid_from:
-        raise ConsentEndedError(ConsentResult(Ending.WITHDRAWN_INVITE, invite.credential))
+        raise ConsentEndedError(about(ConsentResult(Ending.WITHDRAWN_INVITE, invite.credential), credential))
 
 
-def already_done(name: str, credential: Credential) -> ConsentResult:
-    """Return the result for a credential that somebody has connected: by whom, and when."""
+def _already_done(name: str, credential: Credential) -> ConsentResult:
     identity = credential.identity
-    return ConsentResult(
+    result = ConsentResult(
         Ending.ALREADY_DONE,
         name,
         previous_username=identity.username if identity else "",
         at=to_rfc3339(identity.consented_at) if identity else "",
     )
+    return about(result, credential)
 
 
 def operator_needed(

@@ -1,6 +1,7 @@
 """What a consent says of the advertising account, and what is remembered of it for the next one."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -137,11 +138,27 @@ def test_a_consent_of_the_sandbox_says_so_and_asks_there(world: World, granted: 
     assert world.ads_api.asked_sandbox == ([True] if ending is Ending.CONNECTED else [])
 
 
+@pytest.mark.parametrize(
+    ("sign_in", "ending"),
+    [
+        pytest.param({}, Ending.CONNECTED, id="connected"),
+        pytest.param({"with_refresh_token": False}, Ending.NO_REFRESH_TOKEN, id="no refresh token"),
+        pytest.param({"scope": "https://ads.microsoft.com/other"}, Ending.MISSING_SCOPE, id="no permission"),
+        pytest.param({"repeating_nonce": False}, Ending.UNKNOWN_PERSON, id="an unknown person"),
+    ],
+)
+def test_whatever_a_sign_in_ends_in_the_page_names_the_account(
+    world: World, sign_in: dict[str, Any], ending: Ending
+) -> None:
+    result = world.complete(world.go_and_return(**sign_in))
+    assert (result.ending, result.account_id, result.is_sandbox) == (ending, "1234567", False)
+
+
 def test_a_sign_in_for_the_sandbox_that_microsoft_refuses_says_so(world: World) -> None:
     world.edit(scope=f"{SANDBOX_SCOPE} offline_access")
     back = world.go_and_return()
     result = world.complete(replace(back, code=None, failure=refused(None, "access_denied")))
-    assert (result.ending, result.is_sandbox) == (Ending.REFUSED_BY_MICROSOFT, True)
+    assert (result.ending, result.account_id, result.is_sandbox) == (Ending.REFUSED_BY_MICROSOFT, "1234567", True)
 
 
 def test_the_second_hit_says_the_same_of_the_account(world: World) -> None:

@@ -56,7 +56,7 @@ def test_an_operator_can_withdraw_the_links_of_a_credential(world: World) -> Non
     invite = world.invite()
     world.clock.advance(timedelta(seconds=1))
     world.edit(invites_valid_from=to_rfc3339(world.clock()))
-    assert ending_of(world, invite) == ConsentResult(Ending.WITHDRAWN_INVITE, NAME)
+    assert ending_of(world, invite) == ConsentResult(Ending.WITHDRAWN_INVITE, NAME, account_id="1234567")
 
 
 def test_a_link_that_was_made_after_the_others_were_withdrawn_works(world: World) -> None:

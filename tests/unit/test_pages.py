@@ -414,4 +414,5 @@ def test_what_happens_by_itself_does_so_unless_the_operator_has_paused_it(ending
 
 
 def test_a_check_that_is_to_come_says_why_and_what_follows() -> None:
-    assert "Cause text. It is checked with the next renewal, and the operator is told" in words(Ending.CONNECTED)
+    follows = "It is checked with the next renewal, and if it fails then, whoever sent you the link gets a message."
+    assert f"Cause text. {follows}" in words(Ending.CONNECTED)

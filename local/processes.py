@@ -11,7 +11,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
-_PATIENCE_SECONDS = 30
+_PATIENCE_SECONDS = 60
+
+_ANSWER_SECONDS = 20
+"""How long one request may take. Many short ones only keep a busy machine busier: each is worked on to its end."""
 
 
 class ProcessFailedError(Exception):
@@ -50,14 +53,14 @@ class Child:
         """Wait for a 200 from a URL.
 
         Raises:
-            ProcessFailedError: It ended before, or did not answer within half a minute.
+            ProcessFailedError: It ended before, or did not answer within a minute.
         """
         give_up_at = time.monotonic() + _PATIENCE_SECONDS
         while time.monotonic() < give_up_at:
             if self._process.poll() is not None:
                 raise ProcessFailedError(f"{self.name} ended at its start. Its log says:\n{self.log_tail()}")
             try:
-                with urllib.request.urlopen(url, timeout=1):
+                with urllib.request.urlopen(url, timeout=_ANSWER_SECONDS):
                     return self
             except (urllib.error.URLError, OSError):
                 time.sleep(0.05)

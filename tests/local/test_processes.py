@@ -6,9 +6,23 @@ import pytest
 
 from local import state
 from local.patience import eventually
+from local.ports import free_port
 from local.processes import Child, ProcessFailedError
 
 WAITING = "import threading; threading.Event().wait()"
+
+SLOW_AND_ASKED_ONCE = """
+import socket, sys, threading
+listener = socket.create_server(("127.0.0.1", int(sys.argv[1])))
+asked, _ = listener.accept()
+threading.Event().wait(1.5)
+asked.recv(1000)
+asked.sendall(b"HTTP/1.1 200 OK\\r\\nContent-Length: 0\\r\\nConnection: close\\r\\n\\r\\n")
+asked.close()
+listener.close()
+threading.Event().wait()
+"""
+"""A server whose first answer takes a while, as on a busy machine, and who has no second one."""
 
 
 def test_a_child_ends_with_whatever_it_started(tmp_path: Path) -> None:
@@ -25,6 +39,13 @@ def test_a_child_that_ends_at_its_start_is_reported_with_its_log(tmp_path: Path)
     child = Child("broken", [sys.executable, "-c", "print('no such setting'); raise SystemExit(3)"], {}, tmp_path)
     with pytest.raises(ProcessFailedError, match=r"(?s)broken ended at its start.*no such setting"):
         child.wait_until_it_answers("http://127.0.0.1:9/")
+    child.stop()
+
+
+def test_a_child_that_is_slow_is_asked_once_and_not_again_and_again(tmp_path: Path) -> None:
+    port = str(free_port())
+    child = Child("slow", [sys.executable, "-c", SLOW_AND_ASKED_ONCE, port], {}, tmp_path)
+    assert child.wait_until_it_answers(f"http://127.0.0.1:{port}/") is child
     child.stop()
 
 

@@ -3,17 +3,13 @@
 import json
 import time
 import uuid
-from datetime import timedelta
 from typing import NoReturn
 
 from rich.console import Console
 
 from local.alerts import AlertInbox
-from local.deployment import STACK
+from local.links import connect_links
 from local.stack import LocalStack
-from token_refresher.clock import system_clock
-from token_refresher.connect_link import ConnectLinks
-from token_refresher.signing_keys import parse_signing_keys
 
 NAME = "explore"
 CLIENT_ID = "11111111-2222-4333-8444-555555555555"
@@ -40,18 +36,6 @@ def prepare(stack: LocalStack) -> None:
     stack.aws.client("secretsmanager").create_secret(
         Name=f"{stack.prefix}/{NAME}", SecretString=json.dumps(document, indent=2)
     )
-
-
-def connect_url(stack: LocalStack, name: str) -> str:
-    """Return a connect link, made with the stack's own key: the account's owner may read it."""
-    resource = stack.aws.client("cloudformation").describe_stack_resource(
-        StackName=STACK, LogicalResourceId="InviteSigningSecret"
-    )
-    secret_id = resource["StackResourceDetail"]["PhysicalResourceId"]
-    secrets = stack.aws.client("secretsmanager")
-    keys = parse_signing_keys(secrets.get_secret_value(SecretId=secret_id, VersionStage="AWSCURRENT")["SecretString"])
-    links = ConnectLinks(lambda: keys, stack.public_url, timedelta(days=1), system_clock)
-    return links.make(name, consent_generation="")
 
 
 def watch(stack: LocalStack, console: Console) -> NoReturn:
@@ -112,7 +96,7 @@ def guide(stack: LocalStack) -> str:
     return "\n".join(
         [
             *lines,
-            f"  Connect         {connect_url(stack, NAME)}",
+            f"  Connect         {connect_links(stack).make(NAME, consent_generation='')}",
             f"  Read the token  aws secretsmanager get-secret-value --secret-id {secret_id}",
             f"  Revoke it       {_revocation(stack)}",
             "",

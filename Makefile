@@ -43,14 +43,14 @@ test: setup ## Run the tests, or some of them (PYTEST_ARGS="tests/unit/test_rota
 ifdef PYTEST_ARGS
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 else
-	@echo "Three parts side by side, about seven minutes; each prints when it is done."
-	@$(MAKE) --no-print-directory --jobs --output-sync=target test-logic test-flows test-faults
+	@echo "Four parts side by side, about eight minutes; each prints when it is done."
+	@$(MAKE) --no-print-directory --jobs --output-sync=target test-logic test-flows test-faults test-browser
 endif
 
-# Nice, because the other two measure time on the deployed stack.
+# Nice, because the others measure time on their deployed stacks.
 .PHONY: test-logic
 test-logic: $(CHROMIUM) ## Run the tests that need no deployed stack
-	nice $(BIN)/python -m pytest --ignore tests/flows --ignore tests/faults --numprocesses 2
+	nice $(BIN)/python -m pytest --ignore tests/flows --ignore tests/faults --ignore tests/browser --numprocesses 2
 
 .PHONY: test-flows
 test-flows: setup ## Run the flows on a deployed local stack
@@ -59,6 +59,10 @@ test-flows: setup ## Run the flows on a deployed local stack
 .PHONY: test-faults
 test-faults: setup ## Fail AWS and the provider, on a deployed local stack
 	$(BIN)/python -m pytest tests/faults
+
+.PHONY: test-browser
+test-browser: setup $(CHROMIUM) ## Click through every page in Chromium, on a deployed local stack
+	$(BIN)/python -m pytest tests/browser
 
 .PHONY: simulation
 simulation: $(DEV) ## Simulate other orders of events than the tests do, for long (SIMULATION_EXAMPLES=20000)

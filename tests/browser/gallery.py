@@ -1,0 +1,110 @@
+"""Walks the scenes, each once, and keeps what was seen."""
+
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from tests.browser.barriers import barriers_of, scrolls_to_the_side
+from tests.browser.scene import Scene
+from tests.browser.stage import Stage
+from tests.browser.visitor import Tab, Visitor
+from tests.flows.household import Household
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a person saw at the end of a scene, and what a test wants to know besides.
+
+    Attributes:
+        heading: The heading of the page.
+        status: Its HTTP status.
+        text: All its words.
+        buttons: The labels of its buttons.
+        primary: How many of them stand out.
+        headers: Its headers, with lower-case names.
+        barriers: What axe-core has against it.
+        is_too_wide: Whether it scrolls to the side on a narrow phone.
+        wrote: Whether the secret was another one then.
+        picture: Where a picture of it is.
+        after: The heading after the fresh start.
+        went_wrong: What the browser complained of, or asked of other hosts, on the whole way.
+        prompts: What Microsoft was asked for, at each visit.
+    """
+
+    heading: str
+    status: int
+    text: str
+    buttons: tuple[str, ...]
+    primary: int
+    headers: Mapping[str, str]
+    barriers: tuple[str, ...]
+    is_too_wide: bool
+    wrote: bool
+    picture: Path
+    after: str = ""
+    went_wrong: tuple[str, ...] = ()
+    prompts: tuple[str, ...] = ()
+
+
+class Gallery:
+    """The scenes that were walked.
+
+    Args:
+        household: The operator, and the stack.
+        new_browser: Opens a browser.
+        folder: Where the pictures go.
+    """
+
+    def __init__(self, household: Household, new_browser: Callable[[], Visitor], folder: Path) -> None:
+        self._household = household
+        self._new_browser = new_browser
+        self._folder = folder
+        self._seen: dict[Scene, Seen] = {}
+        self._broken_off: dict[Scene, Exception] = {}
+
+    def __getitem__(self, scene: Scene) -> Seen:
+        """Return what is to be seen at the end of a scene; the first time, by going there."""
+        if scene in self._broken_off:
+            raise self._broken_off[scene]  # Its link and its state are used up: nobody can go there again.
+        if scene not in self._seen:
+            try:
+                with ExitStack() as ending:
+                    self._seen[scene] = self._walk(scene, ending)
+            except Exception as error:
+                self._broken_off[scene] = error
+                raise
+        return self._seen[scene]
+
+    def _walk(self, scene: Scene, ending: ExitStack) -> Seen:
+        def open_tab() -> Tab:
+            visitor = self._new_browser()
+            ending.callback(visitor.close)
+            return visitor.open_tab()
+
+        held, tab = self._household.put(scene.credential), open_tab()
+        if scene.fault:
+            kind, details = scene.fault
+            self._household.stack.identity_provider.fault(held.client_id, kind, **details)
+        before = held.consumer.version_id()
+        try:
+            scene.clicks(Stage(self._household, held, tab, open_tab))
+        finally:
+            picture = tab.picture(self._folder / f"{scene.credential}.png")
+        seen = Seen(
+            heading=tab.heading,
+            status=tab.status,
+            text=tab.text,
+            buttons=tuple(tab.buttons),
+            primary=tab.page.locator("button:not(.secondary)").count(),
+            headers=tab.headers,
+            barriers=tuple(barriers_of(tab.page)),
+            is_too_wide=scrolls_to_the_side(tab.page),
+            wrote=held.consumer.version_id() != before,
+            picture=picture,
+        )
+        if scene.again and scene.again in seen.buttons:
+            tab.press(scene.again)
+            tab.choose(scene.again_as)
+            seen = replace(seen, after=tab.heading)
+        return replace(seen, went_wrong=tuple(tab.visitor.what_went_wrong()), prompts=tuple(tab.visitor.prompts()))

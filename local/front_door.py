@@ -30,13 +30,14 @@ def create_app(api_id: str, aws_port: int) -> Flask:
     # The cookies are the visitors', and not ours to keep.
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
 
-    @app.route("/", defaults={"path": ""}, methods=["GET", "HEAD", "POST"])
-    @app.route("/<path:path>", methods=["GET", "HEAD", "POST"])
-    def forward(path: str) -> Response:  # noqa: ARG001 - The path goes on undecoded, with the query.
+    # Before any route: Flask has none for some addresses, and which ones there are is said by the other side.
+    @app.before_request
+    def forward() -> Response:
         headers = {name: value for name, value in request.headers if name.lower() not in _HOP_BY_HOP}
         answer = session.request(
             request.method,
             # Below a path and not by the host name: the local AWS keeps /health of every host for itself.
+            # The path goes on undecoded, with the query.
             f"http://{HOST}:{aws_port}/_aws/execute-api/{api_id}/$default{request.environ['REQUEST_URI']}",
             data=request.get_data(),
             headers=headers,

@@ -39,7 +39,7 @@ down: $(DEV) ## End what "make up" started
 # --- Check it ---------------------------------------------------------------------------------------------------
 
 .PHONY: test
-test: setup ## Run the tests, or some of them (PYTEST_ARGS="tests/unit/test_rotation.py -k consent")
+test: setup $(CHROMIUM) ## Run the tests, or some of them (PYTEST_ARGS="tests/unit/test_rotation.py -k consent")
 ifdef PYTEST_ARGS
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 else

@@ -22,7 +22,11 @@ from token_refresher.consents import digest
 from token_refresher.sensitive import Sensitive
 
 CONNECTED = {"Connected", "Already connected", "Signed in, almost connected"}
-TOLD_TO_TRY_AGAIN = {"Something went wrong here", "This sign-in is not known", "Your sign-in could not be saved"}
+TOLD_TO_TRY_AGAIN = {
+    "This page is not available right now",
+    "This sign-in is not known",
+    "Your sign-in could not be saved",
+}
 
 
 @dataclass(frozen=True)

@@ -9,12 +9,17 @@ from token_refresher.connect_link import ConnectLinks
 from token_refresher.signing_keys import parse_signing_keys
 
 
-def connect_links(stack: LocalStack, clock: Clock = system_clock) -> ConnectLinks:
-    """Return what makes links of a day for the credentials of a stack, in the name of a clock."""
+def signing_secret(stack: LocalStack) -> str:
+    """Return the ARN of the secret with the keys that sign the links of a stack."""
     resource = stack.aws.client("cloudformation").describe_stack_resource(
         StackName=STACK, LogicalResourceId="InviteSigningSecret"
     )
-    secret_id = resource["StackResourceDetail"]["PhysicalResourceId"]
+    return str(resource["StackResourceDetail"]["PhysicalResourceId"])
+
+
+def connect_links(stack: LocalStack, clock: Clock = system_clock) -> ConnectLinks:
+    """Return what makes links of a day for the credentials of a stack, in the name of a clock."""
     secrets = stack.aws.client("secretsmanager")
-    keys = parse_signing_keys(secrets.get_secret_value(SecretId=secret_id, VersionStage="AWSCURRENT")["SecretString"])
+    stored = secrets.get_secret_value(SecretId=signing_secret(stack), VersionStage="AWSCURRENT")["SecretString"]
+    keys = parse_signing_keys(stored)
     return ConnectLinks(lambda: keys, stack.public_url, timedelta(days=1), clock)

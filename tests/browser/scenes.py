@@ -97,6 +97,13 @@ SCENES: Final = (
         "50076",
     ),
     _microsoft_refuses(
+        "Microsoft asks for a proof when the code is exchanged, and gets it the next time",
+        "claims_challenge",
+        "Microsoft did not connect you",
+        400,
+        "50076",
+    ),
+    _microsoft_refuses(
         "Microsoft knows nobody who is signed in",
         "authorize_login_required",
         "Microsoft did not connect you",

@@ -47,7 +47,7 @@ def stack() -> Iterator[LocalStack]:
 def household(stack: LocalStack) -> Household:
     """The operator, the person and the pipeline of the stack, with what most flows begin with."""
     household = Household(stack)
-    waiting = ["waiting", "double-click", "by-hand", "role-target"]
+    waiting = ["waiting", "double-click", "by-hand", "role-target", "unverified"]
     household.prepare(
         plain={name: {} for name in waiting}
         | {
@@ -59,4 +59,16 @@ def household(stack: LocalStack) -> Household:
         | {"expiring": {"client_secret_expires_at": to_rfc3339(system_clock() + timedelta(days=6))}}
         | {"strict": {"rotation": "strict"}, "unrotated": {"rotation": "none"}},
     )
+    # What takes its time goes first: a refresh after the consent, and the minute for which a function keeps the keys.
+    connect_unverified(household)
+    assert household.link("waiting")
+    household.rotate_the_signing_key()
     return household
+
+
+def connect_unverified(household: Household) -> None:
+    """Let a person consent while Microsoft Advertising does not answer."""
+    held = household.put("unverified")
+    household.stack.identity_provider.fault(held.client_id, "ads_unavailable")
+    page = household.consent(household.link("unverified"))
+    assert "could not be checked yet" in page.text, page.text

@@ -8,6 +8,7 @@ from typing import Any
 from local.alerts import AlertInbox
 from local.browser import Browser, PageSeen
 from local.consumer import Consumer, fingerprint
+from local.links import signing_secret
 from local.patience import eventually
 from local.stack import LocalStack
 
@@ -47,6 +48,13 @@ class Household:
         self.pages: list[PageSeen] = []
         self._entries = stack.aws.table(stack.outputs["CredentialsTableName"])
         self._prepared: dict[str, Held] = {}
+
+    def rotate_the_signing_key(self) -> None:
+        """Let a new key sign the links, as an operator does, and keep the old one for the links in flight."""
+        arn = signing_secret(self.stack)
+        keys = json.loads(self.secrets.get_secret_value(SecretId=arn, VersionStage="AWSCURRENT")["SecretString"])
+        rotated = {"key": f"planted-signing-key-{uuid.uuid4()}", "previous": [*keys["previous"], keys["key"]]}
+        self.secrets.put_secret_value(SecretId=arn, SecretString=json.dumps(rotated))
 
     def secret_id(self, name: str) -> str:
         return f"{self.stack.prefix}/{name}"

@@ -100,6 +100,15 @@ def test_a_malformed_secret_is_reported_with_its_field_and_delays_no_other(house
     assert household.events("malformed") == ["operator_action_required"]
 
 
+def test_a_consent_that_could_not_be_verified_is_verified_by_the_next_refresh(household: Household) -> None:
+    """Microsoft Advertising did not answer when the person was at the page."""
+    verified = eventually(
+        lambda: household.entry("unverified").get("account", {}).get("access") == "reachable" or None, TICK_SECONDS
+    )
+    assert verified, household.entry("unverified").get("account")
+    assert household.events("unverified") == ["reconsent_required", "connected"]
+
+
 def test_a_lost_registry_is_rebuilt_from_the_secrets(household: Household) -> None:
     held = household.connected("rebuilt")
     table = household.stack.aws.table(household.stack.outputs["CredentialsTableName"])

@@ -79,9 +79,18 @@ class KnownAccount:
         """Return the account after somebody changed the secret: whoever was refused may be let in now."""
         return replace(self, access=AccountAccess.UNVERIFIED) if self.access is AccountAccess.REFUSED else self
 
+    @property
+    def is_in_trouble(self) -> bool:
+        """Whether people were told that the account is not reached, and that is so."""
+        return self.told_at is not None and self.access is not AccountAccess.REACHABLE
+
     def still_open(self, told_at: datetime | None) -> Self:
-        """Return the account with trouble left open whose end people could not be told: it is asked about again."""
-        return replace(self, access=AccountAccess.UNVERIFIED, told_at=told_at) if told_at else self
+        """Return the account with the time since which people know of trouble whose end they could not be told."""
+        return replace(self, told_at=told_at) if told_at else self
+
+    def closed(self) -> Self:
+        """Return the account once people know who connected it: trouble that is over is told with that."""
+        return self if self.is_in_trouble else replace(self, told_at=None)
 
     def answered(self, answer: AccountAnswer) -> Self:
         """Return what is known after an answer; what it does not say is as it was."""

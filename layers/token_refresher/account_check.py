@@ -12,14 +12,11 @@ from token_refresher.consents import StartedConsent
 from token_refresher.credential import Credential
 from token_refresher.grant import Grant, Identity
 from token_refresher.id_token import InvalidIdTokenError, identify
+from token_refresher.rotation import TOKENS_RESERVE
 from token_refresher.sensitive import Sensitive
 
 _NO_RESOURCE_SCOPES = frozenset({"openid", "profile", "email", "offline_access"})
 """Scopes that are about the sign-in: the answer's ``scope`` need not repeat them."""
-
-
-_WRITES_RESERVE = timedelta(seconds=4)
-"""Two writes to Secrets Manager and one to the registry, as a rule within one second."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +92,8 @@ class AccountCheck:
         if identity is None:
             raise ConsentEndedError(_result(Ending.UNKNOWN_PERSON, started, ""))
         _check_person(started, credential, identity)
-        answer = self.ask(credential, grant.access_token, time_left, _WRITES_RESERVE)
+        identity = identity.following(credential.identity)
+        answer = self.ask(credential, grant.access_token, time_left, TOKENS_RESERVE)
         if answer is None or answer.access is not AccountAccess.REFUSED:
             return Checked(identity, answer)
         refused = replace(_result(Ending.NO_ACCOUNT_ACCESS, started, username), account_name=account_name)

@@ -54,7 +54,12 @@ class Aftermath:
         if before.is_too_often and self.budget.is_untouched(before.versions_spent_until, now):
             after = after.pardoned()
         try:
-            after = self.alerting.tell_over(before, after)
+            if after.unannounced and after.identity is not None:
+                # Whoever took the consent could not tell, or died before.
+                self.alerting.tell_connected(before, after, after.identity)
+                after = after.announced()
+            else:
+                after = self.alerting.tell_over(before, after)
         except CANNOT_TELL:
             after = after.still_telling(before.alert, now + TOLD_AGAIN)
         self.books.save(WarningsAhead(self.alerting).give(after, credential))

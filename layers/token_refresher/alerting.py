@@ -34,7 +34,7 @@ def application_incident(client_id: str, condition: str) -> str:
 
 def _trouble_over(before: RegistryEntry, after: RegistryEntry) -> datetime | None:
     """Return since when people knew of trouble with the account, if that is over."""
-    goes_on = after.account is not None and after.account.told_at is not None
+    goes_on = after.account is not None and after.account.is_in_trouble
     return None if goes_on or before.account is None else before.account.told_at
 
 
@@ -165,7 +165,8 @@ class Alerting:
     def tell_connected(self, before: RegistryEntry, after: RegistryEntry, identity: Identity) -> None:
         """Tell people that somebody consented: ``recovered`` after an incident, ``connected`` otherwise."""
         known = before.alert
-        ended = known is not None and before.identity is not None and not known.incident
+        was_connected = before.identity is not None or before.refreshed_at is not None
+        ended = known is not None and was_connected and not known.incident
         since = known.since if known and ended else _trouble_over(before, after)
         self.topic.publish(self.messages.connected(after, identity, since))
         if known is not None and known.incident:

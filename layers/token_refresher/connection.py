@@ -10,7 +10,7 @@ from token_refresher.clock import Clock
 from token_refresher.credential import Credential
 from token_refresher.diagnosis import Diagnosis
 from token_refresher.errors import (
-    AlertNotSentError,
+    CANNOT_TELL,
     GrantKeptError,
     ServiceUnavailableError,
     StaleObservationError,
@@ -55,6 +55,8 @@ class Connection:
         def intending(entry: RegistryEntry) -> RegistryEntry:
             nonlocal intent
             intent = Intent.begin(version.version_id, base, now, entry.intent, is_consent=True)
+            if entry.is_paused:
+                return entry.intending(intent)
             # If this dies half-way, a refresh is to look soon, and not when it is due or a reminder is.
             look_at = now + self.timing.lease
             return replace(entry.intending(intent), next_action_at=min(entry.next_action_at or look_at, look_at))
@@ -70,9 +72,13 @@ class Connection:
 
     def _take_back(self, attempt: "ConnectionAttempt", before: RegistryEntry) -> None:
         """Where this fails, refreshes wait until the intent has aged, and that is all."""
-        if not attempt.has_grant:
-            with suppress(StaleObservationError, ServiceUnavailableError):
-                self.registry.save(replace(before, revision=attempt.entry.revision))
+        if attempt.has_grant:
+            return
+        with suppress(StaleObservationError, ServiceUnavailableError):
+            entry = self.registry.get(before.name)
+            after = entry.taken_back(attempt.intent, before, attempt.entry) if entry else None
+            if after is not None and after != entry:
+                self.registry.save(after)
 
     def record(
         self, name: str, version: Version, grant: Grant, intent: Intent, answer: AccountAnswer | None
@@ -88,6 +94,7 @@ class Connection:
             told = told or self._announced(entry, after, grant)
             # The tokens are safe, and the page must say so. Where people could not be told, the incident stays open
             # in the entry, so that the next look tells them that it is over.
+            after = replace(after, unannounced=not told)
             return after if told else _untold(entry, after).still_telling(entry.alert, self.clock())
 
         return self._save(name, version, connected)[1]
@@ -97,7 +104,8 @@ class Connection:
 
         def kept(entry: RegistryEntry) -> RegistryEntry:
             account = _known(entry, version.credential, answer)
-            return replace(entry.ended(intent.ended(End.KEPT)), next_action_at=self.clock(), account=account)
+            look_at = None if entry.is_paused else self.clock()
+            return replace(entry.ended(intent.ended(End.KEPT)), next_action_at=look_at, account=account)
 
         self._save(name, version, kept)
 
@@ -134,10 +142,21 @@ class Connection:
         """Record what a refused sign-in should have proved, so that the next one does."""
         if not claims:
             return
+        self._change(name, lambda entry: entry.challenged(claims))
+
+    def drop_challenge(self, name: str) -> None:
+        """Forget what the next sign-in has to prove: Microsoft refused the request that asked for it, perhaps for it.
+
+        Where it is wanted all the same, the next refusal says so again.
+        """
+        self._change(name, lambda entry: replace(entry, claims=""))
+
+    def _change(self, name: str, change: Callable[[RegistryEntry], RegistryEntry]) -> None:
+        """Change an entry if that can be done at once; nothing depends on it."""
         with suppress(StaleObservationError, ServiceUnavailableError):
             entry = self.registry.get(name)
-            if entry is not None:
-                self.registry.save(entry.challenged(claims))
+            if entry is not None and change(entry) != entry:
+                self.registry.save(change(entry))
 
     def ask_operator(self, name: str, diagnosis: Diagnosis) -> bool:
         """Tell the operator of a credential why nobody can connect it.
@@ -148,18 +167,18 @@ class Connection:
         Returns:
             Whether the operator was told, now or before.
         """
-        entry = self.registry.get(name)
-        if entry is None:
-            return False  # The next tick discovers it, and the first refresh says the same.
-        after = entry.diagnosed(diagnosis)
-        if entry.status.needs_a_person:
-            after = entry.needing_a_person(entry.version_id, diagnosis, status_for(diagnosis))
         try:
+            entry = self.registry.get(name)
+            if entry is None:
+                return False  # The next tick discovers it, and the first refresh says the same.
+            after = entry.diagnosed(diagnosis)
+            if entry.status.needs_a_person:
+                after = entry.needing_a_person(entry.version_id, diagnosis, status_for(diagnosis))
             told = self.alerting.tell(after, diagnosis, None)
-        except (AlertNotSentError, StaleObservationError):
+        except (StaleObservationError, *CANNOT_TELL):
             return False
         parked = told.status.needs_a_person
-        with suppress(StaleObservationError):
+        with suppress(StaleObservationError, ServiceUnavailableError):
             self.registry.save(told.reminded_at(self.alerting.remind_at(told)) if parked else told)
         return True
 
@@ -168,7 +187,7 @@ class Connection:
             return True
         try:
             self.alerting.tell_connected(before, after, grant.identity)
-        except AlertNotSentError:
+        except CANNOT_TELL:
             return False
         return True
 
@@ -208,7 +227,7 @@ class ConnectionAttempt:
             answer: What Microsoft Advertising says of it; ``None`` where it was not asked.
 
         Returns:
-            The version that is current at the end.
+            The version that is current at the end: with this grant, or with a later consent, which stands.
 
         Raises:
             GrantKeptError: The grant is safe, and not current yet.
@@ -221,6 +240,9 @@ class ConnectionAttempt:
             with suppress(ServiceUnavailableError):
                 self.connection.record_kept(self.state.name, self.version, self.intent, answer)
             raise
+        if not stored.credential.holds(grant):
+            self.has_grant = False  # There is nothing of it to be looked for.
+            return stored
         # The tokens are current, and dispatch notices that by itself.
         with suppress(ServiceUnavailableError):
             entry = self.connection.record(self.state.name, stored, grant, self.intent, answer)
@@ -229,7 +251,7 @@ class ConnectionAttempt:
 
 
 def _untold(before: RegistryEntry, after: RegistryEntry) -> RegistryEntry:
-    """Return the entry with trouble of the account left open, too: the next refresh asks, and tells that it is over."""
+    """Return the entry with trouble of the account left open, too, for the next look to tell that it is over."""
     told_at = before.account.told_at if before.account else None
     return replace(after, account=after.account.still_open(told_at) if after.account else None)
 

@@ -19,6 +19,7 @@ from token_refresher.consent_result import ConsentEndedError, ConsentResult, End
 from token_refresher.consents import Consents, ForeignBrowserError, StartedConsent, cookie_key, digest
 from token_refresher.credential import Credential
 from token_refresher.diagnosis import (
+    CONSENT_DECLINED,
     Actor,
     Diagnosis,
     consent_without_refresh_token,
@@ -26,7 +27,7 @@ from token_refresher.diagnosis import (
     diagnose_malformed,
     unusable_answer,
 )
-from token_refresher.endings import about, check_purpose, operator_needed, refused
+from token_refresher.endings import about, already_done, check_purpose, operator_needed, refused
 from token_refresher.errors import (
     CredentialNotFoundError,
     GrantKeptError,
@@ -39,7 +40,7 @@ from token_refresher.escrow import Escrow
 from token_refresher.failure import ProviderFailure
 from token_refresher.invite import Invite
 from token_refresher.patience import Patience
-from token_refresher.rotation import Rotation
+from token_refresher.rotation import TOKENS_RESERVE, Rotation
 from token_refresher.secret_store import SecretStore
 from token_refresher.sensitive import Sensitive
 from token_refresher.token_endpoint import TokenEndpoint
@@ -49,6 +50,8 @@ _PATIENCE_WITH_THE_FIRST: Final = timedelta(seconds=8)
 
 _A_MOMENT: Final = 0.5
 """Seconds between two looks."""
+
+_NOT_THE_VISITOR: Final = frozenset({Actor.OPERATOR, Actor.ADMINISTRATOR})
 
 _BEFORE_THE_CODE: Final = timedelta(seconds=20)
 """What is kept for the exchange and the writes while the store is tried before it: API Gateway waits for 30 seconds."""
@@ -195,9 +198,7 @@ class ConsentService:
             raise ConsentEndedError(ConsentResult(Ending.INVALID_INVITE)) from None
         except MalformedCredentialError as error:
             raise ConsentEndedError(operator_needed(name, diagnose_malformed(error))) from None
-        check_purpose(read, credential)
-        if read.has_expired(self.clock()):
-            raise ConsentEndedError(about(ConsentResult(Ending.EXPIRED_INVITE, name), credential))
+        check_purpose(read, credential, self.clock())
         return read, credential
 
     def _finish(self, started: StartedConsent, arrival: Arrival, time_left: Callable[[], timedelta]) -> ConsentResult:
@@ -211,7 +212,7 @@ class ConsentService:
         # Another tab, or somebody else with the same link, may have been faster.
         check_purpose(started.invite, credential)
         if arrival.code is None:
-            return about(self._failed(started, diagnose(arrival.failure)), credential)
+            return about(self._refused_at_microsoft(started, diagnose(arrival.failure)), credential)
         try:
             with self.connection.begin(rotation, state, version) as attempt:
                 result = self._exchange(started, credential, arrival.code, attempt, time_left)
@@ -227,6 +228,9 @@ class ConsentService:
         attempt: ConnectionAttempt,
         time_left: Callable[[], timedelta],
     ) -> ConsentResult:
+        if time_left() < self.endpoint.deadline + TOKENS_RESERVE:
+            # Tokens that could not be stored in time had better not be issued; it costs one more sign-in.
+            return ConsentResult(Ending.STORE_DOWN, started.credential, started.invite)
         try:
             grant = self.endpoint.redeem(credential, code, started.verifier, self.authorize.redirect_uri)
         except ProviderError as error:
@@ -238,7 +242,9 @@ class ConsentService:
             return self._failed(started, consent_without_refresh_token())
         checked = self.check.check(started, credential, grant, time_left, attempt.account_name)
         try:
-            attempt.connect(grant.consented_by(checked.identity), checked.answer)
+            stored = attempt.connect(grant.consented_by(checked.identity), checked.answer)
+            if not stored.credential.holds(grant):
+                return already_done(started.credential, stored.credential)
             ending = Ending.CONNECTED
         except GrantKeptError:
             ending = Ending.CONNECTED_SOON
@@ -252,9 +258,20 @@ class ConsentService:
         )
         return checked.described(result, credential)
 
+    def _refused_at_microsoft(self, started: StartedConsent, diagnosis: Diagnosis) -> ConsentResult:
+        """Return the result of an error that came by the browser.
+
+        Whoever holds a link can write it there, so that nobody is told but the person at the page: they pass it on.
+        """
+        if diagnosis.meaning != CONSENT_DECLINED:
+            self.connection.drop_challenge(started.credential)
+        if diagnosis.actor in _NOT_THE_VISITOR:
+            return operator_needed(started.credential, diagnosis, started.invite)
+        return refused(started.invite, diagnosis)
+
     def _failed(self, started: StartedConsent, diagnosis: Diagnosis) -> ConsentResult:
         """Return the result of a failed sign-in or exchange; an operator who has to act is told at once."""
-        if diagnosis.actor in {Actor.OPERATOR, Actor.ADMINISTRATOR}:
+        if diagnosis.actor in _NOT_THE_VISITOR:
             told = self.connection.ask_operator(started.credential, diagnosis)
             return operator_needed(started.credential, diagnosis, started.invite, told=told)
         return refused(started.invite, diagnosis)

@@ -22,6 +22,7 @@ from token_refresher.meaning import (
 )
 
 __all__ = [
+    "CONSENT_DECLINED",
     "FIRST_CONSENT",
     "KEPT",
     "MALFORMED_CREDENTIAL",
@@ -43,6 +44,7 @@ __all__ = [
     "unusable_answer",
 ]
 
+CONSENT_DECLINED: Final = "consent_declined"
 FIRST_CONSENT: Final = "first_consent"
 """The meaning, and the condition, of a credential that nobody has signed in for yet."""
 KEPT: Final = "kept"

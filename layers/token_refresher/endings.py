@@ -1,6 +1,7 @@
 """The endings of a consent that needs no look at a grant: a link that does not hold, a sign-in that failed."""
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Final
 
 from token_refresher.clock import to_rfc3339
@@ -21,19 +22,29 @@ def about(result: ConsentResult, credential: Credential) -> ConsentResult:
     return replace(result, account_id=account_id, is_sandbox=credential.is_sandbox)
 
 
-def check_purpose(invite: Invite, credential: Credential) -> None:
-    """Refuse an invite that has done its work, or was withdrawn.
+def check_purpose(invite: Invite, credential: Credential, now: datetime | None = None) -> None:
+    """Refuse an invite that was withdrawn, is too old, or has done its work.
+
+    In this order: who connected a credential is told to those alone whose link would work otherwise.
+
+    Args:
+        invite: The invite.
+        credential: What it is for.
+        now: The time, or ``None`` where a sign-in that began in time is to be finished.
 
     Raises:
         ConsentEndedError: It says which.
     """
-    if invite.consent_generation != credential.consent_generation:
-        raise ConsentEndedError(_already_done(invite.credential, credential))
     if credential.invites_valid_from is not None and invite.made_at < credential.invites_valid_from:
         raise ConsentEndedError(about(ConsentResult(Ending.WITHDRAWN_INVITE, invite.credential), credential))
+    if now is not None and invite.has_expired(now):
+        raise ConsentEndedError(about(ConsentResult(Ending.EXPIRED_INVITE, invite.credential), credential))
+    if invite.consent_generation != credential.consent_generation:
+        raise ConsentEndedError(already_done(invite.credential, credential))
 
 
-def _already_done(name: str, credential: Credential) -> ConsentResult:
+def already_done(name: str, credential: Credential) -> ConsentResult:
+    """Return the result for a credential that somebody has connected: by whom, and when."""
     identity = credential.identity
     result = ConsentResult(
         Ending.ALREADY_DONE,

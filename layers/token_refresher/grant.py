@@ -2,12 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
-from typing import Self
+from datetime import datetime, timedelta
+from typing import Final, Self
 
 from token_refresher.clock import from_rfc3339, to_rfc3339
 from token_refresher.readable import readable
 from token_refresher.sensitive import Sensitive
+
+_APART: Final = timedelta(seconds=1)
+"""What documents can tell apart."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,16 @@ class Identity:
     def person(self) -> str:
         """Who it is, in one text: an object id is unique within its tenant only."""
         return f"{self.tenant_id}/{self.object_id}"
+
+    def following(self, last: "Identity | None") -> Self:
+        """Return the identity of a consent that was given after another one, whatever the clocks say of that.
+
+        A consent that seems to be older than what is current would be dropped; and the links of two consents within one
+        second would be taken for one another's.
+        """
+        if last is None or self.consented_at > last.consented_at + _APART:
+            return self
+        return replace(self, consented_at=last.consented_at + _APART)
 
     def to_document(self) -> dict[str, str]:
         """Return the ``identity`` object of a credential document."""

@@ -99,6 +99,13 @@ class Intent:
         """Return what is to be remembered of it beside good tokens: which refresh token it spent, if any."""
         return None if credential.fingerprint == self.base.presented else self.ended(End.ROTATED)
 
+    def is_ended_by_consent(self, credential: Credential) -> bool:
+        """Tell whether a document has the tokens of this exchange of a code, whose end is not on record."""
+        identity = credential.identity
+        # Documents hold whole seconds.
+        began_at = self.at.replace(microsecond=0)
+        return self.is_consent and not self.is_settled and identity is not None and identity.consented_at >= began_at
+
     def may_be_under_way(self, now: datetime, lease: timedelta) -> bool:
         """Tell whether its tokens may exist already without being seen: until its lease is over, nobody else begins."""
         return self.end in {End.OPEN, End.KEPT} and now < self.at + lease

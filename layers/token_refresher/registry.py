@@ -38,6 +38,7 @@ class RegistryEntry:
         diagnosis: What the last failure means, or ``None`` when the last attempt was good.
         alert: What people were told, until it is over.
         untold: Whether people are yet to be told of the diagnosis, because they could not be.
+        unannounced: Whether people are yet to be told of a consent, because they could not be.
         identity: Who consented.
         client_id: The application that it signs in with.
         claims: What the next sign-in has to prove, as Microsoft asked for it; empty where it asked for nothing.
@@ -62,6 +63,7 @@ class RegistryEntry:
     diagnosis: Diagnosis | None = None
     alert: OpenAlert | None = None
     untold: bool = False
+    unannounced: bool = False
     identity: Identity | None = None
     client_id: str = ""
     claims: str = ""
@@ -96,6 +98,7 @@ class RegistryEntry:
             version_id=version_id,
             next_action_at=due,
             failures=0,
+            claims="",
             diagnosis=diagnosis,
             alert=alert,
             untold=False,
@@ -121,6 +124,32 @@ class RegistryEntry:
         """Return the entry with what the next sign-in has to prove; a refusal without claims takes nothing back."""
         return replace(self, claims=claims or self.claims)
 
+    def taken_back(self, intent: Intent, before: Self, noted: Self) -> Self:
+        """Return the entry after an exchange of a code that brought nothing, as if it had not begun.
+
+        Args:
+            intent: Of that exchange; where another one has begun since, nothing is taken back.
+            before: The entry before it.
+            noted: The entry that recorded its beginning; what has changed since stays.
+        """
+        if self.intent is None or self.intent.attempt != intent.attempt:
+            return self
+        # Another code may have been under way before. It has ended or will, and looks for its own beginning in vain:
+        # put back, it would hold refreshes up for a lease. What it may have left is found without it.
+        other = before.intent is not None and before.intent.is_consent and not before.intent.is_settled
+        return replace(
+            self,
+            intent=None if other else before.intent,
+            version_id=before.version_id if self.version_id == noted.version_id else self.version_id,
+            next_action_at=before.next_action_at
+            if self.next_action_at == noted.next_action_at
+            else self.next_action_at,
+        )
+
+    def announced(self) -> Self:
+        """Return the entry once people were told of a consent."""
+        return replace(self, unannounced=False, account=self.account.closed() if self.account else None)
+
     def ended(self, intent: Intent | None) -> Self:
         """Return the entry with what is to be remembered of the exchange."""
         return replace(self, intent=intent)
@@ -136,7 +165,8 @@ class RegistryEntry:
         elif intent is not None and credential.fingerprint not in lineage:
             before = lineage if lineage[-1:] == (presented,) else (presented,)
             lineage = (*before, credential.fingerprint)[-_REMEMBERED:]
-        return replace(self, intent=intent, lineage=lineage)
+        unannounced = self.unannounced or self.intent.is_ended_by_consent(credential)
+        return replace(self, intent=intent, lineage=lineage, unannounced=unannounced)
 
     @property
     def spent(self) -> tuple[str, ...]:
@@ -165,6 +195,7 @@ class RegistryEntry:
             untold=False,
             diagnosis=self.diagnosis if self.status is Status.HEALTHY else None,
             alert=alert,
+            unannounced=self.unannounced or (self.intent is not None and self.intent.is_ended_by_consent(credential)),
             intent=self.intent.settled_by(credential) if self.intent else None,
         )
 

@@ -29,6 +29,9 @@ from token_refresher.secret_store import SecretState, SecretStore, successor
 ESCROW_RESERVE: Final = timedelta(seconds=16)
 """What is kept for the escrow while the store is tried: two more calls that hang, one to the escrow, the record."""
 
+TOKENS_RESERVE: Final = timedelta(seconds=8)
+"""What is kept for tokens that do not exist yet: one call to the store that hangs, and one to the escrow."""
+
 RECORD_RESERVE: Final = timedelta(seconds=4)
 """What is kept for the record of how it ended: one call that hangs."""
 

@@ -47,6 +47,11 @@ class TokenEndpoint:
         self._authority_url = authority_url.rstrip("/")
         self._clock = clock
 
+    @property
+    def deadline(self) -> timedelta:
+        """The longest that an answer can take."""
+        return self._http.deadline
+
     def refresh(self, credential: Credential, refresh_token: Sensitive) -> Grant:
         """Redeem a refresh token (RFC 6749, section 6), always with the scope.
 

@@ -10,7 +10,7 @@ from token_refresher.consent import Arrival, ConsentService
 from token_refresher.consent_cookies import ConsentCookies
 from token_refresher.consent_result import ConsentEndedError, ConsentResult, Ending
 from token_refresher.consents import cookie_key, digest
-from token_refresher.errors import ServiceUnavailableError
+from token_refresher.errors import ServiceUnavailableError, VersionNotFoundError
 from token_refresher.invocation import time_left
 from token_refresher.observability import report_ending, report_fault
 from token_refresher.pages import Page, Pages, security_headers
@@ -72,7 +72,8 @@ def routes(service: ConsentService, pages: Pages, public_url: str) -> APIGateway
 
     def fault(error: Exception) -> Response[str]:
         report_fault(error)
-        if isinstance(error, ServiceUnavailableError):
+        # A version that was just written may not be seen everywhere yet.
+        if isinstance(error, ServiceUnavailableError | VersionNotFoundError):
             return _html(pages.ending(ConsentResult(Ending.UNAVAILABLE)))
         return _html(pages.broken())
 

@@ -125,9 +125,8 @@ SCENES: Final = (
         "This is not your fault",
         409,
         sign_in(PERSON),
-        ("administrator",),
+        ("administrator", "pass this on"),
         fault=("authorize_admin_consent_required", {}),
-        tells_the_operator=True,
     ),
     Scene(
         "the code came too late",

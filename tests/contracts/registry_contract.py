@@ -63,6 +63,7 @@ FULL = RegistryEntry(
     untold=True,
     identity=Identity("ads-owner@example.com", "tenant", "object", START - 2 * MINUTE),
     client_id="client-of-the-operator",
+    unannounced=True,
     claims='{"access_token":{"acrs":{"essential":true,"value":"c1"}}}',
     failing_since=START - 5 * MINUTE,
     risk_over_at=START - 6 * MINUTE,

@@ -16,6 +16,7 @@ from token_refresher.clock import Clock
 from token_refresher.credential import Credential
 from token_refresher.errors import ProviderError
 from token_refresher.grant import Grant
+from token_refresher.http_client import INTERACTIVE
 from token_refresher.sensitive import Sensitive
 
 if TYPE_CHECKING:
@@ -66,6 +67,8 @@ class _Family:
 
 class FakeAuthority:
     """Issues tokens named by their number, so that the newest one is easily told."""
+
+    deadline = INTERACTIVE.deadline
 
     def __init__(self, clock: Clock, calls: Calls | None = None, kind: Kind = Kind.MICROSOFT) -> None:
         self.calls = calls or Calls()

@@ -47,7 +47,7 @@ def test_an_account_that_was_reached_stays_so_whatever_changes() -> None:
 
 
 def test_trouble_whose_end_nobody_could_be_told_is_asked_about_again() -> None:
-    assert KNOWN.still_open(START) == replace(KNOWN, access=AccountAccess.UNVERIFIED, told_at=START)
+    assert KNOWN.still_open(START) == replace(KNOWN, told_at=START)
     assert KNOWN.still_open(None) == KNOWN
 
 

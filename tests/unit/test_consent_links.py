@@ -88,6 +88,23 @@ def test_a_fresh_start_works_no_longer_than_the_link_that_was_opened(world: Worl
     assert result.invite == invite
 
 
+@pytest.mark.parametrize(
+    ("withdrawn", "ending"),
+    [
+        pytest.param(True, Ending.WITHDRAWN_INVITE, id="withdrawn"),
+        pytest.param(False, Ending.EXPIRED_INVITE, id="too old"),
+    ],
+)
+def test_a_link_that_is_over_does_not_tell_who_has_connected(world: World, ending: Ending, *, withdrawn: bool) -> None:
+    invite = world.invite()
+    complete(world)
+    world.clock.advance(timedelta(days=7))
+    if withdrawn:
+        world.edit(invites_valid_from=to_rfc3339(world.clock()))
+    result = ending_of(world, invite)
+    assert (result.ending, result.username, result.previous_username, result.at) == (ending, "", "", "")
+
+
 def test_an_invite_for_a_malformed_credential_asks_for_the_operator(world: World) -> None:
     invite = world.invite()
     world.edit(client_id=None)

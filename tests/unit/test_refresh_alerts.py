@@ -239,5 +239,5 @@ def test_a_consent_ends_the_incident_that_the_refresh_began(world: World) -> Non
     attempt(world, REVOKED)
     world.consenting()()
     assert world.refresh().result is Result.NOT_DUE
-    assert world.topic.events == [Event.RECONSENT_REQUIRED, Event.CONNECTED]
+    assert world.topic.events == [Event.RECONSENT_REQUIRED, Event.RECOVERED]
     assert world.registry.entries[NAME].alert is None

@@ -8,7 +8,7 @@ import pytest
 from tests.unit.test_web import CANARY, FORM, Service, call
 from token_refresher.consent_result import ConsentEndedError, ConsentResult, Ending
 from token_refresher.consents import cookie_key, digest
-from token_refresher.errors import ServiceUnavailableError
+from token_refresher.errors import ServiceUnavailableError, VersionNotFoundError
 from token_refresher.observability import metrics
 from token_refresher.sensitive import Sensitive
 
@@ -83,10 +83,17 @@ def test_a_fault_of_ours_is_a_page_without_its_text(method: str, path: str, caps
     [("GET", "/connect/team/ads"), ("POST", "/connect/team/ads"), ("GET", "/callback")],
     ids=["landing", "start", "callback"],
 )
-def test_an_outage_of_aws_is_a_page_that_says_when_to_come_again(method: str, path: str) -> None:
-    answer = call(
-        Service(error=ServiceUnavailableError("secretsmanager.GetSecretValue", "Slow")), method, path, body=""
-    )
+@pytest.mark.parametrize(
+    "error",
+    [
+        pytest.param(ServiceUnavailableError("secretsmanager.GetSecretValue", "Slow"), id="an outage"),
+        pytest.param(VersionNotFoundError("planted-version"), id="a version that cannot be seen yet"),
+    ],
+)
+def test_what_aws_may_do_a_moment_later_is_a_page_that_says_when_to_come_again(
+    method: str, path: str, error: Exception
+) -> None:
+    answer = call(Service(error=error), method, path, body="")
     assert answer["statusCode"] == 503
     assert "in a few minutes" in answer["body"]
     assert "secretsmanager" not in str(answer)

@@ -1,0 +1,193 @@
+"""Sign-ins that fail, side by side and at bad moments: they leave nothing behind, and hold nobody up."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from tests.fakes.failures import SECRET_EXPIRED, refused
+from tests.fakes.fake_authority import OWNER
+from tests.fakes.outages import down
+from tests.fakes.world import NAME, World
+from token_refresher.clock import to_rfc3339
+from token_refresher.consent import Arrival
+from token_refresher.consent_result import Ending
+from token_refresher.outcome import Result
+from token_refresher.sensitive import Sensitive
+from token_refresher.status import Status
+from token_refresher.token_endpoint import refusal_facts
+
+SOMEBODY = {"username": "somebody-else@example.com", "tenant_id": "tenant", "object_id": "object"}
+CLAIMS = '{"access_token":{"acrs":{"essential":true,"value":"c1"}}}'
+
+
+@pytest.fixture
+def world() -> World:
+    """A credential that works."""
+    world = World.waiting()
+    world.consenting(person=OWNER)()
+    world.topic.alerts.clear()
+    return world
+
+
+def made_up(world: World) -> Arrival:
+    """Come back with a code that nobody was given."""
+    return replace(world.go_and_return(), code=Sensitive("planted-made-up-code"))
+
+
+def forged(world: World, error: str, description: str) -> Arrival:
+    """Come back with an error that the visitor wrote into the address."""
+    failure = refusal_facts(400, {"error": error, "error_description": description})
+    return replace(world.go_and_return(), code=None, failure=failure)
+
+
+# --- Side by side ---------------------------------------------------------------------------------------------------
+
+
+def test_two_sign_ins_that_fail_within_one_another_leave_nothing_open(world: World) -> None:
+    outer, inner = made_up(world), made_up(world)
+    world.calls.at("before", "authority.redeem", lambda: world.complete(inner))
+    world.complete(outer)
+    assert world.entry().intent is None
+
+
+def test_two_sign_ins_that_fail_one_after_the_other_leave_nothing_open(world: World) -> None:
+    first, second = made_up(world), made_up(world)
+    attempts = world.connection
+    rotation = world.consent._rotation(world.time_left(timedelta(seconds=30)))
+    with attempts.begin(rotation, *rotation.current(NAME)):
+        world.calls.at("before", "authority.redeem", lambda: world.complete(first), number=2)
+        world.complete(second)
+    assert world.entry().intent is None
+
+
+def test_whoever_floods_the_callback_with_made_up_codes_holds_no_refresh_up(world: World) -> None:
+    """Every minute a pair of sign-ins that overlap; a tick comes every five minutes."""
+    results = set()
+    for minute in range(60):
+        outer, inner = made_up(world), made_up(world)
+        world.calls.at("before", "authority.redeem", lambda inner=inner: world.complete(inner))  # type: ignore[misc] # It returns nothing that is looked at.
+        world.complete(outer)
+        world.clock.advance(timedelta(seconds=30))
+        if minute % 5 == 0:
+            world.dispatcher.tick()
+            results.add(world.refresh().result)
+        world.clock.advance(timedelta(seconds=30))
+    assert results == {Result.NOT_DUE, Result.REFRESHED}
+
+
+def test_what_the_refused_sign_in_has_to_prove_is_recorded_and_nothing_else_is_left(world: World) -> None:
+    before, back = world.entry(), world.go_and_return()
+    world.authority.failures.append(replace(refused(50076, "interaction_required"), claims=CLAIMS))
+    world.complete(back)
+    assert replace(world.entry(), claims="", revision=before.revision) == before
+    assert world.entry().claims == CLAIMS
+
+
+def test_an_edit_that_no_tick_has_seen_is_still_one_after_a_sign_in_that_failed(world: World) -> None:
+    """The refresh is to try anew, and finds out by the version."""
+    before = world.entry().version_id
+    world.edit(note="mended")
+    world.complete(made_up(world))
+    assert world.entry().version_id == before
+
+
+# --- What a visitor writes into the address -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("error", "description"),
+    [
+        pytest.param("invalid_client", "AADSTS7000222: x", id="an expired client secret"),
+        pytest.param("invalid_client", "AADSTS50011: x", id="a redirect URI that is not registered"),
+        pytest.param("access_denied", "AADSTS90094: x", id="the consent of an administrator"),
+        pytest.param("invalid_request", "", id="a fault of the app"),
+    ],
+)
+def test_an_error_that_came_by_the_browser_tells_nobody_but_the_visitor(
+    world: World, error: str, description: str
+) -> None:
+    before = world.entry()
+    result = world.complete(forged(world, error, description))
+    assert (result.ending, result.operator_told) == (Ending.OPERATOR_NEEDED, False)
+    assert (world.topic.alerts, world.entry()) == ([], before)
+
+
+def test_claims_that_microsoft_may_have_refused_are_not_sent_once_more(world: World) -> None:
+    world.set_entry(claims=CLAIMS)
+    world.complete(forged(world, "invalid_request", "AADSTS9002313: x"))
+    assert world.entry().claims == ""
+
+
+def test_claims_stay_where_the_person_did_not_accept(world: World) -> None:
+    world.set_entry(claims=CLAIMS)
+    world.complete(forged(world, "access_denied", "AADSTS65004: x"))
+    assert world.entry().claims == CLAIMS
+
+
+def test_claims_end_with_an_edit(world: World) -> None:
+    """They may have been of another tenant, or another application."""
+    world.set_entry(claims=CLAIMS)
+    world.edit(tenant="organizations")
+    world.refresh()
+    assert world.entry().claims == ""
+
+
+# --- Bad moments ----------------------------------------------------------------------------------------------------
+
+
+def test_no_code_is_exchanged_whose_tokens_could_not_be_stored_in_time(world: World) -> None:
+    before, back = world.entry(), world.go_and_return()
+    for call in ("consents.take", "consents.remember", "registry.get", "registry.save"):
+        world.calls.at("after", call, lambda: world.clock.advance(timedelta(seconds=3)))
+    result = world.complete(back)
+    assert (result.ending, world.calls.count("authority.redeem")) == (Ending.STORE_DOWN, 1)
+    assert world.entry().intent == before.intent
+
+
+@pytest.mark.parametrize("table", ["incidents.get", "incidents.save", "registry.save"])
+def test_the_cause_is_on_the_page_though_the_operator_cannot_be_told(world: World, table: str) -> None:
+    back = world.go_and_return()
+    world.authority.failures.append(SECRET_EXPIRED)
+    world.calls.at("after", "authority.redeem", lambda: None)
+    world.calls.at("before", "authority.redeem", lambda: down(world, table))
+    result = world.complete(back)
+    assert (result.ending, result.code) == (Ending.OPERATOR_NEEDED, "7000222")
+
+
+def test_a_paused_credential_is_not_put_on_the_schedule_by_a_sign_in(world: World) -> None:
+    world.set_entry(status=Status.PAUSED, next_action_at=None)
+    world.complete(made_up(world))
+    assert world.entry().next_action_at is None
+    down(world, "store.put_pending")
+    assert world.complete(world.go_and_return()).ending is Ending.CONNECTED_SOON
+    assert world.entry().next_action_at is None
+
+
+@pytest.mark.parametrize(
+    "ahead",
+    [pytest.param(timedelta(seconds=2), id="by a clock that is ahead"), pytest.param(timedelta(days=1), id="by hand")],
+)
+def test_a_consent_wins_over_one_that_is_dated_in_the_future(world: World, ahead: timedelta) -> None:
+    identity = {**SOMEBODY, "consented_at": to_rfc3339(world.clock() + ahead)}
+    identity |= {"tenant_id": OWNER.tenant_id, "object_id": OWNER.object_id}
+    world.edit(identity=identity)
+    back = world.go_and_return()
+    assert world.complete(back).ending is Ending.CONNECTED
+    assert world.current_refresh_token() == world.authority.newest
+    assert world.current().consent_generation > identity["consented_at"]
+
+
+def test_a_consent_that_lost_to_a_later_one_does_not_say_that_it_won(world: World) -> None:
+    back = world.go_and_return()
+    later = world.clock() + timedelta(seconds=5)
+
+    def somebody_else_is_faster() -> None:
+        world.edit(
+            identity={**SOMEBODY, "consented_at": to_rfc3339(later)}, refresh_token="planted-token-of-somebody-else"
+        )
+
+    world.calls.at("before", "store.put_pending", somebody_else_is_faster)
+    result = world.complete(back)
+    assert (result.ending, result.previous_username) == (Ending.ALREADY_DONE, "somebody-else@example.com")
+    assert world.topic.alerts == []

@@ -166,7 +166,8 @@ class Alerting:
         """Tell people that somebody consented: ``recovered`` after an incident, ``connected`` otherwise."""
         known = before.alert
         was_connected = before.identity is not None or before.refreshed_at is not None
-        ended = known is not None and was_connected and not known.incident
+        is_first = not was_connected or (known is not None and known.condition == FIRST_CONSENT)
+        ended = known is not None and not is_first and not known.incident
         since = known.since if known and ended else _trouble_over(before, after)
         self.topic.publish(self.messages.connected(after, identity, since))
         if known is not None and known.incident:

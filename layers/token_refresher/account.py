@@ -52,7 +52,7 @@ class KnownAccount:
         access: What Microsoft Advertising said of the person who consented.
         name: What it is called.
         status: Its ``AccountLifeCycleStatus`` when it was last told.
-        told: Who was told to act, about the consent that there is now.
+        told: Who was told to act, and is not known to have acted since: users do by a consent, operators by an edit.
         told_at: When people were first told that the account is not reached, until that is over.
     """
 
@@ -65,9 +65,10 @@ class KnownAccount:
 
     @classmethod
     def of_consent(cls, account_id: str, answer: AccountAnswer, before: Self | None) -> Self:
-        """Return what is known after a consent: of whoever gave it, nobody was told anything yet."""
+        """Return what is known after a consent: whoever gave it is told anew, but not an operator of the same fault."""
         known = before.of(account_id) if before is not None else cls(account_id)
-        return replace(known, told=None).answered(answer)
+        told = known.told if known.told is Actor.OPERATOR else None
+        return replace(known, told=told).answered(answer)
 
     def of(self, account_id: str) -> Self:
         """Return what is known of an account that may be another one by now: then, since when there is trouble."""
@@ -75,9 +76,9 @@ class KnownAccount:
             return self
         return replace(self, account_id=account_id, access=AccountAccess.UNVERIFIED, name="", status="", told=None)
 
-    def reopened(self) -> Self:
-        """Return the account after somebody changed the secret: whoever was refused may be let in now."""
-        return replace(self, access=AccountAccess.UNVERIFIED) if self.access is AccountAccess.REFUSED else self
+    def edited(self) -> Self:
+        """Return the account after somebody changed the secret: an operator is told anew if that did not help."""
+        return replace(self, told=None) if self.told is Actor.OPERATOR else self
 
     @property
     def is_in_trouble(self) -> bool:

@@ -1,4 +1,4 @@
-"""Asking again about an account that a consent left unverified: promote first, verify later."""
+"""Asking again about an account that is not known to be reached: promote first, verify later."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -37,7 +37,9 @@ class AccountVerification:
     def verify(
         self, books: Bookkeeping, credential: Credential, time_left: Callable[[], timedelta]
     ) -> AccountAccess | None:
-        """Ask if the account is not verified, record what was said, and tell whoever has to act, once.
+        """Ask while the account is not reached, record what was said, and tell whoever has to act, once.
+
+        That goes for an account that was refused, too: who was refused may have been given access meanwhile.
 
         Args:
             books: The entry, written after the refresh.
@@ -48,7 +50,7 @@ class AccountVerification:
             What was said, or ``None`` where nothing was asked.
         """
         known, account_id = books.entry.account, credential.account_id
-        if known is None or account_id is None or known.of(account_id).access is not AccountAccess.UNVERIFIED:
+        if known is None or account_id is None or known.of(account_id).access is AccountAccess.REACHABLE:
             return None
         answer = self.check.ask(credential, credential.access_token, time_left, self.reserve)
         if answer is None:
@@ -69,7 +71,9 @@ class AccountVerification:
         if answer.access is AccountAccess.REACHABLE:
             self.alerting.tell_account_reached(entry, after)
             return after
-        if why is None or not why.actor.is_somebody or account.told is why.actor:
+        if why is None or not why.actor.is_somebody:
+            return entry  # It says nothing of the account.
+        if account.told is why.actor:
             return after
         since = account.told_at or self.clock()
         self.alerting.tell_of_account(after, why, credential, since)

@@ -92,7 +92,7 @@ class RegistryEntry:
         alert = self.alert
         if alert is not None and alert.beside and not self.is_too_often:
             alert = replace(alert, beside=False)
-        account = self.account.reopened() if self.account else None
+        account = self.account.edited() if self.account else None
         return replace(
             self,
             version_id=version_id,

@@ -117,11 +117,10 @@ def account_not_reached(code: int) -> Callable[[], Alert]:
 
 
 def account_reached() -> Alert:
-    """Somebody is given access to the account, and the operator changes something in the secret."""
+    """Somebody is given access to the account, and the next refresh finds that out."""
     world = _unverified(106)
     world.clock.advance(timedelta(hours=2))
     world.ads_api.answer = AccountAccess.REACHABLE
-    world.edit(note="access was given")
     look(world)
     return world.topic.alerts[-1]
 

@@ -37,13 +37,22 @@ def test_nothing_of_one_account_is_said_of_another_but_since_when_there_is_troub
     assert TOLD.of("1234567") == TOLD
 
 
-def test_whoever_was_refused_is_asked_about_again_once_the_secret_changed() -> None:
-    """Nobody is told again what they were told of it."""
-    assert TOLD.reopened() == replace(TOLD, access=AccountAccess.UNVERIFIED)
-
-
-def test_an_account_that_was_reached_stays_so_whatever_changes() -> None:
-    assert KNOWN.reopened() == KNOWN
+@pytest.mark.parametrize(
+    ("told", "after_an_edit", "after_a_consent"),
+    [
+        pytest.param(Actor.OPERATOR, None, Actor.OPERATOR, id="an operator acts by an edit"),
+        pytest.param(Actor.USER, Actor.USER, None, id="a user acts by a consent"),
+        pytest.param(None, None, None, id="nobody was told"),
+    ],
+)
+def test_who_was_told_is_told_anew_once_they_acted(
+    told: Actor | None, after_an_edit: Actor | None, after_a_consent: Actor | None
+) -> None:
+    """Since when there is trouble stays known whoever acts: only an account that is reached ends it."""
+    known = replace(TOLD, told=told)
+    consented = KnownAccount.of_consent("1234567", NO_ANSWER, known)
+    assert known.edited() == replace(known, told=after_an_edit)
+    assert (consented.told, consented.told_at) == (after_a_consent, START)
 
 
 def test_trouble_whose_end_nobody_could_be_told_is_asked_about_again() -> None:
@@ -55,10 +64,8 @@ def test_an_account_that_is_reached_ends_what_people_were_told() -> None:
     assert TOLD.answered(REACHED) == KNOWN
 
 
-def test_of_a_new_consent_nobody_was_told_anything_yet_and_the_trouble_goes_on() -> None:
-    """Whoever consented now is to be told if they do not reach it either; since when it lasts stays known."""
-    known = KnownAccount.of_consent("1234567", NO_ANSWER, TOLD)
-    assert (known.access, known.told, known.told_at) == (AccountAccess.UNVERIFIED, None, START)
+def test_of_a_new_consent_it_is_not_known_whether_it_reaches_the_account() -> None:
+    assert KnownAccount.of_consent("1234567", NO_ANSWER, TOLD).access is AccountAccess.UNVERIFIED
 
 
 @pytest.mark.parametrize(

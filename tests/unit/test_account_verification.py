@@ -1,4 +1,4 @@
-"""An account that a consent left unverified is asked about after the next refresh, which it never holds up."""
+"""An account is asked about after each refresh until it is reached, and holds up none of them."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -180,37 +180,52 @@ def test_a_refused_person_stops_no_refresh_and_changes_no_status(world: World) -
     assert world.store.describe(NAME).label == HEALTHY
 
 
-def test_a_refused_person_is_told_once_and_not_asked_about_again(world: World) -> None:
+def test_a_refused_person_is_told_once_and_asked_about_at_each_refresh(world: World) -> None:
     answering(world, 106)
     refresh(world)
     told(world)
     world.ads_api.asked.clear()
-    for _ in range(3):
+    for number in range(1, 4):
         world.clock.advance(REMINDER)
-        assert refresh(world).account is None
-        assert world.calls.log == REFRESH
-    assert (told(world), world.ads_api.asked) == ([], [])
+        assert refresh(world).account is AccountAccess.REFUSED
+        assert (len(world.ads_api.asked), world.calls.log) == (number, REFRESH)
+    assert told(world) == []
 
 
-def test_an_edit_of_the_secret_asks_again_and_says_nothing_that_people_know(world: World) -> None:
+def test_a_refused_person_who_is_given_access_ends_it_with_one_message(world: World) -> None:
+    """The alert offers that; nobody has to touch the secret or to sign in."""
+    answering(world, 106)
+    refresh(world)
+    (first,) = told(world)
+    answering(world, None)
+    refresh(world)
+    world.ads_api.asked.clear()
+    refresh(world)
+    (alert,) = told(world)
+    assert (alert.event, alert.since, ACCOUNT_NAME in alert.summary) == (Event.RECOVERED, first.at, True)
+    assert (world.ads_api.asked, world.calls.log) == ([], REFRESH)
+
+
+@pytest.mark.parametrize("code", [109, 117, 207, 99999])
+def test_a_refusal_is_not_forgotten_over_an_answer_that_says_nothing_of_the_person(world: World, code: int) -> None:
+    answering(world, 106)
+    refresh(world)
+    told(world)
+    answering(world, code)
+    refresh(world)
+    assert (access(world), world.calls.log) == (AccountAccess.REFUSED, REFRESH)
+    answering(world, 106)
+    refresh(world)
+    assert told(world) == []
+
+
+def test_an_edit_of_the_secret_says_nothing_anew_to_a_refused_person(world: World) -> None:
     answering(world, 106)
     refresh(world)
     told(world)
     world.edit(note="of the operator")
     assert refresh(world).account is AccountAccess.REFUSED
     assert (told(world), access(world)) == ([], AccountAccess.REFUSED)
-
-
-def test_an_edit_of_the_secret_that_helps_ends_it_with_one_message(world: World) -> None:
-    answering(world, 106)
-    refresh(world)
-    (first,) = told(world)
-    world.edit(customer_id="7654321")
-    answering(world, None)
-    refresh(world)
-    refresh(world)
-    (alert,) = told(world)
-    assert (alert.event, alert.since, ACCOUNT_NAME in alert.summary) == (Event.RECOVERED, first.at, True)
 
 
 def test_another_account_in_the_secret_is_asked_about(world: World) -> None:
@@ -241,6 +256,32 @@ def test_the_operator_is_told_once_and_the_account_is_asked_about_until_it_is_kn
     answering(world, None)
     refresh(world)
     assert [alert.event for alert in told(world)] == [Event.RECOVERED]
+
+
+def test_an_operator_whose_edit_did_not_help_is_told_so_once(world: World) -> None:
+    """The trouble is one: it has lasted since the first message."""
+    answering(world, 105)
+    refresh(world)
+    (first,) = told(world)
+    world.edit(developer_token="planted-wrong-developer-token")
+    for _ in range(2):
+        refresh(world)
+    (again,) = told(world)
+    assert (again.event, again.code, again.since) == (Event.OPERATOR_ACTION_REQUIRED, "105", first.at)
+    answering(world, None)
+    refresh(world)
+    (over,) = told(world)
+    assert (over.event, over.since) == (Event.RECOVERED, first.at)
+
+
+def test_a_consent_tells_the_operator_nothing_anew(world: World) -> None:
+    answering(world, 105)
+    refresh(world)
+    told(world)
+    complete(world)
+    for _ in range(2):
+        refresh(world)
+    assert [alert.event for alert in told(world)] == [Event.CONNECTED]
 
 
 def test_the_user_is_told_after_the_operator_where_that_turns_out_to_be_so(world: World) -> None:

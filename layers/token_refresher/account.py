@@ -40,7 +40,7 @@ class AccountAnswer:
     @property
     def trouble(self) -> str:
         """The status of an account that is not active, or nothing."""
-        return "" if self.status == _ACTIVE else self.status
+        return _trouble(self.status)
 
 
 @dataclass(frozen=True)
@@ -76,6 +76,11 @@ class KnownAccount:
             return self
         return replace(self, account_id=account_id, access=AccountAccess.UNVERIFIED, name="", status="", told=None)
 
+    @property
+    def trouble(self) -> str:
+        """The status of an account that was not active when it was last told, or nothing."""
+        return _trouble(self.status)
+
     def edited(self) -> Self:
         """Return the account after somebody changed the secret: an operator is told anew if that did not help."""
         return replace(self, told=None) if self.told is Actor.OPERATOR else self
@@ -97,6 +102,10 @@ class KnownAccount:
         """Return what is known after an answer; what it does not say is as it was."""
         known = replace(self, access=answer.access, name=answer.name or self.name, status=answer.status or self.status)
         return replace(known, told=None, told_at=None) if answer.access is AccountAccess.REACHABLE else known
+
+
+def _trouble(status: str) -> str:
+    return "" if status == _ACTIVE else status
 
 
 def known_name(known: KnownAccount | None, account_id: str | None) -> str:

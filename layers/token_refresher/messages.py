@@ -12,6 +12,7 @@ from token_refresher.diagnosis import KEPT, Actor, Diagnosis
 from token_refresher.grant import Identity
 from token_refresher.incident import Incident
 from token_refresher.registry import RegistryEntry
+from token_refresher.reservation import reservations
 
 _REFRESH_TOKEN_LIFE: Final = timedelta(days=90)
 """Source: https://learn.microsoft.com/entra/identity-platform/refresh-tokens#token-lifetime"""
@@ -68,8 +69,7 @@ class Messages:
 
     def account_reached(self, entry: RegistryEntry, since: datetime) -> Alert:
         """Write that Microsoft Advertising lets a credential into its account after all."""
-        summary = f"All clear: {entry.name} reaches {phrases.account(entry)}, and nobody has to do anything."
-        return self._good(Event.RECOVERED, entry, summary, since)
+        return self._works(Event.RECOVERED, entry, f"{entry.name} reaches {phrases.account(entry)}", since)
 
     def application_refused(
         self, entry: RegistryEntry, diagnosis: Diagnosis, incident: Incident, sharing: tuple[str, ...]
@@ -127,8 +127,7 @@ class Messages:
 
     def recovered(self, entry: RegistryEntry, since: datetime) -> Alert:
         """Write that one credential works again."""
-        summary = f"All clear: {entry.name} is renewed as it should be again, and nobody has to do anything."
-        return self._good(Event.RECOVERED, entry, summary, since)
+        return self._works(Event.RECOVERED, entry, f"{entry.name} is renewed as it should be again", since)
 
     def all_recovered(self, entry: RegistryEntry, incident: Incident) -> Alert:
         """Write that an incident is over for all its credentials.
@@ -154,8 +153,8 @@ class Messages:
         """Write that somebody consented; where an incident ended with it, since when it had lasted."""
         event, verb = (Event.CONNECTED, "connected") if since is None else (Event.RECOVERED, "reconnected")
         somebody = identity.username or "Somebody"
-        summary = f"{somebody} {verb} {entry.name}: pipelines can use it, and nobody has to do anything."
-        return self._good(event, entry, summary, since)
+        what = f"{somebody} {verb} {entry.name}"
+        return self._works(event, entry, what, since, f"{what}: pipelines can use it")
 
     def secret_expires(self, entry: RegistryEntry, expires_at: datetime, days: int, sharing: tuple[str, ...]) -> Alert:
         """Write that the client secret of an application is about to expire."""
@@ -230,6 +229,24 @@ class Messages:
             told=telling.told,
             help_url=diagnosis.help_url,
             runbook_url=self._runbook(event),
+        )
+
+    def _works(
+        self, event: Event, entry: RegistryEntry, what: str, since: datetime | None, all_clear: str = ""
+    ) -> Alert:
+        """Write good news of one credential, with what is still not as it should be."""
+        summary = f"{all_clear or f'All clear: {what}'}, and nobody has to do anything."
+        message = self._good(event, entry, summary, since)
+        found = reservations(entry, message.at)
+        if not found:
+            return message
+        weightiest = found[0]
+        return replace(
+            message,
+            summary=f"{what}, but {', and '.join(one.but for one in found)}.",
+            stopped=weightiest.stopped,
+            until=weightiest.until or message.until,
+            who=weightiest.who,
         )
 
     def _good(self, event: Event, entry: RegistryEntry, summary: str, since: datetime | None) -> Alert:

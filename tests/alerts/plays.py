@@ -14,6 +14,7 @@ from token_refresher.alert import Alert, Event
 from token_refresher.clock import to_rfc3339
 from token_refresher.diagnosis import Actor
 from token_refresher.failure import ProviderFailure
+from token_refresher.status import Status
 from token_refresher.version_budget import VERSIONS_AT_ONCE
 
 CLIENT_ID: Final = "00000000-0000-4000-8000-00000000000a"
@@ -233,6 +234,34 @@ def refresh_token_old(age: timedelta) -> Callable[[], Alert]:
 def connected() -> Alert:
     """Somebody signs in for the first time."""
     world = World.waiting()
+    world.consenting()()
+    return world.topic.alerts[-1]
+
+
+def connected_with_a_reservation(answer: AccountAccess, status: str = "Active") -> Callable[[], Alert]:
+    """Return the message of a first sign-in of which Microsoft Advertising says this."""
+
+    def play() -> Alert:
+        world = World.waiting()
+        world.ads_api.answer, world.ads_api.status = answer, status
+        world.consenting()()
+        return world.topic.alerts[-1]
+
+    return play
+
+
+def connected_while_paused() -> Alert:
+    """Somebody signs in for a credential that the operator has paused."""
+    world = World.waiting()
+    world.set_entry(status=Status.PAUSED, next_action_at=None)
+    world.consenting()()
+    return world.topic.alerts[-1]
+
+
+def connected_with_a_wrong_developer_token() -> Alert:
+    """Somebody signs in again after the operator was told that the developer token is not accepted."""
+    world = _unverified(105)
+    world.clock.advance(timedelta(hours=2))
     world.consenting()()
     return world.topic.alerts[-1]
 

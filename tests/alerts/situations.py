@@ -12,6 +12,9 @@ from tests.alerts.plays import (
     all_recovered,
     authority_down,
     connected,
+    connected_while_paused,
+    connected_with_a_reservation,
+    connected_with_a_wrong_developer_token,
     first_consent,
     kept,
     malformed,
@@ -26,6 +29,7 @@ from tests.alerts.plays import (
     until_told,
 )
 from tests.fakes.failures import AMBIGUOUS, REVOKED, SECRET_EXPIRED, refused, unavailable
+from token_refresher.account import AccountAccess
 from token_refresher.alert import Alert, Event
 
 
@@ -198,6 +202,30 @@ SITUATIONS: Final = (
         refresh_token_old(timedelta(days=60, hours=1)),
     ),
     Situation("connected", "Somebody has signed in for the first time", _TO_KNOW, connected),
+    Situation(
+        "connected-unverified",
+        "Somebody has signed in, and it is not known whether they reach the account",
+        _TO_KNOW,
+        connected_with_a_reservation(AccountAccess.UNVERIFIED),
+    ),
+    Situation(
+        "connected-developer-token-refused",
+        "Somebody has signed in while the developer token is not accepted",
+        _TO_KNOW,
+        connected_with_a_wrong_developer_token,
+    ),
+    Situation(
+        "connected-suspended",
+        "Somebody has signed in, and the account is suspended",
+        _TO_KNOW,
+        connected_with_a_reservation(AccountAccess.REACHABLE, "Suspended"),
+    ),
+    Situation(
+        "connected-paused",
+        "Somebody has signed in while the credential is paused",
+        _TO_KNOW,
+        connected_while_paused,
+    ),
     Situation("reconnected", "Somebody has signed in again", _TO_KNOW, reconnected),
     Situation("recovered", "One credential works again", _TO_KNOW, recovered),
     Situation("account-reached", "The advertising account is reached after all", _TO_KNOW, account_reached),

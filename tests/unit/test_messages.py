@@ -1,5 +1,6 @@
 """The messages of every event, for everything that can be wrong and every state that a credential can be in."""
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -11,7 +12,7 @@ import pytest
 from tests.fakes.fake_topic import check
 from tests.fakes.manual_clock import START, ManualClock
 from tests.fakes.world import PUBLIC_URL, RUNBOOK_URL
-from token_refresher.account import KnownAccount
+from token_refresher.account import AccountAccess, KnownAccount
 from token_refresher.alert import Alert, Event
 from token_refresher.alert_text import mail
 from token_refresher.alerting import event_for
@@ -88,15 +89,34 @@ def messages_of(entry: RegistryEntry, diagnosis: Diagnosis) -> Iterator[Alert]:
                 yield MESSAGES.application_refused(waiting, diagnosis, incident, sharing)
 
 
+REACHED = KnownAccount("1234567", AccountAccess.REACHABLE, "Example Search", "Active")
+UNVERIFIED = replace(REACHED, access=AccountAccess.UNVERIFIED)
+RESERVED: dict[str, dict[str, Any]] = {
+    "nobody knows whether it reaches its account": {"account": UNVERIFIED},
+    "the operator has to act for its account": {"account": replace(UNVERIFIED, told=Actor.OPERATOR, told_at=SINCE)},
+    "it is refused for its account": {"account": replace(REACHED, access=AccountAccess.REFUSED, told=Actor.USER)},
+    "its account is suspended": {"account": replace(REACHED, status="Suspended")},
+    "it is paused": {"status": Status.PAUSED},
+    "it is paused, and nobody knows of its account": {"status": Status.PAUSED, "account": UNVERIFIED},
+}
+
+
 def good_news(entry: RegistryEntry) -> Iterator[Alert]:
     """Yield every message that asks nobody for anything."""
     over = Incident("application#1", Event.OPERATOR_ACTION_REQUIRED, SINCE, (), SHARING, told=1)
-    yield MESSAGES.recovered(entry, SINCE)
     yield MESSAGES.all_recovered(entry, over)
     yield MESSAGES.all_recovered(entry, replace(over, members=("ads",)))
-    yield MESSAGES.account_reached(replace(entry, account=KnownAccount("1234567")), SINCE)
+    yield from good_news_of_one(replace(entry, account=REACHED))
+    yield from good_news_of_one(entry)
+
+
+def good_news_of_one(entry: RegistryEntry) -> Iterator[Alert]:
+    """Yield every message that says of one credential that it works."""
     yield MESSAGES.connected(entry, OWNER, None)
     yield MESSAGES.connected(entry, replace(OWNER, username=""), SINCE)
+    yield MESSAGES.recovered(entry, SINCE)
+    if entry.account is not None and entry.account.access is AccountAccess.REACHABLE:
+        yield MESSAGES.account_reached(entry, SINCE)
 
 
 def warnings_ahead(entry: RegistryEntry) -> Iterator[Alert]:
@@ -138,6 +158,28 @@ def test_good_news_reads_well_and_asks_for_nothing(state: str) -> None:
         reads_well(alert)
         assert "nobody has to do anything" in alert.summary
         assert "\nWhat to do" not in mail(alert)
+
+
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("reservation", RESERVED)
+def test_good_news_with_a_reservation_does_not_say_that_nobody_has_to_do_anything(reservation: str, state: str) -> None:
+    """The event and the answers for machines stay those of good news."""
+    entry = replace(STATES[state], account=REACHED)
+    reserved = replace(entry, **RESERVED[reservation])
+    for alert, well in zip(good_news_of_one(reserved), good_news_of_one(entry), strict=False):
+        reads_well(alert)
+        assert "obody has to do anything" not in mail(alert)
+        assert "All clear" not in alert.summary
+        assert ", but " in alert.summary
+        assert (alert.event, alert.cause, alert.action, alert.since) == (well.event, "", "", well.since)
+        assert json.loads(alert.to_json()).keys() == json.loads(well.to_json()).keys()
+
+
+@pytest.mark.parametrize("paused", [status for name, status in RESERVED.items() if "paused" in name])
+def test_what_is_paused_is_not_said_to_be_renewed(paused: dict[str, Any]) -> None:
+    text = mail(MESSAGES.connected(replace(ENTRY, **paused), OWNER, None))
+    assert "is renewed before" not in text
+    assert "Nothing" not in text
 
 
 @pytest.mark.parametrize("state", STATES)

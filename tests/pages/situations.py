@@ -77,6 +77,14 @@ def _connected(**facts: Any) -> ConsentResult:
     return ConsentResult(Ending.CONNECTED, NAME, **facts)
 
 
+def _soon(**facts: Any) -> ConsentResult:
+    return ConsentResult(Ending.CONNECTED_SOON, NAME, **{"username": OWNER, **ACCOUNT, **facts})
+
+
+def _unverified(diagnosis: Diagnosis) -> dict[str, Any]:
+    return {"verified": False, "cause": diagnosis.cause, "action": diagnosis.next_step, "code": diagnosis.code}
+
+
 def _failure(error: str, code: int | None = None) -> Diagnosis:
     return diagnose(ProviderFailure(FailureKind.REFUSED, 400, error, codes=() if code is None else (code,)))
 
@@ -117,7 +125,13 @@ SITUATIONS: Final = (
         "connected-unverified",
         "The tokens are stored; Microsoft Advertising did not say whether the person reaches the account.",
         _NOTHING,
-        _connected(verified=False, cause=_ads(status=503).cause),
+        _connected(**_unverified(_ads(status=503))),
+    ),
+    Situation(
+        "connected-developer-token-refused",
+        "The tokens are stored; Microsoft Advertising did not accept the operator's developer token.",
+        _NOTHING,
+        _connected(**_unverified(_ads(105))),
     ),
     Situation(
         "connected-suspended",
@@ -147,7 +161,25 @@ SITUATIONS: Final = (
         "connected-soon",
         "The tokens wait in escrow, for Secrets Manager does not take them at the moment.",
         _NOTHING,
-        ConsentResult(Ending.CONNECTED_SOON, NAME, username=OWNER, **ACCOUNT),
+        _soon(),
+    ),
+    Situation(
+        "connected-soon-unverified",
+        "The tokens wait in escrow; Microsoft Advertising did not accept the operator's developer token.",
+        _NOTHING,
+        _soon(**_unverified(_ads(105))),
+    ),
+    Situation(
+        "connected-soon-suspended",
+        "The tokens wait in escrow; the account is not active, and belongs to another customer than the secret says.",
+        "Passes it on to whoever sent the link.",
+        _soon(account_status="Suspended", customer_id="7654321"),
+    ),
+    Situation(
+        "connected-soon-paused",
+        "The tokens wait in escrow; the operator has paused the credential.",
+        _NOTHING,
+        _soon(is_paused=True),
     ),
     Situation(
         "under-way",

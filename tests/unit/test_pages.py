@@ -349,7 +349,7 @@ def test_every_other_ending_names_the_credential_and_its_account(ending: Ending)
         ),
         pytest.param(
             Ending.CONNECTED_SOON,
-            ["owner-text", "nothing left for you to do"],
+            ["owner-text", "you can close this page"],
             id="connected soon: and that is all",
         ),
         pytest.param(Ending.STORE_DOWN, ["a few minutes"], id="an outage of ours: when to try again"),
@@ -398,13 +398,24 @@ def test_no_access_without_a_reason_still_says_what_to_do() -> None:
     [
         pytest.param({"verified": True}, "could not be checked yet: whether owner-text", id="a check that is to come"),
         pytest.param({"account_status": ""}, "The status of the account is Status text.", id="an account not active"),
-        pytest.param({"is_paused": False}, "The operator has paused this credential.", id="a credential on pause"),
+        pytest.param({"is_paused": False}, "perator has paused this credential", id="a credential on pause"),
         pytest.param({"customer_id": ""}, "The account belongs to customer customer-text.", id="another customer"),
     ],
 )
-def test_a_connection_with_a_reservation_names_it(without: dict[str, Any], said: str) -> None:
-    assert said in words(Ending.CONNECTED)
-    assert said not in words(Ending.CONNECTED, **without)
+@pytest.mark.parametrize("ending", [Ending.CONNECTED, Ending.CONNECTED_SOON])
+def test_a_connection_with_a_reservation_names_it(ending: Ending, without: dict[str, Any], said: str) -> None:
+    assert said in words(ending)
+    assert said not in words(ending, **without)
+
+
+@pytest.mark.parametrize("paused", [pytest.param(True, id="paused"), pytest.param(False, id="at work")])
+@pytest.mark.parametrize("ending", [Ending.CONNECTED, Ending.CONNECTED_SOON])
+def test_nothing_is_left_to_do_but_to_pass_on_what_is_asked_to_be(ending: Ending, paused: bool) -> None:
+    nothing = "There is nothing left for you to do: you can close this page."
+    assert nothing in words(ending, customer_id="", is_paused=paused)
+    text = words(ending, is_paused=paused)
+    assert nothing not in text
+    assert "is to pass on the note below; then you can close this page." in text
 
 
 @pytest.mark.parametrize("ending", [Ending.CONNECTED, Ending.CONNECTED_SOON])
@@ -413,6 +424,15 @@ def test_what_happens_by_itself_does_so_unless_the_operator_has_paused_it(ending
     assert "by itself" in words(ending, is_paused=False)
 
 
-def test_a_check_that_is_to_come_says_why_and_what_follows() -> None:
-    follows = "It is checked with the next renewal, and if it fails then, whoever sent you the link gets a message."
-    assert f"Cause text. {follows}" in words(Ending.CONNECTED)
+@pytest.mark.parametrize("ending", [Ending.CONNECTED, Ending.CONNECTED_SOON])
+def test_a_check_that_is_to_come_says_why_and_what_follows(ending: Ending) -> None:
+    """No message is promised where the next check may bring nothing either."""
+    assert (
+        "Cause text. The access is checked again with the next renewals. If the answer is no, or the operator has to"
+        " act, whoever sent you the link gets a message."
+    ) in words(ending)
+
+
+@pytest.mark.parametrize("ending", [Ending.CONNECTED, Ending.CONNECTED_SOON])
+def test_a_check_that_is_to_come_without_a_reason_is_said_all_the_same(ending: Ending) -> None:
+    assert "(ID account-text). The access is checked again" in words(ending, cause="", code="")

@@ -12,7 +12,7 @@ from token_refresher.bookkeeping import Bookkeeping
 from token_refresher.clock import Clock
 from token_refresher.credential import Credential
 from token_refresher.errors import CANNOT_TELL, StaleObservationError
-from token_refresher.registry import RegistryEntry
+from token_refresher.registry_entry import RegistryEntry
 
 
 @dataclass(frozen=True)

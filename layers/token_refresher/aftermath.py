@@ -14,7 +14,7 @@ from token_refresher.credential import Credential
 from token_refresher.diagnosis import Diagnosis, too_many_versions, unknown_for_long
 from token_refresher.errors import CANNOT_TELL
 from token_refresher.outcome import Outcome, Result
-from token_refresher.registry import RegistryEntry
+from token_refresher.registry_entry import RegistryEntry
 from token_refresher.retry import confirmation_delay, retry_delay
 from token_refresher.rotation import Version
 from token_refresher.status import status_for

@@ -14,7 +14,8 @@ from token_refresher.grant import Identity
 from token_refresher.incident import Incident
 from token_refresher.messages import Messages, Telling
 from token_refresher.open_alert import AGAIN, OpenAlert
-from token_refresher.registry import Registry, RegistryEntry
+from token_refresher.registry import Registry
+from token_refresher.registry_entry import RegistryEntry
 from token_refresher.reminders import Reminders
 from token_refresher.shared_alerting import SharedAlerting
 from token_refresher.status import Status

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 from token_refresher.credential import Credential
 from token_refresher.errors import StaleObservationError
-from token_refresher.registry import Registry, RegistryEntry
+from token_refresher.registry import Registry
+from token_refresher.registry_entry import RegistryEntry
 
 
 class Bookkeeping:

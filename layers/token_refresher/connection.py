@@ -19,7 +19,8 @@ from token_refresher.grant import Grant
 from token_refresher.intent import Base, End, Intent
 from token_refresher.labels import Labels
 from token_refresher.lineage import CONSENT
-from token_refresher.registry import Registry, RegistryEntry
+from token_refresher.registry import Registry
+from token_refresher.registry_entry import RegistryEntry
 from token_refresher.rotation import Rotation, Version
 from token_refresher.secret_store import SecretState, SecretStore
 from token_refresher.status import status_for

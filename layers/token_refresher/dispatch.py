@@ -10,7 +10,8 @@ from token_refresher.errors import CredentialNotFoundError, ServiceUnavailableEr
 from token_refresher.escrow import EscrowInventory
 from token_refresher.fleet import Fleet
 from token_refresher.overview import Overview
-from token_refresher.registry import Registry, RegistryEntry
+from token_refresher.registry import Registry
+from token_refresher.registry_entry import RegistryEntry
 from token_refresher.secret_store import NO_VERSION, SecretInventory, SecretState
 from token_refresher.status import Status
 from token_refresher.work import RefreshQueue, RefreshRequest

@@ -16,7 +16,7 @@ from token_refresher.grant import Identity
 from token_refresher.intent import Base, End, Intent
 from token_refresher.open_alert import OpenAlert
 from token_refresher.overview import Overview
-from token_refresher.registry import RegistryEntry
+from token_refresher.registry_entry import RegistryEntry
 from token_refresher.revisions import put_over, revision_of
 from token_refresher.secret_store import NO_VERSION
 from token_refresher.status import Status

@@ -6,7 +6,7 @@ from typing import Final
 
 from token_refresher.errors import CredentialNotFoundError, ServiceUnavailableError
 from token_refresher.patience import Patience
-from token_refresher.registry import RegistryEntry
+from token_refresher.registry_entry import RegistryEntry
 from token_refresher.secret_store import SecretState, SecretStore
 from token_refresher.status_label import label_of
 

@@ -11,7 +11,7 @@ from token_refresher.connect_link import ConnectLinks
 from token_refresher.diagnosis import KEPT, Actor, Diagnosis
 from token_refresher.grant import Identity
 from token_refresher.incident import Incident
-from token_refresher.registry import RegistryEntry
+from token_refresher.registry_entry import RegistryEntry
 from token_refresher.reservation import reservations
 
 _REFRESH_TOKEN_LIFE: Final = timedelta(days=90)

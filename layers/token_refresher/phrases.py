@@ -9,7 +9,7 @@ from typing import Final
 
 from token_refresher.clock import readable_time
 from token_refresher.diagnosis import FIRST_CONSENT, MALFORMED_CREDENTIAL, TOO_MANY_VERSIONS, Actor, Diagnosis
-from token_refresher.registry import RegistryEntry
+from token_refresher.registry_entry import RegistryEntry
 from token_refresher.status import Status
 
 NOTHING_YET: Final = "Nothing yet."

@@ -45,7 +45,8 @@ from token_refresher.lineage import Lineage
 from token_refresher.outcome import Outcome, Result
 from token_refresher.patience import Patience
 from token_refresher.recovery import Recovery
-from token_refresher.registry import Registry, RegistryEntry
+from token_refresher.registry import Registry
+from token_refresher.registry_entry import RegistryEntry
 from token_refresher.retry import ASKS, CONFIRMATION
 from token_refresher.rotation import Rotation, Version
 from token_refresher.secret_store import NO_VERSION, SecretState, SecretStore

@@ -10,7 +10,7 @@ from typing import Final
 from token_refresher import phrases
 from token_refresher.account import AccountAccess
 from token_refresher.diagnosis import Actor
-from token_refresher.registry import RegistryEntry
+from token_refresher.registry_entry import RegistryEntry
 
 _NOBODY_FOR_NOW: Final = "Nobody, for now. You get a message if somebody has to."
 _ITS_MANAGER: Final = "Whoever manages the advertising account, if it is to be active. If that is not you, pass it on."

@@ -5,7 +5,7 @@ from enum import Enum
 from typing import Final
 
 from token_refresher.diagnosis import UNKNOWN, Diagnosis
-from token_refresher.registry import RegistryEntry
+from token_refresher.registry_entry import RegistryEntry
 
 CONFIRMATIONS: Final = 3
 """How many looks in a row must end with the same uncertain refusal before a person is told."""

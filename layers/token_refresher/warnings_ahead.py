@@ -10,7 +10,7 @@ from token_refresher.clock import to_rfc3339
 from token_refresher.credential import Credential
 from token_refresher.errors import CANNOT_TELL
 from token_refresher.expiry import refresh_token_stage, secret_stage
-from token_refresher.registry import RegistryEntry
+from token_refresher.registry_entry import RegistryEntry
 
 _CLIENT_SECRET: Final = "client_secret:"
 _REFRESH_TOKEN: Final = "refresh_token:"

@@ -7,7 +7,7 @@ from typing import Protocol, Self
 
 from token_refresher.clock import from_rfc3339, to_rfc3339
 from token_refresher.errors import MalformedMessageError
-from token_refresher.registry import RegistryEntry
+from token_refresher.registry_entry import RegistryEntry
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,8 @@ from token_refresher.grant import Identity
 from token_refresher.intent import Base, End, Intent
 from token_refresher.open_alert import OpenAlert
 from token_refresher.overview import Overview
-from token_refresher.registry import Registry, RegistryEntry
+from token_refresher.registry import Registry
+from token_refresher.registry_entry import RegistryEntry
 from token_refresher.status import Status
 
 NAME = "team/search-ads"

@@ -6,7 +6,7 @@ from datetime import datetime
 from tests.fakes.calls import Calls
 from tests.fakes.revisions import put_over
 from token_refresher.overview import Overview
-from token_refresher.registry import RegistryEntry
+from token_refresher.registry_entry import RegistryEntry
 
 
 class MemoryRegistry:

@@ -34,7 +34,7 @@ from token_refresher.http_client import UNATTENDED
 from token_refresher.messages import Messages
 from token_refresher.outcome import Outcome
 from token_refresher.refresh import RefreshService
-from token_refresher.registry import RegistryEntry
+from token_refresher.registry_entry import RegistryEntry
 from token_refresher.reminders import Reminders
 from token_refresher.sensitive import Sensitive
 from token_refresher.shared_alerting import SharedAlerting

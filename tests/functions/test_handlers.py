@@ -19,7 +19,7 @@ from token_refresher import wiring
 from token_refresher.clock import system_clock
 from token_refresher.metric import Metric
 from token_refresher.observability import logger, metrics
-from token_refresher.registry import RegistryEntry
+from token_refresher.registry_entry import RegistryEntry
 from token_refresher.status import Status
 
 EVENTS = ROOT / "events"

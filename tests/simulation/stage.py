@@ -19,7 +19,7 @@ from token_refresher.errors import (
     ServiceUnavailableError,
     VersionNotFoundError,
 )
-from token_refresher.registry import RegistryEntry
+from token_refresher.registry_entry import RegistryEntry
 from token_refresher.timing import SETTLING
 
 CALLBACK_LIMIT = timedelta(seconds=30)

@@ -55,7 +55,7 @@ def test_who_was_told_is_told_anew_once_they_acted(
     assert (consented.told, consented.told_at) == (after_a_consent, START)
 
 
-def test_trouble_whose_end_nobody_could_be_told_is_asked_about_again() -> None:
+def test_trouble_whose_end_nobody_could_be_told_keeps_its_beginning() -> None:
     assert KNOWN.still_open(START) == replace(KNOWN, told_at=START)
     assert KNOWN.still_open(None) == KNOWN
 

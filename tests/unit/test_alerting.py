@@ -13,7 +13,7 @@ from token_refresher.diagnosis import Actor, Diagnosis, diagnose, diagnose_malfo
 from token_refresher.errors import AlertNotSentError, MalformedCredentialError
 from token_refresher.grant import Identity
 from token_refresher.open_alert import OpenAlert
-from token_refresher.registry import RegistryEntry
+from token_refresher.registry_entry import RegistryEntry
 from token_refresher.status import Status
 
 SECOND = timedelta(seconds=1)

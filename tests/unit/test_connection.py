@@ -15,7 +15,7 @@ from token_refresher.errors import CredentialNotFoundError, GrantKeptError, Serv
 from token_refresher.intent import Base, End, Intent
 from token_refresher.outcome import Result
 from token_refresher.patience import Patience
-from token_refresher.registry import RegistryEntry
+from token_refresher.registry_entry import RegistryEntry
 from token_refresher.rotation import Rotation, Version
 from token_refresher.status import Status
 

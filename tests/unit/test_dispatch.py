@@ -14,7 +14,7 @@ from token_refresher.errors import ServiceUnavailableError
 from token_refresher.escrow import EscrowedGrant
 from token_refresher.fleet import Fleet
 from token_refresher.intent import Base
-from token_refresher.registry import RegistryEntry
+from token_refresher.registry_entry import RegistryEntry
 from token_refresher.secret_store import NO_VERSION
 from token_refresher.status import Status
 from token_refresher.work import RefreshRequest

@@ -31,7 +31,7 @@ from token_refresher.grant import Identity
 from token_refresher.incident import Incident
 from token_refresher.meaning import aadsts_codes, meanings
 from token_refresher.messages import Messages, Telling
-from token_refresher.registry import RegistryEntry
+from token_refresher.registry_entry import RegistryEntry
 from token_refresher.sensitive import Sensitive
 from token_refresher.status import Status, status_for
 

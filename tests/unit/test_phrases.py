@@ -10,7 +10,7 @@ from token_refresher import phrases
 from token_refresher.account import KnownAccount
 from token_refresher.diagnosis import FIRST_CONSENT, MALFORMED_CREDENTIAL, TOO_MANY_VERSIONS, Actor, Diagnosis
 from token_refresher.grant import Identity
-from token_refresher.registry import RegistryEntry
+from token_refresher.registry_entry import RegistryEntry
 from token_refresher.status import Status
 
 ENDS_AT = START + timedelta(minutes=15)

@@ -10,7 +10,7 @@ from token_refresher import phrases
 from token_refresher.account import AccountAccess, KnownAccount
 from token_refresher.diagnosis import Actor
 from token_refresher.grant import Identity
-from token_refresher.registry import RegistryEntry
+from token_refresher.registry_entry import RegistryEntry
 from token_refresher.reservation import reservations
 from token_refresher.status import Status
 

@@ -7,7 +7,7 @@ from tests.fakes.failures import NO_ANSWER, REVOKED, SECRET_EXPIRED
 from tests.fakes.manual_clock import START
 from token_refresher.diagnosis import Diagnosis, diagnose, diagnose_malformed, first_consent, too_many_versions
 from token_refresher.errors import MalformedCredentialError
-from token_refresher.registry import RegistryEntry
+from token_refresher.registry_entry import RegistryEntry
 from token_refresher.status import Status
 from token_refresher.status_label import NO_REASON, REASON_TAG, STATUS_TAG, StatusLabel, label_of
 

@@ -10,7 +10,7 @@ from tests.fakes.manual_clock import START
 from token_refresher.alert import Event
 from token_refresher.diagnosis import Diagnosis, diagnose
 from token_refresher.open_alert import OpenAlert
-from token_refresher.registry import RegistryEntry
+from token_refresher.registry_entry import RegistryEntry
 from token_refresher.status import Status
 from token_refresher.verdict import (
     CONFIRMATIONS,

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from token_refresher.errors import MalformedMessageError
-from token_refresher.registry import RegistryEntry
+from token_refresher.registry_entry import RegistryEntry
 from token_refresher.work import RefreshRequest
 
 AT = datetime(2026, 1, 31, 9, tzinfo=UTC)

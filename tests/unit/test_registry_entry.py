@@ -13,7 +13,7 @@ from token_refresher.credential import Credential
 from token_refresher.diagnosis import diagnose, too_many_versions
 from token_refresher.intent import Base, End, Intent
 from token_refresher.open_alert import OpenAlert
-from token_refresher.registry import RegistryEntry
+from token_refresher.registry_entry import RegistryEntry
 from token_refresher.status import Status
 
 LATER = START + timedelta(minutes=30)

@@ -1,0 +1,289 @@
+"""What is known of one credential, and how that follows from what happens to it. No secret value, ever."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final, Self
+
+from token_refresher.account import KnownAccount
+from token_refresher.credential import Credential
+from token_refresher.diagnosis import TOO_MANY_VERSIONS, Diagnosis
+from token_refresher.grant import Identity
+from token_refresher.intent import Intent
+from token_refresher.open_alert import OpenAlert
+from token_refresher.status import Status
+
+_REMEMBERED: Final = 16
+"""Half a day of refreshes: an editor is rarely open for longer."""
+
+
+@dataclass(frozen=True)
+class RegistryEntry:
+    """What is known of one credential.
+
+    Attributes:
+        name: The credential's name, without the prefix.
+        version_id: The version of the secret that the rest was observed on.
+        status: What is to be expected.
+        next_action_at: When to look at it, or ``None`` while only a change of the secret matters.
+        expires_at: When the access token ends.
+        refreshed_at: When it was issued.
+        refresh_token_issued_at: When the refresh token was issued.
+        failures: How many attempts in a row have failed with the same diagnosis.
+        diagnosis: What the last failure means, or ``None`` when the last attempt was good.
+        alert: What people were told, until it is over.
+        untold: Whether people are yet to be told of the diagnosis, because they could not be.
+        unannounced: Whether people are yet to be told of a consent, because they could not be.
+        identity: Who consented.
+        client_id: The application that it signs in with.
+        claims: What the next sign-in has to prove, as Microsoft asked for it; empty where it asked for nothing.
+        failing_since: When the first attempt failed of those that have failed in a row.
+        risk_over_at: When people were last told that a risk was over.
+        warned: The warnings that were given, such as ``client_secret:2027-01-31T00:00:00Z:30``.
+        intent: The exchange that was last begun, and how it ended.
+        lineage: The fingerprints of the refresh tokens that followed each other; all but the last are spent.
+        versions_spent_until: How much of the `VersionBudget` is spent.
+        account: What is remembered of the advertising account, where Microsoft Advertising was asked about it.
+        revision: How often the entry was written; what the next write is conditional on.
+    """
+
+    name: str
+    version_id: str
+    status: Status
+    next_action_at: datetime | None
+    expires_at: datetime | None = None
+    refreshed_at: datetime | None = None
+    refresh_token_issued_at: datetime | None = None
+    failures: int = 0
+    diagnosis: Diagnosis | None = None
+    alert: OpenAlert | None = None
+    untold: bool = False
+    unannounced: bool = False
+    identity: Identity | None = None
+    client_id: str = ""
+    claims: str = ""
+    failing_since: datetime | None = None
+    risk_over_at: datetime | None = None
+    warned: tuple[str, ...] = ()
+    intent: Intent | None = None
+    lineage: tuple[str, ...] = ()
+    versions_spent_until: datetime | None = None
+    account: KnownAccount | None = None
+    revision: int = 0
+
+    @classmethod
+    def discovered(cls, name: str, version_id: str, now: datetime) -> Self:
+        """Return the entry of a secret that was not known: to be looked at now."""
+        return cls(name, version_id, Status.AWAITING_CONSENT, next_action_at=now)
+
+    def changed(self, version_id: str, now: datetime) -> Self:
+        """Return the entry after somebody else wrote the secret: to be looked at now, unless it is paused.
+
+        What was wrong beside good refreshes may be mended by it, and is reported again if it is not.
+        """
+        due = None if self.is_paused else now
+        diagnosis = None if self.status is Status.HEALTHY and not self.is_too_often else self.diagnosis
+        # What stopped nothing is told to be over with the next good look, or told anew.
+        alert = self.alert
+        if alert is not None and alert.beside and not self.is_too_often:
+            alert = replace(alert, beside=False)
+        account = self.account.edited() if self.account else None
+        return replace(
+            self,
+            version_id=version_id,
+            next_action_at=due,
+            failures=0,
+            claims="",
+            diagnosis=diagnosis,
+            alert=alert,
+            untold=False,
+            account=account,
+        )
+
+    def observing(self, credential: Credential) -> Self:
+        """Return the entry with what the document says about tokens and consent, whatever else is wrong."""
+        return replace(
+            self,
+            expires_at=credential.expires_at,
+            refreshed_at=credential.refreshed_at,
+            refresh_token_issued_at=credential.refresh_token_issued_at,
+            identity=credential.identity,
+            client_id=credential.client_id,
+        )
+
+    def intending(self, intent: Intent) -> Self:
+        """Return the entry with an exchange about to begin."""
+        return replace(self, version_id=intent.version_id, intent=intent)
+
+    def challenged(self, claims: str) -> Self:
+        """Return the entry with what the next sign-in has to prove; a refusal without claims takes nothing back."""
+        return replace(self, claims=claims or self.claims)
+
+    def taken_back(self, intent: Intent, before: Self, noted: Self) -> Self:
+        """Return the entry after an exchange of a code that brought nothing, as if it had not begun.
+
+        Args:
+            intent: Of that exchange; where another one has begun since, nothing is taken back.
+            before: The entry before it.
+            noted: The entry that recorded its beginning; what has changed since stays.
+        """
+        if self.intent is None or self.intent.attempt != intent.attempt:
+            return self
+        # Another code may have been under way before. It has ended or will, and looks for its own beginning in vain:
+        # put back, it would hold refreshes up for a lease. What it may have left is found without it.
+        other = before.intent is not None and before.intent.is_consent and not before.intent.is_settled
+        return replace(
+            self,
+            intent=None if other else before.intent,
+            version_id=before.version_id if self.version_id == noted.version_id else self.version_id,
+            next_action_at=before.next_action_at
+            if self.next_action_at == noted.next_action_at
+            else self.next_action_at,
+        )
+
+    def announced(self) -> Self:
+        """Return the entry once people were told of a consent."""
+        return replace(self, unannounced=False, account=self.account.closed() if self.account else None)
+
+    def ended(self, intent: Intent | None) -> Self:
+        """Return the entry with what is to be remembered of the exchange."""
+        return replace(self, intent=intent)
+
+    def settled(self, credential: Credential) -> Self:
+        """Return the entry once the tokens of its exchange are current."""
+        if self.intent is None:
+            return self
+        intent, presented = self.intent.settled_by(credential), self.intent.base.presented
+        lineage = self.lineage
+        if self.intent.is_consent:
+            lineage = (credential.fingerprint,)  # What was before it belongs to another sign-in.
+        elif intent is not None and credential.fingerprint not in lineage:
+            before = lineage if lineage[-1:] == (presented,) else (presented,)
+            lineage = (*before, credential.fingerprint)[-_REMEMBERED:]
+        unannounced = self.unannounced or self.intent.is_ended_by_consent(credential)
+        return replace(self, intent=intent, lineage=lineage, unannounced=unannounced)
+
+    @property
+    def spent(self) -> tuple[str, ...]:
+        """The fingerprints of the refresh tokens that were replaced."""
+        return self.lineage[:-1]
+
+    def spending(self, versions_spent_until: datetime) -> Self:
+        """Return the entry after one more version was decided on."""
+        return replace(self, versions_spent_until=versions_spent_until)
+
+    def fresh(self, version_id: str, credential: Credential, next_action_at: datetime) -> Self:
+        """Return the entry of a credential whose tokens are good: whatever was wrong with its refreshes is over.
+
+        What is wrong beside them (`diagnosed`) is not, and one that is paused is the operator's to resume.
+        """
+        paused = self.is_paused
+        alert = self.alert if self.alert and self.alert.beside else None
+        return replace(
+            self.observing(credential),
+            version_id=version_id,
+            status=Status.PAUSED if paused else Status.HEALTHY,
+            next_action_at=None if paused else next_action_at,
+            failures=0,
+            claims="",
+            failing_since=None,
+            untold=False,
+            diagnosis=self.diagnosis if self.status is Status.HEALTHY else None,
+            alert=alert,
+            unannounced=self.unannounced or (self.intent is not None and self.intent.is_ended_by_consent(credential)),
+            intent=self.intent.settled_by(credential) if self.intent else None,
+        )
+
+    def connected(self, version_id: str, credential: Credential, next_action_at: datetime) -> Self:
+        """Return the entry after a consent: whatever was wrong is over."""
+        return replace(
+            self.settled(credential).fresh(version_id, credential, next_action_at), diagnosis=None, alert=None
+        )
+
+    def retrying(self, version_id: str, diagnosis: Diagnosis, next_action_at: datetime) -> Self:
+        """Return the entry after a failure that may pass by itself."""
+        return replace(
+            self,
+            version_id=version_id,
+            status=Status.RETRYING,
+            next_action_at=next_action_at,
+            failures=self.failures_with(diagnosis),
+            diagnosis=diagnosis,
+        )
+
+    def needing_a_person(self, version_id: str, diagnosis: Diagnosis, status: Status) -> Self:
+        """Return the entry after a failure that a person has to end; looked at again to remind, or when it changes."""
+        return replace(
+            self,
+            version_id=version_id,
+            status=status,
+            failures=self.failures_with(diagnosis),
+            diagnosis=diagnosis,
+        )
+
+    def reminded_at(self, moment: datetime) -> Self:
+        """Return the entry of a credential that is looked at again only when people are to be reminded of it."""
+        return replace(self, next_action_at=moment)
+
+    def failures_with(self, diagnosis: Diagnosis) -> int:
+        """Return how many attempts in a row have failed in this way, one more included.
+
+        That is with the same meaning, so that codes which nobody knows count together; or with the same code, which a
+        person has been asked to look up meanwhile.
+        """
+        known = self.diagnosis
+        same = known is not None and (known.meaning == diagnosis.meaning or known.code == diagnosis.code)
+        return self.failures + 1 if same else 1
+
+    def waits(self, version_id: str, now: datetime) -> bool:
+        """Tell whether this version was looked at already, and its next time has not come: a late or double message."""
+        return self.version_id == version_id and self.next_action_at is not None and now < self.next_action_at
+
+    @property
+    def is_known_dead(self) -> bool:
+        """Whether a person was found to have to act, and the secret is as it was then."""
+        return self.status.needs_a_person and self.failures > 0
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether an operator set it aside."""
+        return self.status is Status.PAUSED
+
+    def failing(self, now: datetime) -> Self:
+        """Return the entry after one more failed attempt, the first of which was maybe long ago."""
+        alert = self.alert.failing() if self.alert else None
+        return replace(self, failing_since=self.failing_since or now, alert=alert)
+
+    def alerted(self, alert: OpenAlert) -> Self:
+        """Return the entry after people were told."""
+        return replace(self, alert=alert, untold=False)
+
+    @property
+    def waits_for_others(self) -> bool:
+        """Whether the worker of another credential is about to tell people what this one shares with it."""
+        return self.alert is not None and self.alert.told == 0
+
+    def not_told(self, again_at: datetime) -> Self:
+        """Return the entry when people could not be told: they are to be, and without another attempt before."""
+        return replace(self, untold=True, next_action_at=again_at)
+
+    def diagnosed(self, diagnosis: Diagnosis) -> Self:
+        """Return the entry with what is wrong beside the refreshes, which go on."""
+        return replace(self, diagnosis=diagnosis)
+
+    def too_often(self, version_id: str, diagnosis: Diagnosis, allowed_at: datetime) -> Self:
+        """Return the entry of a credential that is due more often than its secret allows."""
+        told = diagnosis if self.status is Status.HEALTHY else self.diagnosis
+        return replace(self, version_id=version_id, next_action_at=allowed_at, diagnosis=told)
+
+    @property
+    def is_too_often(self) -> bool:
+        """Whether it was due more often than its secret allows."""
+        return self.diagnosis is not None and self.diagnosis.meaning == TOO_MANY_VERSIONS
+
+    def pardoned(self) -> Self:
+        """Return the entry once what was wrong beside its refreshes is over."""
+        return replace(self, diagnosis=None, alert=None)
+
+    def still_telling(self, alert: OpenAlert | None, again_at: datetime | None) -> Self:
+        """Return the entry with an incident left open, because people could not be told that it is over."""
+        return replace(self, alert=alert, next_action_at=None if self.is_paused else again_at)

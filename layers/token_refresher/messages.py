@@ -85,7 +85,16 @@ class Messages:
         message = self._of(Event.OPERATOR_ACTION_REQUIRED, entry, diagnosis, Telling(incident.since, incident.told + 1))
         spared = tuple(name for name in sharing if name not in incident.affected)
         concerned = (*incident.affected, *spared)
-        message = replace(message, stopped=phrases.all_stopped(entry.client_id, incident.affected, spared))
+        if phrases.works_beside(entry, diagnosis):
+            others = tuple(name for name in concerned if name != entry.name)
+            stopped = phrases.all_beside(entry.name, entry.client_id, others)
+            return replace(message, stopped=stopped, credentials=concerned if others else ())
+        if phrases.is_about_to_stop(entry, diagnosis):
+            stopped = phrases.all_stopping(entry.name, entry.client_id, incident.affected, spared)
+            since = message.since if set(incident.affected) - {entry.name} else None
+            message = replace(message, stopped=stopped, since=since)
+        else:
+            message = replace(message, stopped=phrases.all_stopped(entry.client_id, incident.affected, spared))
         if len(concerned) == 1:
             return message
         count = f"up to {len(concerned)}" if spared else str(len(concerned))

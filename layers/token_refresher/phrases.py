@@ -23,6 +23,23 @@ OPERATOR: Final = (
     "The operator, who keeps this credential's secret in AWS Secrets Manager. If that is not you, pass it on."
 )
 
+REFUSED_AT_ALL: Final = frozenset(
+    {
+        "app_disabled",
+        "app_unknown",
+        "certificate",
+        "client_refused",
+        "client_secret_expired",
+        "client_secret_missing",
+        "client_secret_wrong",
+        "public_client",
+    }
+)
+"""The meanings of an application that Microsoft takes nothing from: where a sign-in meets one, a refresh does so too.
+
+What else is wrong with an application, such as its redirect URI, is met by those who sign in.
+"""
+
 _LISTED: Final = 20
 """More names than that are counted: nobody reads them in a mail, and machines have the list."""
 
@@ -62,9 +79,14 @@ def works_beside(entry: RegistryEntry, diagnosis: Diagnosis) -> bool:
     """Tell whether the credential is renewed as always, and only signing in for it anew fails."""
     return (
         diagnosis.actor in {Actor.OPERATOR, Actor.ADMINISTRATOR}
-        and diagnosis.meaning != TOO_MANY_VERSIONS
+        and diagnosis.meaning not in {TOO_MANY_VERSIONS, *REFUSED_AT_ALL}
         and entry.status is Status.HEALTHY
     )
+
+
+def is_about_to_stop(entry: RegistryEntry, diagnosis: Diagnosis) -> bool:
+    """Tell whether the credential was renewed until now, and a sign-in has met what its next refresh will meet."""
+    return diagnosis.meaning in REFUSED_AT_ALL and entry.status is Status.HEALTHY
 
 
 def summary(entry: RegistryEntry, diagnosis: Diagnosis, at: datetime) -> str:
@@ -125,6 +147,8 @@ def stopped(entry: RegistryEntry, diagnosis: Diagnosis) -> str:
         return f"Nothing. {entry.name} is renewed later than it is due, as often as its secret allows."
     if works_beside(entry, diagnosis):
         return f"Nothing. {entry.name} is still renewed; what fails is signing in for it anew."
+    if is_about_to_stop(entry, diagnosis):
+        return f"{NOTHING_YET} {_at_the_next_refresh(entry.name)}"
     if entry.expires_at is None and diagnosis.meaning == FIRST_CONSENT:
         return (
             f"Nothing. Pipelines that are to read Microsoft Advertising with the credential {entry.name} cannot begin."
@@ -168,6 +192,31 @@ def at_stake(which: str, expires_at: datetime | None, at: datetime) -> str:
     if expires_at is not None and expires_at <= at:
         return f"Pipelines that read Microsoft Advertising with {which}: the access has ended and could not be renewed."
     return f"Nothing yet. Pipelines that read Microsoft Advertising with {which} stop if it is not renewed in time."
+
+
+def _at_the_next_refresh(name: str) -> str:
+    return (
+        f"The renewal of the credential {name}, with which pipelines read Microsoft Advertising, stops with its next"
+        " refresh unless this is mended before."
+    )
+
+
+def all_beside(name: str, client_id: str, others: tuple[str, ...]) -> str:
+    """Say what fails for the credentials of an application that nobody can sign in as, where that stops no refresh."""
+    same = f" It most likely fails for these, too: {names(others)}." if others else ""
+    return (
+        f"Nothing. {name} is still renewed; what fails is signing in for it anew, as the application {client_id}.{same}"
+    )
+
+
+def all_stopping(name: str, client_id: str, affected: tuple[str, ...], spared: tuple[str, ...]) -> str:
+    """Say the same as `all_stopped` where a sign-in has met it first, for a credential that is renewed until now."""
+    stopped = tuple(one for one in affected if one != name)
+    said = [_at_the_next_refresh(name), f"It signs in as the application {client_id}."]
+    said.insert(0, NOTHING_YET if not stopped else f"The renewal of others has stopped: {names(stopped)}.")
+    if spared:
+        said.append(f"It will stop for these too, unless they hold another client secret: {names(spared)}.")
+    return " ".join(said)
 
 
 def all_stopped(client_id: str, affected: tuple[str, ...], spared: tuple[str, ...]) -> str:

@@ -108,6 +108,18 @@ def shared_secret_expired(count: int, *, reminded: bool = False) -> Callable[[],
     return play
 
 
+def met_at_a_sign_in(failure: ProviderFailure, *names: str) -> Callable[[], Alert]:
+    """Return the message where somebody signs in for a credential that works, and Microsoft refuses its application."""
+
+    def play() -> Alert:
+        world = a_world(*(names or (NAME,)), age=timedelta(minutes=10))
+        world.authority.failures.append(failure)
+        world.consenting()()
+        return world.topic.alerts[-1]
+
+    return play
+
+
 def account_not_reached(code: int) -> Callable[[], Alert]:
     """Return the message of a refresh after a consent that could not be verified, where the API says this then."""
 

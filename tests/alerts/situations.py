@@ -18,6 +18,7 @@ from tests.alerts.plays import (
     first_consent,
     kept,
     malformed,
+    met_at_a_sign_in,
     reconnected,
     recovered,
     refresh_token_old,
@@ -116,6 +117,24 @@ SITUATIONS: Final = (
         "The client secret of many credentials is still expired a day later",
         f"{_OPERATOR} Sent once for the application, as a reminder.",
         shared_secret_expired(30, reminded=True),
+    ),
+    Situation(
+        "secret-expired-at-a-sign-in",
+        "Somebody signs in for a credential that works, and its client secret has expired",
+        f"{_OPERATOR} Sent at that sign-in, when nothing has stopped yet.",
+        met_at_a_sign_in(SECRET_EXPIRED),
+    ),
+    Situation(
+        "secret-expired-at-a-sign-in-several",
+        "Somebody signs in for one of several credentials that work, and their client secret has expired",
+        f"{_OPERATOR} Sent once for the application, at that sign-in, when nothing has stopped yet.",
+        met_at_a_sign_in(SECRET_EXPIRED, "search-ads", "shopping-ads", "video-ads"),
+    ),
+    Situation(
+        "redirect-uri",
+        "The redirect URI is not registered",
+        f"{_OPERATOR} Sent at a sign-in; what works goes on.",
+        met_at_a_sign_in(refused(50011, "invalid_client"), "search-ads", "shopping-ads"),
     ),
     Situation(
         "secret-id-instead-of-value",

@@ -280,6 +280,63 @@ def test_a_message_about_an_application_says_which_have_stopped_and_which_are_go
     assert stopped.endswith("unless they hold another client secret: more-ads.")
 
 
+@pytest.mark.parametrize(
+    ("affected", "sharing", "stopped"),
+    [
+        pytest.param(
+            ("ads",),
+            ("ads",),
+            "Nothing yet. The renewal of the credential ads, with which pipelines read Microsoft Advertising, stops"
+            " with its next refresh unless this is mended before. It signs in as the application app.",
+            id="one, and there is no other",
+        ),
+        pytest.param(
+            ("ads",),
+            SHARING,
+            "Nothing yet. The renewal of the credential ads, with which pipelines read Microsoft Advertising, stops"
+            " with its next refresh unless this is mended before. It signs in as the application app. It will stop"
+            " for these too, unless they hold another client secret: more-ads, video.",
+            id="one, and others are going to",
+        ),
+        pytest.param(
+            ("ads", "video"),
+            ("ads", "video"),
+            "The renewal of others has stopped: video. The renewal of the credential ads, with which pipelines read"
+            " Microsoft Advertising, stops with its next refresh unless this is mended before. It signs in as the"
+            " application app.",
+            id="one, after others have",
+        ),
+    ],
+)
+def test_nothing_is_said_to_have_stopped_where_a_sign_in_met_it_first(
+    affected: tuple[str, ...], sharing: tuple[str, ...], stopped: str
+) -> None:
+    """It is renewed until now, and its pipelines keep working until its access ends."""
+    incident = Incident("application#app", Event.OPERATOR_ACTION_REQUIRED, SINCE, affected, affected)
+    alert = MESSAGES.application_refused(ENTRY, DIAGNOSES["client_secret_expired"], incident, sharing)
+    assert alert.stopped == stopped
+    assert ("It has not stopped yet." in mail(alert)) is (affected == ("ads",))
+    assert "2026-01-31 09:15 UTC, 15 minutes after this was sent." in alert.until
+    assert "stop" in alert.summary
+
+
+@pytest.mark.parametrize(
+    ("sharing", "more"),
+    [
+        pytest.param(("ads",), "", id="one, and there is no other"),
+        pytest.param(SHARING, " It most likely fails for these, too: more-ads, video.", id="one of several"),
+    ],
+)
+def test_nothing_is_said_to_stop_where_only_signing_in_fails(sharing: tuple[str, ...], more: str) -> None:
+    incident = Incident("application#app", Event.OPERATOR_ACTION_REQUIRED, SINCE, ("ads",), ("ads",))
+    alert = MESSAGES.application_refused(ENTRY, DIAGNOSES["redirect_uri"], incident, sharing)
+    assert alert.stopped == (
+        f"Nothing. ads is still renewed; what fails is signing in for it anew, as the application app.{more}"
+    )
+    assert alert.summary.endswith("before anybody can sign in for ads; pipelines are not affected.")
+    assert (alert.until, alert.concerned) == ("As long as it is renewed: they do not notice.", sharing)
+
+
 def test_what_is_down_for_everybody_is_about_all_credentials() -> None:
     incident = Incident("authority#1", Event.REFRESH_AT_RISK, SINCE, ("ads", "video"), ("ads", "video"))
     alert = MESSAGES.authority_down(ENTRY, held_back(), incident)

@@ -10,6 +10,7 @@ from token_refresher import phrases
 from token_refresher.account import KnownAccount
 from token_refresher.diagnosis import FIRST_CONSENT, MALFORMED_CREDENTIAL, TOO_MANY_VERSIONS, Actor, Diagnosis
 from token_refresher.grant import Identity
+from token_refresher.meaning import Concern, meanings
 from token_refresher.registry_entry import RegistryEntry
 from token_refresher.status import Status
 
@@ -29,6 +30,7 @@ SLOWED = a_diagnosis(Actor.OPERATOR, meaning=TOO_MANY_VERSIONS)
 MALFORMED = a_diagnosis(Actor.OPERATOR, code=f"{MALFORMED_CREDENTIAL}.client_id", meaning=MALFORMED_CREDENTIAL)
 ENDED = replace(ENTRY, expires_at=START - timedelta(hours=1))
 NEW = replace(ENTRY, expires_at=None)
+EXPIRED = a_diagnosis(Actor.OPERATOR, code="7000222", meaning="client_secret_expired")
 HEALTHY = replace(ENTRY, status=Status.HEALTHY)
 SIGNED_IN = replace(ENTRY, identity=KNOWN)
 
@@ -90,6 +92,12 @@ SIGNED_IN = replace(ENTRY, identity=KNOWN)
             "The operator has to act before anybody can sign in for ads; pipelines are not affected.",
             id="only signing in anew fails",
         ),
+        pytest.param(
+            HEALTHY,
+            EXPIRED,
+            "The operator has to act, or pipelines that use ads stop at 2026-01-31 09:15 UTC.",
+            id="a sign-in met what the next refresh will meet",
+        ),
     ],
 )
 def test_a_summary_says_who_has_to_act_and_what_stops_when(
@@ -133,6 +141,12 @@ def test_a_summary_says_who_has_to_act_and_what_stops_when(
         pytest.param(
             HEALTHY, OPERATOR, "As long as it is renewed: they do not notice.", id="only signing in anew fails"
         ),
+        pytest.param(
+            HEALTHY,
+            EXPIRED,
+            "2026-01-31 09:15 UTC, 15 minutes after this was sent.",
+            id="a sign-in met what the next refresh will meet",
+        ),
     ],
 )
 def test_until_when_pipelines_keep_working(entry: RegistryEntry, diagnosis: Diagnosis, sentence: str) -> None:
@@ -146,6 +160,8 @@ def test_until_when_pipelines_keep_working(entry: RegistryEntry, diagnosis: Diag
         pytest.param(NEW, FIRST, "Nothing. Pipelines", id="nothing, for it never began"),
         pytest.param(HEALTHY, SLOWED, "Nothing. ads is renewed later", id="nothing, for it goes on more slowly"),
         pytest.param(HEALTHY, OPERATOR, "Nothing. ads is still renewed", id="nothing, for only signing in fails"),
+        pytest.param(HEALTHY, EXPIRED, "Nothing yet. The renewal of the credential ads,", id="nothing yet"),
+        pytest.param(ENTRY, EXPIRED, "The renewal of the credential ads,", id="the renewal, by an expired secret"),
     ],
 )
 def test_what_has_stopped(entry: RegistryEntry, diagnosis: Diagnosis, words: str) -> None:
@@ -184,6 +200,17 @@ def test_who_has_to_act(entry: RegistryEntry, actor: Actor, words: str) -> None:
 )
 def test_how_long_something_takes_is_said_as_people_do(length: timedelta, words: str) -> None:
     assert phrases.span(length) == words
+
+
+def test_what_refuses_an_application_at_all_is_data_about_applications() -> None:
+    known = {name: row for name, row in meanings().items() if row.concerns is Concern.APPLICATION}
+    assert set(known) > phrases.REFUSED_AT_ALL
+    assert set(known) - phrases.REFUSED_AT_ALL == {
+        "account_types",
+        "app_permissions",
+        "redirect_uri",
+        "single_page_app",
+    }
 
 
 def test_many_names_are_counted() -> None:

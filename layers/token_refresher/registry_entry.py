@@ -75,10 +75,15 @@ class RegistryEntry:
         """Return the entry of a secret that was not known: to be looked at now."""
         return cls(name, version_id, Status.AWAITING_CONSENT, next_action_at=now)
 
-    def changed(self, version_id: str, now: datetime) -> Self:
-        """Return the entry after somebody else wrote the secret: to be looked at now, unless it is paused.
+    def changed(self, version_id: str, now: datetime, *, is_edit: bool = True) -> Self:
+        """Return the entry after the secret was written: to be looked at now, unless it is paused.
 
-        What was wrong beside good refreshes may be mended by it, and is reported again if it is not.
+        What was wrong beside good refreshes may be mended by an edit, and is reported again if it is not.
+
+        Args:
+            version_id: What is current.
+            now: The time.
+            is_edit: Whether somebody wrote it, and not an attempt of ours that did not come to its end.
         """
         due = None if self.is_paused else now
         diagnosis = None if self.status is Status.HEALTHY and not self.is_too_often else self.diagnosis
@@ -86,7 +91,7 @@ class RegistryEntry:
         alert = self.alert
         if alert is not None and alert.beside and not self.is_too_often:
             alert = replace(alert, beside=False)
-        account = self.account.edited() if self.account else None
+        account = self.account.edited() if self.account and is_edit else self.account
         return replace(
             self,
             version_id=version_id,

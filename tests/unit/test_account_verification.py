@@ -413,6 +413,18 @@ def test_an_end_that_could_not_be_told_with_the_consent_is_told_with_the_next_re
     assert [alert.event for alert in told(world)] == [Event.RECOVERED]
 
 
+def test_what_an_unclean_end_left_is_no_edit_after_which_an_operator_is_told_anew(world: World) -> None:
+    answering(world, 105)
+    refresh(world)
+    world.calls.at("after", "store.put_pending", kill)
+    with pytest.raises(KilledError):
+        refresh(world)
+    world.clock.advance(timedelta(minutes=5))
+    assert world.refresh().result is Result.RECOVERED
+    refresh(world)
+    assert world.topic.events == [Event.OPERATOR_ACTION_REQUIRED]
+
+
 def test_a_consent_in_escrow_that_was_not_verified_is_asked_about_after_it_is_current() -> None:
     world = World.waiting()
     world.ads_api.answer = AccountAccess.UNVERIFIED

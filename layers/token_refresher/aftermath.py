@@ -54,16 +54,22 @@ class Aftermath:
         if before.is_too_often and self.budget.is_untouched(before.versions_spent_until, now):
             after = after.pardoned()
         try:
-            if after.unannounced and after.identity is not None:
-                # Whoever took the consent could not tell, or died before.
-                self.alerting.tell_connected(before, after, after.identity)
-                after = after.announced()
-            else:
-                after = self.alerting.tell_over(before, after)
+            after = self._told_of_the_end(before, after)
         except CANNOT_TELL:
             after = after.still_telling(before.alert, now + TOLD_AGAIN)
         self.books.save(WarningsAhead(self.alerting).give(after, credential))
         return Outcome(before.name, result, None, credential.expires_at, presented, issued)
+
+    def _told_of_the_end(self, before: RegistryEntry, after: RegistryEntry) -> RegistryEntry:
+        """Tell people that what they knew of is over, or who connected the credential, if they have yet to hear it."""
+        if not after.unannounced or after.identity is None:
+            return self.alerting.tell_over(before, after)
+        intent, lease = before.intent, self.timing.lease
+        if intent is not None and intent.is_consent and intent.may_be_under_way(self.clock(), lease):
+            # Whoever takes the consent is about to tell. If they died, the lease ends.
+            return after.still_telling(before.alert, intent.at + lease)
+        self.alerting.tell_connected(before, after, after.identity)
+        return after.announced(before.alert, self.clock())
 
     def refused(self, version: Version, diagnosis: Diagnosis, retry_after: timedelta | None, presented: str) -> Outcome:
         """Record a refusal, and whatever follows from it."""

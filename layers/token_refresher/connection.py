@@ -52,9 +52,12 @@ class Connection:
         now = self.clock()
         base = Base.of(version.credential)
         intent = Intent.begin(version.version_id, base, now, None, is_consent=True)
+        seen: RegistryEntry | None = None
 
         def intending(entry: RegistryEntry) -> RegistryEntry:
-            nonlocal intent
+            nonlocal intent, seen
+            # Somebody may have edited the secret, and no tick have seen it yet.
+            entry = seen = entry if entry.version_id == version.version_id else entry.changed(version.version_id, now)
             intent = Intent.begin(version.version_id, base, now, entry.intent, is_consent=True)
             if entry.is_paused:
                 return entry.intending(intent)
@@ -67,9 +70,9 @@ class Connection:
         try:
             yield attempt
         except Exception:
-            self._take_back(attempt, before)
+            self._take_back(attempt, seen or before)
             raise
-        self._take_back(attempt, before)
+        self._take_back(attempt, seen or before)
 
     def _take_back(self, attempt: "ConnectionAttempt", before: RegistryEntry) -> None:
         """Where this fails, refreshes wait until the intent has aged, and that is all."""
@@ -93,10 +96,11 @@ class Connection:
             after = entry.ended(intent).connected(version.version_id, version.credential, next_action_at)
             after = replace(after, account=_known(entry, version.credential, answer))
             told = told or self._announced(entry, after, grant)
+            after = after.announced(entry.alert, self.clock()) if told else after
             # The tokens are safe, and the page must say so. Where people could not be told, the incident stays open
             # in the entry, so that the next look tells them that it is over.
-            after = replace(after, unannounced=not told)
-            return after if told else _untold(entry, after).still_telling(entry.alert, self.clock())
+            still = replace(_untold(entry, after), unannounced=True)
+            return after if told else still.still_telling(entry.alert, self.clock())
 
         return self._save(name, version, connected)[1]
 
@@ -104,9 +108,9 @@ class Connection:
         """Record a consent whose tokens are safe and not current yet: the next refresh sees to that, soon."""
 
         def kept(entry: RegistryEntry) -> RegistryEntry:
-            account = _known(entry, version.credential, answer)
             look_at = None if entry.is_paused else self.clock()
-            return replace(entry.ended(intent.ended(End.KEPT)), next_action_at=look_at, account=account)
+            after = replace(entry.ended(intent.ended(End.KEPT)), next_action_at=look_at, unannounced=True)
+            return _untold(entry, replace(after, account=_known(entry, version.credential, answer)))
 
         self._save(name, version, kept)
 

@@ -91,6 +91,10 @@ class Intent:
         """Whether nothing of it is left to look for."""
         return self.end is End.ROTATED
 
+    def may_have_spent(self, presented: str) -> bool:
+        """Tell whether it presented this refresh token and nobody knows what became of it; a code presents none."""
+        return not self.is_consent and not self.is_settled and self.base.presented == presented
+
     def ended(self, end: End) -> Self:
         """Return the intent with its end."""
         return replace(self, end=end)
@@ -105,6 +109,13 @@ class Intent:
         # Documents hold whole seconds.
         began_at = self.at.replace(microsecond=0)
         return self.is_consent and not self.is_settled and identity is not None and identity.consented_at >= began_at
+
+    def as_another_left_it(self) -> Self:
+        """Return the intent as another exchange puts it back, which began after it and brought nothing.
+
+        A code that was under way meanwhile has ended, or will: what it left is looked for, and nobody waits for it.
+        """
+        return self.ended(End.UNANSWERED) if self.is_consent and self.end is End.OPEN else self
 
     def may_be_under_way(self, now: datetime, lease: timedelta) -> bool:
         """Tell whether its tokens may exist already without being seen: until its lease is over, nobody else begins."""

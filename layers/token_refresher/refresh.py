@@ -271,11 +271,8 @@ class _Attempt:
         books, before = self._books, looked_at.intent
         end = intent.ended(End.UNANSWERED) if failure.may_have_been_granted else before
         # Saved before anything else can fail; and no version was written.
-        books.save(
-            replace(
-                books.entry.ended(end).challenged(failure.claims), versions_spent_until=looked_at.versions_spent_until
-            )
-        )
+        entry = books.entry.ended(end).challenged(failure.claims)
+        books.save(replace(entry, versions_spent_until=looked_at.versions_spent_until))
         if self._rotation.describe(books.entry.name).current != version.version_id:
             # Somebody consented or edited meanwhile: the failure is about a token that counts no more.
             raise StaleObservationError(books.entry.name)
@@ -288,7 +285,7 @@ class _Attempt:
         may_pass = diagnosis.actor is Actor.USER and not diagnosis.certain and failure.retry_after is None
         if may_pass and self._may_ask_again:
             return None
-        if diagnosis.actor is Actor.USER and before and not before.is_settled and before.base.presented == presented:
+        if diagnosis.actor is Actor.USER and before and before.may_have_spent(presented):
             diagnosis = after_unclean_end(diagnosis, before.at)
         return self._aftermath.refused(version, diagnosis, self._pause(failure), presented)
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Final, Self
 
 from token_refresher.account import KnownAccount
+from token_refresher.alert import Event
 from token_refresher.credential import Credential
 from token_refresher.diagnosis import TOO_MANY_VERSIONS, Diagnosis
 from token_refresher.grant import Identity
@@ -133,21 +134,26 @@ class RegistryEntry:
         """
         if self.intent is None or self.intent.attempt != intent.attempt:
             return self
-        # Another code may have been under way before. It has ended or will, and looks for its own beginning in vain:
-        # put back, it would hold refreshes up for a lease. What it may have left is found without it.
-        other = before.intent is not None and before.intent.is_consent and not before.intent.is_settled
-        return replace(
-            self,
-            intent=None if other else before.intent,
-            version_id=before.version_id if self.version_id == noted.version_id else self.version_id,
-            next_action_at=before.next_action_at
-            if self.next_action_at == noted.next_action_at
-            else self.next_action_at,
+        kept = replace(self, intent=before.intent.as_another_left_it() if before.intent else None)
+        return (
+            replace(kept, next_action_at=before.next_action_at) if self.next_action_at == noted.next_action_at else kept
         )
 
-    def announced(self) -> Self:
-        """Return the entry once people were told of a consent."""
-        return replace(self, unannounced=False, account=self.account.closed() if self.account else None)
+    def announced(self, known: OpenAlert | None, now: datetime) -> Self:
+        """Return the entry once people were told of a consent, which ends what they knew of.
+
+        Args:
+            known: What they knew of.
+            now: The time.
+        """
+        was_risk = known is not None and known.event is Event.REFRESH_AT_RISK
+        return replace(
+            self,
+            unannounced=False,
+            alert=self.alert if self.diagnosis else None,
+            account=self.account.closed() if self.account else None,
+            risk_over_at=now if was_risk else self.risk_over_at,
+        )
 
     def ended(self, intent: Intent | None) -> Self:
         """Return the entry with what is to be remembered of the exchange."""

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from tests.fakes.calls import KilledError, kill
+from tests.fakes.failures import REVOKED, refused
 from tests.fakes.fake_authority import DEPUTY, OWNER
 from tests.fakes.outages import down
 from tests.fakes.world import World
@@ -94,6 +95,42 @@ def test_a_take_over_that_could_not_be_recorded_is_told_once_more_rather_than_ne
     world.clock.advance(timedelta(minutes=2))
     look_three_times(world)
     assert world.topic.events == [Event.CONNECTED, Event.CONNECTED]
+
+
+def tick(world: World) -> None:
+    world.dispatcher.tick()
+    world.refresh()
+
+
+def test_a_tick_between_the_promotion_and_the_record_tells_nothing_twice(world: World) -> None:
+    back = world.go_and_return(TAKING_OVER, person=DEPUTY)
+    world.calls.at("after", "store.promote", lambda: tick(world))
+    world.complete(back)
+    look_three_times(world)
+    assert world.topic.events == [Event.CONNECTED]
+
+
+def test_a_tick_in_that_moment_leaves_the_end_of_an_incident_to_the_consent(world: World) -> None:
+    world.authority.failures.append(REVOKED)
+    world.clock.advance(timedelta(minutes=50))
+    world.refresh()
+    back = world.go_and_return(TAKING_OVER, person=DEPUTY)
+    world.calls.at("after", "store.promote", lambda: tick(world))
+    world.complete(back)
+    look_three_times(world)
+    assert world.topic.events == [Event.RECONSENT_REQUIRED, Event.RECOVERED]
+
+
+def test_trouble_that_comes_again_after_a_consent_that_was_told_late_is_told_again(world: World) -> None:
+    """What people knew of ended with the consent."""
+    for _ in range(2):
+        back = world.go_and_return(TAKING_OVER, person=DEPUTY)
+        world.authority.failures.append(refused(70011, "invalid_scope"))
+        assert world.complete(back).operator_told
+        without_sns(world, world.go_and_return(TAKING_OVER, person=DEPUTY))
+        look_three_times(world)
+    assert world.topic.events == [Event.OPERATOR_ACTION_REQUIRED, Event.RECOVERED] * 2
+    assert world.entry().alert is None
 
 
 def test_a_registry_that_is_rebuilt_announces_nobody_anew(world: World) -> None:

@@ -5,10 +5,12 @@ from datetime import timedelta
 
 import pytest
 
-from tests.fakes.failures import SECRET_EXPIRED, refused
+from tests.fakes.calls import KilledError, kill
+from tests.fakes.failures import REVOKED, SECRET_EXPIRED, refused
 from tests.fakes.fake_authority import OWNER
 from tests.fakes.outages import down
-from tests.fakes.world import NAME, World
+from tests.fakes.world import NAME, TIMING, World
+from token_refresher.alert import Event
 from token_refresher.clock import to_rfc3339
 from token_refresher.consent import Arrival
 from token_refresher.consent_result import Ending
@@ -30,6 +32,12 @@ def world() -> World:
     return world
 
 
+def is_held_up(world: World) -> bool:
+    """Tell whether a refresh that is due now would wait for somebody."""
+    intent = world.entry().intent
+    return intent is not None and intent.may_be_under_way(world.clock(), TIMING.lease)
+
+
 def made_up(world: World) -> Arrival:
     """Come back with a code that nobody was given."""
     return replace(world.go_and_return(), code=Sensitive("planted-made-up-code"))
@@ -48,7 +56,7 @@ def test_two_sign_ins_that_fail_within_one_another_leave_nothing_open(world: Wor
     outer, inner = made_up(world), made_up(world)
     world.calls.at("before", "authority.redeem", lambda: world.complete(inner))
     world.complete(outer)
-    assert world.entry().intent is None
+    assert not is_held_up(world)
 
 
 def test_two_sign_ins_that_fail_one_after_the_other_leave_nothing_open(world: World) -> None:
@@ -58,7 +66,7 @@ def test_two_sign_ins_that_fail_one_after_the_other_leave_nothing_open(world: Wo
     with attempts.begin(rotation, *rotation.current(NAME)):
         world.calls.at("before", "authority.redeem", lambda: world.complete(first), number=2)
         world.complete(second)
-    assert world.entry().intent is None
+    assert not is_held_up(world)
 
 
 def test_whoever_floods_the_callback_with_made_up_codes_holds_no_refresh_up(world: World) -> None:
@@ -86,10 +94,52 @@ def test_what_the_refused_sign_in_has_to_prove_is_recorded_and_nothing_else_is_l
 
 def test_an_edit_that_no_tick_has_seen_is_still_one_after_a_sign_in_that_failed(world: World) -> None:
     """The refresh is to try anew, and finds out by the version."""
-    before = world.entry().version_id
+    world.set_entry(next_action_at=world.clock() + timedelta(minutes=40))
     world.edit(note="mended")
     world.complete(made_up(world))
-    assert world.entry().version_id == before
+    assert world.entry().next_action_at == world.clock()
+
+
+def test_what_a_sign_in_found_out_about_an_edit_is_not_called_over_by_the_next_tick(world: World) -> None:
+    world.edit(client_secret="planted-wrong-client-secret")
+    back = world.go_and_return()
+    world.authority.failures.append(SECRET_EXPIRED)
+    world.complete(back)
+    world.clock.advance(timedelta(minutes=2))
+    world.dispatcher.tick()
+    world.refresh()
+    assert world.topic.events == [Event.OPERATOR_ACTION_REQUIRED]
+    assert world.entry().diagnosis is not None
+
+
+@pytest.mark.parametrize("call", ["store.promote", "store.put_pending"])
+def test_a_consent_that_waits_survives_a_sign_in_that_failed_after_it_and_an_edit(world: World, call: str) -> None:
+    """And people are told of it, although another one was on record meanwhile."""
+    world.clock.advance(timedelta(minutes=1))
+    down(world, call)
+    assert world.complete(world.go_and_return()).ending is Ending.CONNECTED_SOON
+    kept = world.authority.newest
+    world.calls.forget()
+    world.complete(made_up(world))
+    world.edit(note="edited")
+    world.clock.advance(timedelta(minutes=2))
+    for _ in range(2):
+        world.dispatcher.tick()
+        world.refresh(escrowed=True)
+    assert (world.current_refresh_token(), world.topic.events) == (kept, [Event.CONNECTED])
+
+
+def test_a_dead_consent_does_not_say_that_the_refresh_token_was_used_once_more(world: World) -> None:
+    """A code presents no refresh token."""
+    world.calls.at("before", "authority.redeem", kill)
+    with pytest.raises(KilledError):
+        world.complete(world.go_and_return())
+    world.clock.advance(timedelta(minutes=50))
+    world.authority.failures.append(REVOKED)
+    world.refresh()
+    diagnosis = world.entry().diagnosis
+    assert diagnosis
+    assert "used once more" not in diagnosis.cause
 
 
 # --- What a visitor writes into the address -------------------------------------------------------------------------

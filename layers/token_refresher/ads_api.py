@@ -18,8 +18,6 @@ from token_refresher.http_client import HttpAnswer, HttpClient
 from token_refresher.readable import readable
 from token_refresher.sensitive import Sensitive
 
-__all__ = ["AccountAccess", "AccountAnswer", "AdsApi"]
-
 _CALLS: Final = 2
 
 _LONGEST_NAME: Final = 100

@@ -7,8 +7,10 @@ from dataclasses import dataclass, replace
 from token_refresher.account import AccountAnswer, KnownAccount, known_name
 from token_refresher.alerting import Alerting
 from token_refresher.clock import Clock
+from token_refresher.consent_result import ConsentEndedError
 from token_refresher.credential import Credential
 from token_refresher.diagnosis import Diagnosis
+from token_refresher.endings import already_done
 from token_refresher.errors import (
     CANNOT_TELL,
     GrantKeptError,
@@ -52,12 +54,14 @@ class Connection:
         now = self.clock()
         base = Base.of(version.credential)
         intent = Intent.begin(version.version_id, base, now, None, is_consent=True)
-        seen: RegistryEntry | None = None
+
+        def seen(entry: RegistryEntry) -> RegistryEntry:
+            # Somebody may have edited the secret, and no tick have seen it yet.
+            return entry.changed(version.version_id, now)
 
         def intending(entry: RegistryEntry) -> RegistryEntry:
-            nonlocal intent, seen
-            # Somebody may have edited the secret, and no tick have seen it yet.
-            entry = seen = entry if entry.version_id == version.version_id else entry.changed(version.version_id, now)
+            nonlocal intent
+            entry = seen(entry)
             intent = Intent.begin(version.version_id, base, now, entry.intent, is_consent=True)
             if entry.is_paused:
                 return entry.intending(intent)
@@ -70,19 +74,14 @@ class Connection:
         try:
             yield attempt
         except Exception:
-            self._take_back(attempt, seen or before)
+            self._take_back(attempt, seen(before))
             raise
-        self._take_back(attempt, seen or before)
+        self._take_back(attempt, seen(before))
 
     def _take_back(self, attempt: "ConnectionAttempt", before: RegistryEntry) -> None:
         """Where this fails, refreshes wait until the intent has aged, and that is all."""
-        if attempt.has_grant:
-            return
-        with suppress(StaleObservationError, ServiceUnavailableError):
-            entry = self.registry.get(before.name)
-            after = entry.taken_back(attempt.intent, before, attempt.entry) if entry else None
-            if after is not None and after != entry:
-                self.registry.save(after)
+        if not attempt.has_grant:
+            self._change(before.name, lambda entry: entry.taken_back(attempt.intent, before, attempt.entry))
 
     def record(
         self, name: str, version: Version, grant: Grant, intent: Intent, answer: AccountAnswer | None
@@ -116,10 +115,8 @@ class Connection:
 
     def account_name(self, name: str, account_id: str | None) -> str:
         """Return what the account of a credential is called, where that is remembered and can be read."""
-        with suppress(ServiceUnavailableError):
-            entry = self.registry.get(name)
-            return known_name(entry.account, account_id) if entry else ""
-        return ""
+        entry = self._readable(name)
+        return known_name(entry.account, account_id) if entry else ""
 
     def _save(
         self, name: str, version: Version, change: Callable[[RegistryEntry], RegistryEntry]
@@ -137,11 +134,14 @@ class Connection:
 
         A registry that is down does not stand in the way: at the worst the sign-in is refused, and says what it lacks.
         """
-        try:
-            entry = self.registry.get(name)
-        except ServiceUnavailableError:
-            return ""
+        entry = self._readable(name)
         return entry.claims if entry else ""
+
+    def _readable(self, name: str) -> RegistryEntry | None:
+        """Return an entry if there is one and the registry answers."""
+        with suppress(ServiceUnavailableError):
+            return self.registry.get(name)
+        return None
 
     def record_challenge(self, name: str, claims: str) -> None:
         """Record what a refused sign-in should have proved, so that the next one does."""
@@ -160,8 +160,9 @@ class Connection:
         """Change an entry if that can be done at once; nothing depends on it."""
         with suppress(StaleObservationError, ServiceUnavailableError):
             entry = self.registry.get(name)
-            if entry is not None and change(entry) != entry:
-                self.registry.save(change(entry))
+            after = change(entry) if entry else None
+            if after is not None and after != entry:
+                self.registry.save(after)
 
     def ask_operator(self, name: str, diagnosis: Diagnosis) -> bool:
         """Tell the operator of a credential why nobody can connect it.
@@ -232,9 +233,10 @@ class ConnectionAttempt:
             answer: What Microsoft Advertising says of it; ``None`` where it was not asked.
 
         Returns:
-            The version that is current at the end: with this grant, or with a later consent, which stands.
+            The version that is current at the end.
 
         Raises:
+            ConsentEndedError: A later consent stands.
             GrantKeptError: The grant is safe, and not current yet.
             ServiceUnavailableError: Neither Secrets Manager nor the escrow took the grant.
         """
@@ -247,7 +249,7 @@ class ConnectionAttempt:
             raise
         if not stored.credential.holds(grant):
             self.has_grant = False  # There is nothing of it to be looked for.
-            return stored
+            raise ConsentEndedError(already_done(self.state.name, stored.credential))
         # The tokens are current, and dispatch notices that by itself.
         with suppress(ServiceUnavailableError):
             entry = self.connection.record(self.state.name, stored, grant, self.intent, answer)

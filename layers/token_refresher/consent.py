@@ -20,14 +20,13 @@ from token_refresher.consents import Consents, ForeignBrowserError, StartedConse
 from token_refresher.credential import Credential
 from token_refresher.diagnosis import (
     CONSENT_DECLINED,
-    Actor,
     Diagnosis,
     consent_without_refresh_token,
     diagnose,
     diagnose_malformed,
     unusable_answer,
 )
-from token_refresher.endings import about, already_done, check_purpose, operator_needed, refused
+from token_refresher.endings import NOT_THE_VISITOR, about, check_purpose, operator_needed, refused
 from token_refresher.errors import (
     CredentialNotFoundError,
     GrantKeptError,
@@ -50,8 +49,6 @@ _PATIENCE_WITH_THE_FIRST: Final = timedelta(seconds=8)
 
 _A_MOMENT: Final = 0.5
 """Seconds between two looks."""
-
-_NOT_THE_VISITOR: Final = frozenset({Actor.OPERATOR, Actor.ADMINISTRATOR})
 
 _BEFORE_THE_CODE: Final = timedelta(seconds=20)
 """What is kept for the exchange and the writes while the store is tried before it: API Gateway waits for 30 seconds."""
@@ -242,9 +239,7 @@ class ConsentService:
             return self._failed(started, consent_without_refresh_token())
         checked = self.check.check(started, credential, grant, time_left, attempt.account_name)
         try:
-            stored = attempt.connect(grant.consented_by(checked.identity), checked.answer)
-            if not stored.credential.holds(grant):
-                return already_done(started.credential, stored.credential)
+            attempt.connect(grant.consented_by(checked.identity), checked.answer)
             ending = Ending.CONNECTED
         except GrantKeptError:
             ending = Ending.CONNECTED_SOON
@@ -265,16 +260,12 @@ class ConsentService:
         """
         if diagnosis.meaning != CONSENT_DECLINED:
             self.connection.drop_challenge(started.credential)
-        if diagnosis.actor in _NOT_THE_VISITOR:
-            return operator_needed(started.credential, diagnosis, started.invite)
         return refused(started.invite, diagnosis)
 
     def _failed(self, started: StartedConsent, diagnosis: Diagnosis) -> ConsentResult:
         """Return the result of a failed sign-in or exchange; an operator who has to act is told at once."""
-        if diagnosis.actor in _NOT_THE_VISITOR:
-            told = self.connection.ask_operator(started.credential, diagnosis)
-            return operator_needed(started.credential, diagnosis, started.invite, told=told)
-        return refused(started.invite, diagnosis)
+        told = diagnosis.actor in NOT_THE_VISITOR and self.connection.ask_operator(started.credential, diagnosis)
+        return refused(started.invite, diagnosis, told=told)
 
 
 def _at_once() -> timedelta:

@@ -10,6 +10,9 @@ from token_refresher.credential import Credential
 from token_refresher.diagnosis import UNKNOWN, Actor, Diagnosis
 from token_refresher.invite import Invite
 
+NOT_THE_VISITOR: Final = frozenset({Actor.OPERATOR, Actor.ADMINISTRATOR})
+"""Who has to act where nobody who signs in can mend it."""
+
 _CONSENT_MISSING: Final = "consent_missing"
 
 _CODE_IS_OLD: Final = frozenset({"code_expired", "code_used", "grant_ended"})
@@ -77,8 +80,16 @@ def operator_needed(
     )
 
 
-def refused(invite: Invite, diagnosis: Diagnosis) -> ConsentResult:
-    """Return the result of a sign-in that Microsoft did not let pass, and that may pass the next time."""
+def refused(invite: Invite, diagnosis: Diagnosis, *, told: bool = False) -> ConsentResult:
+    """Return the result of a sign-in that Microsoft did not let pass: for the visitor, or for who has to mend it.
+
+    Args:
+        invite: What a fresh start goes on with.
+        diagnosis: Why.
+        told: Whether the operator knows, if they have to act.
+    """
+    if diagnosis.actor in NOT_THE_VISITOR:
+        return operator_needed(invite.credential, diagnosis, invite, told=told)
     ending = Ending.REFUSED_BY_MICROSOFT
     if diagnosis.meaning in _CODE_IS_OLD:
         ending = Ending.CODE_EXPIRED

@@ -181,8 +181,7 @@ class _Attempt:
             books.entry = books.entry.settled(credential)
         elif intent is not None and intent.has_spent(credential, books.entry.spent, now, lease):
             return Outcome(state.name, Result.OVERTAKEN, None, credential.expires_at)
-        if books.entry.version_id != version.version_id:
-            books.entry = books.entry.changed(version.version_id, now, is_edit=not recovered)
+        books.entry = books.entry.changed(version.version_id, now, is_edit=not recovered)
         if books.entry.waits(version.version_id, now):
             return Outcome(state.name, Result.NOT_DUE, None, credential.expires_at)
         if credential.refresh_token is None:

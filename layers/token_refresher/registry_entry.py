@@ -77,15 +77,13 @@ class RegistryEntry:
         return cls(name, version_id, Status.AWAITING_CONSENT, next_action_at=now)
 
     def changed(self, version_id: str, now: datetime, *, is_edit: bool = True) -> Self:
-        """Return the entry after the secret was written: to be looked at now, unless it is paused.
+        """Return the entry once the secret was seen: to be looked at now if it was written, unless it is paused.
 
-        What was wrong beside good refreshes may be mended by an edit, and is reported again if it is not.
-
-        Args:
-            version_id: What is current.
-            now: The time.
-            is_edit: Whether somebody wrote it, and not an attempt of ours that did not come to its end.
+        What was wrong beside good refreshes may be mended by an edit, and is reported again if it is not. An attempt of
+        ours that did not come to its end is no edit (``is_edit``).
         """
+        if version_id == self.version_id:
+            return self
         due = None if self.is_paused else now
         diagnosis = None if self.status is Status.HEALTHY and not self.is_too_often else self.diagnosis
         # What stopped nothing is told to be over with the next good look, or told anew.

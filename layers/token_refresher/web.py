@@ -118,12 +118,8 @@ def _form(app: APIGatewayHttpResolver) -> dict[str, list[str]]:
 
 
 def _wish(form: dict[str, list[str]]) -> Wish:
-    prompt, accepted, hint = (form.get(field, [None])[0] for field in ("prompt", "accepted", "login_hint"))
-    return Wish(
-        (prompt or "")[:_LONGEST_WISH],
-        (accepted or "")[:_LONGEST_WISH],
-        None if hint is None else hint[:_LONGEST_WISH],
-    )
+    sent = {field: values[0][:_LONGEST_WISH] for field, values in form.items()}
+    return Wish(sent.get("prompt", ""), sent.get("accepted", ""), sent.get("login_hint"))
 
 
 def _html(page: Page) -> Response[str]:

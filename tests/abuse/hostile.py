@@ -91,9 +91,6 @@ queries = st.one_of(
 
 bounded = settings(
     max_examples=60,
-    deadline=None,
-    derandomize=True,
-    database=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 """The same examples in each run, and no more of them than a test run has the time for."""

@@ -4,7 +4,7 @@ import pytest
 
 from tests.fakes.fake_authority import OWNER
 from tests.fakes.world import NAME, World, arrival
-from token_refresher.ads_api import AccountAccess
+from token_refresher.account import AccountAccess
 from token_refresher.alert import Event
 from token_refresher.authorize_request import Wish
 from token_refresher.clock import to_rfc3339

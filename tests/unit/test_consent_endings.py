@@ -7,7 +7,7 @@ import pytest
 from tests.fakes.failures import NO_ANSWER, SECRET_EXPIRED, refused, unavailable
 from tests.fakes.fake_authority import DEPUTY, OWNER
 from tests.fakes.world import DUE_AGE, NAME, World, arrival
-from token_refresher.ads_api import AccountAccess
+from token_refresher.account import AccountAccess
 from token_refresher.alert import Event
 from token_refresher.authorize_request import Wish
 from token_refresher.consent_result import ConsentResult, Ending

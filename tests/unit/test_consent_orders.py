@@ -93,6 +93,4 @@ class ConsentsInEveryOrder(RuleBasedStateMachine):
 
 
 TestConsentsInEveryOrder = ConsentsInEveryOrder.TestCase
-TestConsentsInEveryOrder.settings = settings(
-    max_examples=100, stateful_step_count=20, deadline=None, derandomize=True, database=None
-)
+TestConsentsInEveryOrder.settings = settings(max_examples=100, stateful_step_count=20)

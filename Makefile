@@ -14,7 +14,7 @@ AWS := .venv-aws/.ready
 CHROMIUM := .venv/.chromium
 BUILD := .aws-sam/build
 
-export PYTHONPATH := layers:.
+export PYTHONPATH := layers:cli:.
 export SAM_CLI_TELEMETRY := 0
 BIN := .venv/bin
 
@@ -104,7 +104,7 @@ lint: $(DEV)
 
 .PHONY: types
 types: $(DEV)
-	$(BIN)/mypy layers local tests
+	$(BIN)/mypy layers cli local tests
 	for function in dispatch refresh callback; do $(BIN)/mypy functions/$$function/app.py || exit 1; done
 
 .PHONY: cfn-lint

@@ -1,0 +1,75 @@
+"""The credentials of an installation, as a command reads them: the secret, and what the registry knows."""
+
+import difflib
+from dataclasses import dataclass
+
+from botocore.exceptions import ClientError
+
+from token_refresher.aws_errors import unavailable
+from token_refresher.credential import Credential
+from token_refresher.errors import CredentialNotFoundError, VersionNotFoundError
+from token_refresher.registry_entry import RegistryEntry
+from token_refresher.rotation import Version
+from token_refresher.secret_store import SecretState
+from token_refresher_cli.errors import CommandError
+from token_refresher_cli.exit_code import ExitCode
+from token_refresher_cli.installation import Installation
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """Reads the credentials of an installation."""
+
+    installation: Installation
+
+    def names(self) -> list[str]:
+        """Return the names of all credentials, in order."""
+        try:
+            return sorted(state.name for state in self.installation.store.managed())
+        except ClientError as error:
+            raise unavailable("secretsmanager", error) from error
+
+    def state(self, name: str) -> SecretState:
+        """Return the labels of a credential's secret.
+
+        Raises:
+            CommandError: There is no such credential.
+        """
+        try:
+            return self.installation.store.describe(name)
+        except CredentialNotFoundError:
+            raise self._not_found(name) from None
+
+    def text(self, state: SecretState) -> str:
+        """Return the text of what is current.
+
+        Raises:
+            MalformedCredentialError: The secret has no text.
+            CommandError: It cannot be seen.
+        """
+        try:
+            return self.installation.store.read(state.name, state.require_current())
+        except VersionNotFoundError:
+            raise CommandError(f"What is current of {state.name} cannot be seen yet.", "Try again.") from None
+
+    def current(self, name: str) -> tuple[SecretState, Version]:
+        """Read what is current.
+
+        Raises:
+            MalformedCredentialError: The secret is no credential document.
+            CommandError: There is no such credential.
+        """
+        state = self.state(name)
+        return state, Version(state.require_current(), Credential.parse(self.text(state)))
+
+    def entry(self, name: str) -> RegistryEntry | None:
+        """Return what the registry knows of a credential; ``None`` before the first tick has seen it."""
+        return self.installation.registry.get(name)
+
+    def _not_found(self, name: str) -> CommandError:
+        names = self.names()
+        close = difflib.get_close_matches(name.removeprefix(f"{self.installation.prefix}/"), names, n=1)
+        step = f"Do you mean {close[0]}?" if close else "token-refresher list shows those that there are."
+        return CommandError(
+            f"There is no credential {name} in the stack {self.installation.stack}.", step, ExitCode.NOT_FOUND
+        )

@@ -1,0 +1,59 @@
+"""The command ``token-refresher``: its name, its help, and the list of its commands."""
+
+from collections.abc import Callable
+from typing import Annotated, Final
+
+import typer
+
+from token_refresher.version import __version__
+from token_refresher_cli.command import Profile, Region, Stack, on_an_installation
+from token_refresher_cli.commands.link import link
+from token_refresher_cli.installation import Where
+
+app: Final = typer.Typer(
+    name="token-refresher",
+    help="Keep OAuth credentials for Microsoft Advertising alive in AWS Secrets Manager.",
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    # An exception of ours holds no secret, but the variables around it do.
+    pretty_exceptions_show_locals=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"token-refresher {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    context: typer.Context,
+    stack: Stack = None,
+    profile: Profile = None,
+    region: Region = None,
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    context.obj = Where(stack, profile, region)
+
+
+def _add(panel: str, name: str, function: Callable[..., None]) -> None:
+    app.command(name, rich_help_panel=panel)(on_an_installation(function))
+
+
+_SET_UP, _LOOK, _CHANGE = "Set up", "Look", "Change"
+
+# --- Set up -------------------------------------------------------------------------------------------------------
+_add(_SET_UP, "link", link)
+
+# --- Look ---------------------------------------------------------------------------------------------------------
+
+# --- Change -------------------------------------------------------------------------------------------------------
+
+
+def main() -> None:
+    """Run the command."""
+    app()

@@ -45,7 +45,7 @@ def test_a_port_in_use_is_said_in_one_line_with_exit_code_2(capsys: pytest.Captu
 def test_a_signal_stops_it_cleanly(number: signal.Signals) -> None:
     command = [sys.executable, "-m", "local.identity_provider", "--port", "0"]
     command += ["--client-id", "an-app", "--redirect-uri", "http://localhost:8080/callback"]
-    with subprocess.Popen(  # noqa: S603  # The module of this repository.
+    with subprocess.Popen(  # The module of this repository.
         command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
         assert process.stdout is not None

@@ -1,0 +1,77 @@
+"""The command as an operator installs it: ``pip install .`` into an environment that has nothing else."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from local.toolchain import ROOT, tool
+from token_refresher.version import __version__
+from token_refresher_cli.main import app
+
+PACKAGES = {"token_refresher": "layers", "token_refresher_cli": "cli"}
+"""Where the sources of what is installed are."""
+
+IMPORT_ALL = """
+import importlib, pkgutil, token_refresher_cli
+for module in pkgutil.walk_packages(token_refresher_cli.__path__, "token_refresher_cli."):
+    if not module.name.endswith("__main__"):
+        importlib.import_module(module.name)
+from token_refresher.diagnosis import diagnose_malformed
+"""
+
+
+@pytest.fixture(scope="module")
+def environment(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Install the project into a fresh environment, and return that."""
+    folder = tmp_path_factory.mktemp("installed")
+    # From a copy, for a build leaves files of its own beside the sources.
+    for package, parent in PACKAGES.items():
+        shutil.copytree(
+            ROOT / parent / package, folder / "source" / parent / package, ignore=shutil.ignore_patterns("__pycache__")
+        )
+    for name in ("pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, folder / "source")
+    fresh = folder / "environment"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", fresh], check=True)
+    # With the versions that the other tests run with, which pip would take as well on the day that they were pinned.
+    pins = ["--constraint", str(ROOT / "requirements" / "dev.txt")]
+    into = ["--quiet", "--python", str(fresh / "bin" / "python")]
+    subprocess.run([tool(".venv", "uv"), "pip", "install", *into, *pins, str(folder / "source")], check=True)
+    return fresh
+
+
+def run(environment: Path, program: str, *arguments: str) -> str:
+    """Run a program of an environment, with nothing of the project in reach."""
+    command = [str(environment / "bin" / program), *arguments]
+    variables = {"PATH": "/usr/bin:/bin", "HOME": str(environment), "COLUMNS": "120"}
+    done = subprocess.run(command, check=True, capture_output=True, text=True, cwd=environment, env=variables)
+    return done.stdout
+
+
+def test_the_installed_command_says_its_version(environment: Path) -> None:
+    assert run(environment, "token-refresher", "--version") == f"token-refresher {__version__}\n"
+
+
+def test_the_help_of_the_installed_command_names_every_command(environment: Path) -> None:
+    shown = run(environment, "token-refresher", "--help")
+    names = [str(command.name) for command in app.registered_commands]
+    assert names
+    assert not [name for name in names if f" {name} " not in shown]
+
+
+def test_everything_that_the_command_imports_is_installed_with_it(environment: Path) -> None:
+    run(environment, "python", "-I", "-W", "error", "-c", IMPORT_ALL)
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_every_file_of_the_sources_is_installed(environment: Path, package: str) -> None:
+    [installed] = environment.glob(f"lib/python*/site-packages/{package}")
+    assert files(installed) == files(ROOT / PACKAGES[package] / package)
+
+
+def files(folder: Path) -> set[str]:
+    paths = (path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
+    return {str(path) for path in paths if "__pycache__" not in path.parts}

@@ -138,12 +138,14 @@ $(CHROMIUM): $(DEV)
 	@$(BIN)/python -m local.chromium
 	@touch $@
 
-$(DEV): requirements/dev.txt layers/requirements.txt
+# The command token-refresher is installed beside them, as it is in this tree.
+$(DEV): requirements/dev.txt layers/requirements.txt pyproject.toml
 	@echo "Setting up .venv"
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; try make PYTHON=python3.12")'
 	@$(PYTHON) -m venv .venv || { echo "Python has no venv with pip; on Debian: apt install python3-venv"; exit 1; }
 	@.venv/bin/pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 	@$(BIN)/uv pip sync --quiet --python .venv/bin/python --require-hashes $<
+	@$(BIN)/uv pip install --quiet --python .venv/bin/python --no-deps --editable .
 	@touch $@
 
 .venv-%/.ready: requirements/%.txt $(DEV)

@@ -1,7 +1,6 @@
 """Many credentials at once and no browser: their operator imports a grant of each, which is to be refreshed at once."""
 
 import json
-import uuid
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
@@ -9,6 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import requests
 
+from local.application import Application, put_secret
 from local.consumer import fingerprint
 from local.delivery import event_of, message_of, was_handled
 from local.stack import LocalStack
@@ -59,22 +59,18 @@ class Estate:
             granted: Whether the operator has a refresh token to import; somebody has to consent where not.
             changes: What the document holds beside the usual, or instead of it.
         """
-        client_id, client_secret = str(uuid.uuid4()), f"planted-client-secret-{uuid.uuid4()}"
-        redirect_uri = self.stack.outputs["CallbackUrl"]
-        self.stack.identity_provider.register(
-            client_id,
-            client_secret=client_secret,
-            redirect_uris=[redirect_uri],
+        application = Application.register(
+            self.stack,
+            planted="planted-client-secret",
             rotation=rotation,
             access_token_lifetime_seconds=lifetime_seconds,
             **({"auto_account": _PERSON} if granted else {}),
         )
-        holding = Holding(name, client_id, rotation)
-        document = {"client_id": client_id, "client_secret": client_secret, "note": NOTE, **changes}
+        document = application.document(note=NOTE, **changes)
         if granted:
-            document["refresh_token"] = self._sign_in(client_id, client_secret, redirect_uri)
-        self.secrets.create_secret(Name=self.secret_id(holding), SecretString=json.dumps(document))
-        return holding
+            document["refresh_token"] = self._sign_in(application)
+        put_secret(self.stack, name, document)
+        return Holding(name, application.client_id, rotation)
 
     def document(self, holding: Holding) -> dict[str, Any]:
         """Read a credential, as a pipeline does."""
@@ -143,10 +139,11 @@ class Estate:
         )
         return was_handled(answer)
 
-    def _sign_in(self, client_id: str, client_secret: str, redirect_uri: str) -> str:
+    def _sign_in(self, application: Application) -> str:
         """Return a refresh token, got as any other tool of the operator would get it."""
         base = f"{self.stack.parameters['AuthorityUrl']}/common/oauth2/v2.0"
-        asked = {"client_id": client_id, "redirect_uri": redirect_uri, "scope": _SCOPE}
+        redirect_uri = self.stack.outputs["CallbackUrl"]
+        asked = {"client_id": application.client_id, "redirect_uri": redirect_uri, "scope": _SCOPE}
         with requests.Session() as session:
             session.trust_env = False
             sent_back = session.get(
@@ -156,7 +153,8 @@ class Estate:
                 timeout=_TIMEOUT_SECONDS,
             )
             [code] = parse_qs(urlsplit(sent_back.headers["Location"]).query)["code"]
-            form = {**asked, "client_secret": client_secret, "grant_type": "authorization_code", "code": code}
+            form = {**asked, "client_secret": application.client_secret, "code": code}
+            form |= {"grant_type": "authorization_code"}
             answer = session.post(f"{base}/token", data=form, timeout=_TIMEOUT_SECONDS)
         answer.raise_for_status()
         return str(answer.json()["refresh_token"])

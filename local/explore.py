@@ -1,13 +1,12 @@
 """What ``make up`` offers: a credential to play with, and where everything is."""
 
-import json
 import time
-import uuid
 from typing import NoReturn
 
 from rich.console import Console
 
 from local.alerts import AlertInbox
+from local.application import ACCOUNT_ID, Application, put_secret
 from local.links import connect_links
 from local.stack import LocalStack
 
@@ -20,22 +19,9 @@ def prepare(stack: LocalStack) -> None:
     """Put a credential for the local identity provider; with the real Microsoft, the operator puts their own."""
     if not _is_local(stack):
         return
-    secret = str(uuid.uuid4())
-    stack.identity_provider.register(
-        CLIENT_ID,
-        client_secret=secret,
-        redirect_uris=[stack.outputs["CallbackUrl"]],
-        access_token_lifetime_seconds=TOKEN_LIFETIME_SECONDS,
-    )
-    document = {
-        "client_id": CLIENT_ID,
-        "client_secret": secret,
-        "developer_token": "local-developer-token",
-        "account_id": "1234567",
-    }
-    stack.aws.client("secretsmanager").create_secret(
-        Name=f"{stack.prefix}/{NAME}", SecretString=json.dumps(document, indent=2)
-    )
+    application = Application.register(stack, client_id=CLIENT_ID, access_token_lifetime_seconds=TOKEN_LIFETIME_SECONDS)
+    document = application.document(developer_token="local-developer-token", account_id=ACCOUNT_ID)
+    put_secret(stack, NAME, document)
 
 
 def watch(stack: LocalStack, console: Console) -> NoReturn:

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 
+from local.application import ACCOUNT_ID
 from tests.browser.stage import Stage
-from tests.flows.household import ACCOUNT_ID, PERSON
+from tests.flows.household import PERSON
 
 Clicks = Callable[[Stage], None]
 

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from local.application import ACCOUNT_ID
 from local.identity_provider.people import DEFAULT_ACCOUNT, PEOPLE
 from local.identity_provider.records import SANDBOX_SCOPE
 from tests.browser.clicks import (
@@ -22,7 +23,7 @@ from tests.browser.clicks import (
     sign_in_half_way_in_another_browser,
 )
 from tests.browser.scene import Scene
-from tests.flows.household import ACCOUNT_ID, PERSON
+from tests.flows.household import PERSON
 
 COLLEAGUE: Final = "colleague@example.com"
 OUTSIDER: Final = "outsider@example.com"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from local.alerts import AlertInbox
+from local.application import ACCOUNT_ID, Application, put_secret
 from local.browser import Browser, PageSeen
 from local.consumer import Consumer, fingerprint
 from local.links import signing_secret
@@ -13,7 +14,6 @@ from local.patience import eventually
 from local.stack import LocalStack
 
 PERSON = "ads-owner@example.com"
-ACCOUNT_ID = "1234567"
 TICK_SECONDS = 40
 """Two ticks of the local stack and the work that they start, on a busy machine."""
 
@@ -70,24 +70,17 @@ class Household:
         return self._prepared.get(name) or self._put(name, **options)
 
     def _put(self, name: str, *, rotation: str = "microsoft", **changes: Any) -> Held:
-        client_id, client_secret = str(uuid.uuid4()), f"planted-client-secret-{uuid.uuid4()}"
-        self.stack.identity_provider.register(
-            client_id,
-            client_secret=client_secret,
-            redirect_uris=[self.stack.outputs["CallbackUrl"]],
+        application = Application.register(
+            self.stack,
+            planted="planted-client-secret",
             access_token_lifetime_seconds=TOKEN_LIFETIME_SECONDS,
             rotation=rotation,
         )
-        document = {
-            "client_id": client_id,
-            "client_secret": client_secret,
-            "developer_token": f"planted-developer-token-{uuid.uuid4()}",
-            "account_id": ACCOUNT_ID,
-            "note": "kept",
-            **changes,
-        }
-        self.secrets.create_secret(Name=self.secret_id(name), SecretString=json.dumps(document))
-        return self.held(name, client_id, client_secret)
+        document = application.document(
+            developer_token=f"planted-developer-token-{uuid.uuid4()}", account_id=ACCOUNT_ID, note="kept"
+        )
+        put_secret(self.stack, name, {**document, **changes})
+        return self.held(name, application.client_id, application.client_secret)
 
     def held(self, name: str, client_id: str, client_secret: str) -> Held:
         consumer = Consumer(self.stack.aws, self.secret_id(name), self.stack.parameters["AdsApiUrl"])

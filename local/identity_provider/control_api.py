@@ -4,6 +4,7 @@
 
     {"redirect_uris": ["http://localhost:8080/callback"],  required
      "client_secret": "…",                                 left out: a public client, which must use PKCE
+     "newer_client_secret": "…",                           works beside the other one
      "rotation": "microsoft" | "strict" | "none",
      "access_token_lifetime_seconds": 3600,
      "refresh_token_lifetime_seconds": 7776000,

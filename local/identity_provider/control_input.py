@@ -32,6 +32,7 @@ def app(client_id: str, sent: dict[str, Any], defaults: App) -> App:
         sent,
         (
             "client_secret",
+            "newer_client_secret",
             "redirect_uris",
             "rotation",
             "access_token_lifetime_seconds",
@@ -43,6 +44,7 @@ def app(client_id: str, sent: dict[str, Any], defaults: App) -> App:
     return App(
         client_id=client_id,
         client_secret=_field(sent, "client_secret", None, _text),
+        newer_client_secret=_field(sent, "newer_client_secret", None, _text),
         redirect_uris=_redirect_uris("redirect_uris", sent.get("redirect_uris")),
         rotation=_field(sent, "rotation", defaults.rotation, _rotation),
         access_token_lifetime=_field(sent, "access_token_lifetime_seconds", defaults.access_token_lifetime, _duration),

@@ -50,6 +50,8 @@ class App:
     client_id: str
     redirect_uris: tuple[str, ...]
     client_secret: str | None = field(default=None, repr=False)
+    newer_client_secret: str | None = field(default=None, repr=False)
+    """Works beside the other one, as at Microsoft, where several client secrets of an app are valid together."""
     rotation: Rotation = Rotation.MICROSOFT
     access_token_lifetime: timedelta = timedelta(hours=1)
     """One hour: "typically expires after one hour" (tag ADSFAQ)."""

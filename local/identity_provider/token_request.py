@@ -104,5 +104,6 @@ def authenticate(request: TokenRequest, app: App) -> None:
         return
     if sent is None:
         raise errors.RefusedError(errors.MISSING_SECRET)
-    if not hmac.compare_digest(sent.encode(), app.client_secret.encode()):
+    valid = filter(None, (app.client_secret, app.newer_client_secret))
+    if not any(hmac.compare_digest(sent.encode(), secret.encode()) for secret in valid):
         raise errors.RefusedError(errors.WRONG_SECRET, client_id=app.client_id)

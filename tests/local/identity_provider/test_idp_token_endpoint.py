@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 import requests
 
-from tests.local.identity_provider.client_app import CALLBACK, SCOPE, TIMEOUT_SECONDS, ClientApp
+from tests.local.identity_provider.client_app import CALLBACK, SCOPE, SECRET, TIMEOUT_SECONDS, ClientApp
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -146,6 +146,12 @@ def test_a_public_client_that_sends_a_secret_is_refused(public_app: ClientApp) -
     body = public_app.refresh("local-rt-x", client_secret="one-too-many").json()
     assert body["error_codes"] == [90023]
     assert body["error_description"].startswith("AADSTS90023: Public clients can't send a client secret.")
+
+
+@pytest.mark.parametrize("secret", [SECRET, "planted-newer-secret"], ids=["the older one", "the newer one"])
+def test_two_client_secrets_of_an_app_work_side_by_side(app: ClientApp, secret: str) -> None:
+    app.register(newer_client_secret="planted-newer-secret")
+    assert app.refresh("local-rt-x", client_secret=secret).json()["error"] == "invalid_grant"
 
 
 def test_the_message_of_an_inactive_token_says_for_how_long(app: ClientApp) -> None:

@@ -80,6 +80,10 @@ soak: setup ## Many credentials in bad weather for four minutes, then quiet (SOA
 soak-short: setup
 	@$(BIN)/python -m local.soak --credentials 10 --seconds 30 $(SOAK_ARGS)
 
+.PHONY: bench
+bench: $(DEV) ## What a tick and a refresh cost: calls to AWS, and time (BENCH_ARGS="--sizes 100 1000")
+	@$(BIN)/python -m tests.bench $(BENCH_ARGS)
+
 .PHONY: check
 check: lint types cfn-lint build imports test ## Everything that CI runs
 	@$(MAKE) --no-print-directory --jobs --output-sync=target run soak-short

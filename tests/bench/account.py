@@ -1,0 +1,74 @@
+"""An AWS account of moto's with what the functions touch, and a counter of the calls that they make."""
+
+import json
+import os
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+from unittest.mock import patch
+
+import boto3
+from moto import mock_aws
+
+from tests.contracts.template_tables import table_properties
+from tests.unit.test_settings import GOOD
+from token_refresher import wiring
+
+_TABLES: Final = {
+    "CREDENTIALS_TABLE": "CredentialsTable",
+    "CONSENTS_TABLE": "ConsentsTable",
+    "INCIDENTS_TABLE": "IncidentsTable",
+}
+_AWS: Final = {
+    "AWS_ACCESS_KEY_ID": "testing",
+    "AWS_SECRET_ACCESS_KEY": "testing",
+    "AWS_DEFAULT_REGION": "us-east-1",
+}
+
+
+class Calls:
+    """Counts the calls to AWS, by service and operation, retries included."""
+
+    def __init__(self) -> None:
+        self.counted: Counter[str] = Counter()
+
+    def count(self, model: Any, **_: Any) -> None:
+        """Take one call; botocore calls this before each."""
+        self.counted[f"{model.service_model.service_name}.{model.name}"] += 1
+
+    def taken(self) -> Counter[str]:
+        """Return what was counted since the last time."""
+        taken, self.counted = self.counted, Counter()
+        return taken
+
+
+@contextmanager
+def account(authority_url: str) -> Iterator[Calls]:
+    """Set an account up, with the wiring of the functions pointed at it."""
+    with patch.dict(os.environ, {**GOOD, **_AWS, **_TABLES, "AUTHORITY_URL": authority_url}), mock_aws():
+        for name in ("AWS_PROFILE", "AWS_ENDPOINT_URL"):
+            os.environ.pop(name, None)
+        of_another_account = (
+            wiring.dispatch_service,
+            wiring.refresh_service,
+            wiring._secrets_manager,
+            wiring._dynamodb,
+        )
+        for cached in of_another_account:
+            cached.cache_clear()
+        boto3.setup_default_session()
+        for logical_id in _TABLES.values():
+            boto3.client("dynamodb").create_table(TableName=logical_id, **table_properties(logical_id))
+        queue = boto3.client("sqs").create_queue(QueueName="refresh.fifo", Attributes={"FifoQueue": "true"})
+        signing = json.dumps({"key": "planted-signing-key", "previous": []})
+        os.environ |= {
+            "REFRESH_QUEUE_URL": queue["QueueUrl"],
+            "ALERT_TOPIC_ARN": boto3.client("sns").create_topic(Name="alerts")["TopicArn"],
+            "INVITE_SECRET_ARN": boto3.client("secretsmanager").create_secret(Name="s", SecretString=signing)["ARN"],
+        }
+        calls = Calls()
+        session = boto3.DEFAULT_SESSION
+        assert session is not None
+        session.events.register("before-call", calls.count)
+        yield calls

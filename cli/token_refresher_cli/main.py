@@ -7,6 +7,7 @@ import typer
 
 from token_refresher.version import __version__
 from token_refresher_cli.command import Profile, Region, Stack, on_an_installation
+from token_refresher_cli.commands.add import add
 from token_refresher_cli.commands.link import link
 from token_refresher_cli.installation import Where
 
@@ -47,6 +48,7 @@ def _add(panel: str, name: str, function: Callable[..., None]) -> None:
 _SET_UP, _LOOK, _CHANGE = "Set up", "Look", "Change"
 
 # --- Set up -------------------------------------------------------------------------------------------------------
+_add(_SET_UP, "add", add)
 _add(_SET_UP, "link", link)
 
 # --- Look ---------------------------------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """What ``token-refresher add`` asks where somebody can be asked."""
 
+import io
 from collections.abc import Callable
 
 import pytest
@@ -9,6 +10,13 @@ from tests.cli.desk import CLIENT_ID, Desk
 from token_refresher_cli.commands import add as command
 
 Ask = Callable[..., Result]
+
+
+class Terminal(io.BytesIO):
+    """Standard input that somebody types into."""
+
+    def isatty(self) -> bool:
+        return True
 
 
 @pytest.fixture
@@ -111,6 +119,16 @@ def test_a_name_that_is_taken_is_told_before_the_first_question(desk: Desk, ask:
     result = ask()
     assert result.exit_code == 2
     assert "Client id" not in result.stderr
+
+
+@pytest.mark.parametrize("options", [("--stdin",), ("--client-secret", "-"), ("--from", "-")])
+def test_a_terminal_is_not_waited_for_as_if_it_were_a_file(
+    ask: Ask, monkeypatch: pytest.MonkeyPatch, options: tuple[str, ...]
+) -> None:
+    monkeypatch.setattr("typer.get_binary_stream", lambda _: Terminal())
+    result = ask(options=options)
+    assert result.exit_code == 2
+    assert "Standard input is a terminal." in result.stderr
 
 
 @pytest.mark.parametrize(("answer", "exit_code"), [pytest.param("y", 0, id="yes"), pytest.param("n", 1, id="no")])

@@ -1,14 +1,17 @@
 """``token-refresher add``, as a script runs it."""
 
+import io
 import json
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import typer
+from rich.console import Console
 
 from tests.cli.desk import CLIENT_ID, Desk
 from token_refresher.sensitive import Sensitive
+from token_refresher_cli import announcement
 
 NEEDED = ("--client-id", CLIENT_ID, "--client-secret", "planted-client-secret")
 ACCOUNT = "https://ui.ads.microsoft.com/campaign?aid=123&cid=456#/customer/456/account/123/campaign"
@@ -43,6 +46,15 @@ def test_it_prints_the_redirect_uri_and_a_link_that_the_stack_accepts(desk: Desk
     [invite] = parse_qs(urlsplit(link).query)["invite"]
     assert desk.installation.links.read("acme", invite).consent_generation == ""
     assert (desk.document("acme")["account_id"], desk.document("acme")["customer_id"]) == ("123", "456")
+
+
+def test_a_link_is_not_broken_into_lines_on_a_narrow_screen(desk: Desk) -> None:
+    screen = io.StringIO()
+    desk.monkeypatch.setattr(announcement, "out", lambda: Console(file=screen, width=40, highlight=False))
+    desk.done("add", "acme", *NEEDED)
+    [link] = [line.split()[-1] for line in screen.getvalue().splitlines() if line.startswith("Connect link")]
+    [invite] = parse_qs(urlsplit(link).query)["invite"]
+    assert desk.installation.links.read("acme", invite).credential == "acme"
 
 
 def test_it_says_what_happens_next(desk: Desk) -> None:

@@ -78,3 +78,8 @@ def test_the_format_can_be_said(desk: Desk, tmp_path: Path) -> None:
     assert "may be of Airbyte source-bing-ads or of Singer" in desk.run("add", "acme", "--from", path).stderr
     desk.done("add", "acme", "--from", path, "--format", "singer")
     assert "tenant" not in desk.document("acme")
+
+
+def test_options_count_before_a_configuration(desk: Desk, tmp_path: Path) -> None:
+    desk.done("add", "acme", "--from", _file(tmp_path, AIRBYTE), "--tenant", "consumers")
+    assert desk.document("acme")["tenant"] == "consumers"

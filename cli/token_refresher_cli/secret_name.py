@@ -7,7 +7,6 @@ from token_refresher_cli.errors import bad_input
 
 _LONGEST: Final = 512
 _ALLOWED = re.compile(r"[A-Za-z0-9/_+=.@-]+")
-_LIKE_A_SUFFIX = re.compile(r"-[^/]{6}$")
 _STEP: Final = "Choose another name, such as acme or clients/acme."
 
 
@@ -40,12 +39,5 @@ def checked_name(name: str, prefix: str) -> str:
         raise bad_input(
             f"The name has {len(name)} characters and {prefix}/ has {len(prefix) + 1}: {_LONGEST} is the most.",
             _STEP,
-        )
-    if _LIKE_A_SUFFIX.search(name):
-        # Secrets Manager adds such a suffix to the ARN, and finds secrets by an ARN without it.
-        raise bad_input(
-            f"The name ends with a hyphen and six characters ({name[-7:]}), as the ARN of every secret does: AWS may"
-            " take one for the other.",
-            f"Choose another one, such as {name[:-7]}_{name[-6:]}.",
         )
     return name

@@ -31,7 +31,6 @@ def test_a_name_is_taken(name: str) -> None:
         pytest.param("acme/", "slashes between", "Choose another", id="a slash last"),
         pytest.param("acme//ads", "slashes between", "Choose another", id="two slashes"),
         pytest.param("a" * 497, "512 is the most", "Choose another", id="too long with the prefix"),
-        pytest.param("acme-search", "hyphen and six characters (-search)", "acme_search", id="like the end of an ARN"),
     ],
 )
 def test_another_name_is_refused_with_one_that_would_do(name: str, says: str, step: str) -> None:

@@ -11,8 +11,9 @@ from tests.contracts.registry_contract import BARE, FULL, RegistryContract
 from tests.fakes.manual_clock import START
 from tests.fakes.memory_registry import MemoryRegistry
 from token_refresher.diagnosis import Actor, Diagnosis
-from token_refresher.dynamodb_registry import DynamoDbRegistry, to_item
+from token_refresher.dynamodb_registry import DynamoDbRegistry
 from token_refresher.overview import Overview
+from token_refresher.registry_item import to_item
 from token_refresher.secret_store import NO_VERSION
 from token_refresher.status import Status
 

@@ -6,10 +6,10 @@ import pytest
 from tests.fakes.failures import NO_ANSWER
 from tests.fakes.fake_authority import LIFETIME, Kind
 from tests.fakes.world import NAME, TIMING, World
-from token_refresher.dynamodb_registry import to_item
 from token_refresher.errors import NotEnoughTimeError
 from token_refresher.intent import End
 from token_refresher.outcome import Result
+from token_refresher.registry_item import to_item
 from token_refresher.secret_store import NO_VERSION, successor
 from token_refresher.sensitive import Sensitive
 from token_refresher.status import Status

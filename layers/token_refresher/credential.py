@@ -1,7 +1,7 @@
 """The credential document: the JSON object in the secret ``{SecretPrefix}/{name}``."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final, Self
 
@@ -37,11 +37,13 @@ class Credential:
     """One parsed and validated credential document.
 
     Optional fields are ``None`` where the document has no such key. Tokens and secrets are `Sensitive`.
-    ``invites_valid_from`` is the operator's: connect links that were made before it are withdrawn.
+    ``invites_valid_from`` is the operator's: connect links that were made before it are withdrawn. So is
+    ``previous_client_secret``: what a refresh tries where Microsoft refuses ``client_secret``.
     """
 
     client_id: str
     client_secret: Sensitive | None
+    previous_client_secret: Sensitive | None
     tenant: str
     scope: str
     developer_token: Sensitive | None
@@ -74,6 +76,7 @@ class Credential:
         return cls(
             client_id=fields.required("client_id"),
             client_secret=fields.sensitive("client_secret"),
+            previous_client_secret=fields.sensitive("previous_client_secret"),
             tenant=fields.matching("tenant", _TENANT, "a tenant id, a domain, common, organizations or consumers")
             or DEFAULT_TENANT,
             scope=fields.matching("scope", _SCOPE, "a space-separated list of scopes") or DEFAULT_SCOPE,
@@ -157,6 +160,11 @@ class Credential:
     def newest_at(self) -> datetime:
         """When the newest of the tokens was issued; the beginning of time where that is not known."""
         return max(self.refreshed_at or _NEVER, self.refresh_token_issued_at or _NEVER)
+
+    def with_previous_client_secret(self) -> Self | None:
+        """Return the credential as it signs in with the client secret before this one; ``None`` where there is none."""
+        previous = self.previous_client_secret
+        return replace(self, client_secret=previous) if previous not in {None, self.client_secret} else None
 
     def dump(self) -> str:
         """Write the document as the text of the secret."""

@@ -38,6 +38,8 @@ class Outcome:
         issued: The fingerprint of its successor.
         account: What Microsoft Advertising said of the account, where it was asked.
         is_shown: Whether the secret shows to its consumers what is recorded.
+        used_previous_client_secret: Whether the client secret was refused, and the one before it was taken.
+        request_id: Of the request that asked for it; empty where dispatch did.
     """
 
     credential: str
@@ -48,3 +50,5 @@ class Outcome:
     issued: str = ""
     account: AccountAccess | None = None
     is_shown: bool = True
+    used_previous_client_secret: bool = False
+    request_id: str = ""

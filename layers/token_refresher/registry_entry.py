@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Final, Self
 
 from token_refresher.alert import Event
+from token_refresher.answer import Answer
 from token_refresher.credential import Credential
 from token_refresher.diagnosis import Diagnosis
 from token_refresher.intent import Intent
@@ -21,9 +22,41 @@ class RegistryEntry(RegistryRecord):
     """What is known of one credential; what happens to it makes of one entry the next."""
 
     @classmethod
-    def discovered(cls, name: str, version_id: str, now: datetime) -> Self:
-        """Return the entry of a secret that was not known: to be looked at now."""
-        return cls(name, version_id, Status.AWAITING_CONSENT, next_action_at=now)
+    def discovered(cls, name: str, version_id: str, now: datetime, *, is_paused: bool = False) -> Self:
+        """Return the entry of a secret that was not known: to be looked at now, unless its secret shows a pause.
+
+        The registry can be lost. What an operator set aside must not come back by that.
+        """
+        entry = cls(name, version_id, Status.AWAITING_CONSENT, next_action_at=now)
+        return entry.paused() if is_paused else entry
+
+    def paused(self) -> Self:
+        """Return the entry of a credential that an operator sets aside: it is not looked at before it is resumed.
+
+        What people know of this credential alone ends with it, and nobody is told so: whoever set it aside knows, and
+        an end that is announced after a pause of weeks would count these as trouble. If it still fails after that, it
+        is news. What it shares with others is theirs too: a paused credential counts for nothing in their incident
+        (`SharedAlerting`), and it takes leave of it, or joins it again, with the first look after it was resumed.
+        """
+        if self.is_paused:
+            return self
+        alert = self.alert if self.alert and self.alert.incident else None
+        return replace(self, status=Status.PAUSED, next_action_at=None, alert=alert, untold=False)
+
+    def resumed(self, now: datetime) -> Self:
+        """Return the entry of a credential that is at work again: to be looked at now.
+
+        What failed when it was paused is tried, for only an attempt tells whether it still does. Good tokens that are
+        not due yet cost no exchange.
+        """
+        if not self.is_paused:
+            return self
+        good = Status.HEALTHY if self.refreshed_at else Status.AWAITING_CONSENT
+        return replace(self, status=Status.RETRYING if self.diagnosis else good, next_action_at=now)
+
+    def answered(self, answer: Answer) -> Self:
+        """Return the entry with how the last refresh ended that somebody asked for."""
+        return replace(self, answer=answer)
 
     def changed(self, version_id: str, now: datetime, *, is_edit: bool = True) -> Self:
         """Return the entry once the secret was seen: to be looked at now if it was written, unless it is paused.

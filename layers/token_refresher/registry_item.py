@@ -7,11 +7,13 @@ from typing import Any, Final
 
 from token_refresher.account import AccountAccess, KnownAccount
 from token_refresher.alert import Event
+from token_refresher.answer import Answer
 from token_refresher.clock import from_rfc3339, optional_from_rfc3339, optional_to_rfc3339, to_rfc3339
 from token_refresher.diagnosis import Actor, Concern, Diagnosis
 from token_refresher.grant import Identity
 from token_refresher.intent import Base, End, Intent
 from token_refresher.open_alert import OpenAlert
+from token_refresher.outcome import Result
 from token_refresher.overview import Overview
 from token_refresher.registry_entry import RegistryEntry
 from token_refresher.revisions import revision_of
@@ -62,6 +64,8 @@ def to_item(entry: RegistryEntry) -> dict[str, Any]:
             "again": alert.again,
             "calm_since": optional_to_rfc3339(alert.calm_since),
         }
+    if entry.answer is not None:
+        item["answer"] = _answer_item(entry.answer)
     if entry.account is not None:
         item["account"] = _account_item(entry.account)
     if entry.intent is not None:
@@ -83,14 +87,17 @@ def from_item(item: Mapping[str, Any]) -> RegistryEntry:
     """Return the entry that an item holds.
 
     The registry is an index. A row of another version of this software, or one that somebody edited, is as good as
-    none: it is looked at now, and must not stand in the way of the others.
+    none: it is looked at now, unless it is paused, and must not stand in the way of the others.
     """
     try:
         return _entry(item)
     except (KeyError, TypeError, ValueError, AttributeError):
         version_id = item.get("version_id")
         discovered = RegistryEntry.discovered(
-            item["name"], str(version_id or NO_VERSION), datetime.fromtimestamp(0, UTC)
+            item["name"],
+            str(version_id or NO_VERSION),
+            datetime.fromtimestamp(0, UTC),
+            is_paused=item.get("status") == Status.PAUSED,
         )
         return replace(discovered, revision=revision_of(item))
 
@@ -119,6 +126,7 @@ def _entry(item: Mapping[str, Any]) -> RegistryEntry:
         lineage=tuple(item.get("lineage", ())),
         versions_spent_until=optional_from_rfc3339(item.get("versions_spent_until")),
         account=_account(item["account"]) if "account" in item else None,
+        answer=_answer(item["answer"]) if "answer" in item else None,
         revision=int(item["revision"]),
     )
 
@@ -142,6 +150,32 @@ def _account(item: Mapping[str, Any]) -> KnownAccount:
         status=item["status"],
         told=Actor(item["told"]) if item["told"] else None,
         told_at=optional_from_rfc3339(item["told_at"]),
+    )
+
+
+def _answer_item(answer: Answer) -> dict[str, Any]:
+    return {
+        "request_id": answer.request_id,
+        "at": to_rfc3339(answer.at),
+        "result": str(answer.result),
+        "diagnosis": _diagnosis_item(answer.diagnosis) if answer.diagnosis else None,
+        "expires_at": optional_to_rfc3339(answer.expires_at),
+        "presented": answer.presented,
+        "issued": answer.issued,
+        "used_previous_client_secret": answer.used_previous_client_secret,
+    }
+
+
+def _answer(item: Mapping[str, Any]) -> Answer:
+    return Answer(
+        item["request_id"],
+        from_rfc3339(item["at"]),
+        Result(item["result"]),
+        diagnosis=_diagnosis(item["diagnosis"]) if item["diagnosis"] else None,
+        expires_at=optional_from_rfc3339(item["expires_at"]),
+        presented=item["presented"],
+        issued=item["issued"],
+        used_previous_client_secret=item["used_previous_client_secret"],
     )
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from token_refresher.account import KnownAccount
+from token_refresher.answer import Answer
 from token_refresher.diagnosis import TOO_MANY_VERSIONS, Diagnosis
 from token_refresher.grant import Identity
 from token_refresher.intent import Intent
@@ -38,6 +39,7 @@ class RegistryRecord:
         lineage: The fingerprints of the refresh tokens that followed each other; all but the last are spent.
         versions_spent_until: How much of the `VersionBudget` is spent.
         account: What is remembered of the advertising account, where Microsoft Advertising was asked about it.
+        answer: How the last refresh ended that somebody asked for.
         revision: How often the entry was written; what the next write is conditional on.
     """
 
@@ -63,6 +65,7 @@ class RegistryRecord:
     lineage: tuple[str, ...] = ()
     versions_spent_until: datetime | None = None
     account: KnownAccount | None = None
+    answer: Answer | None = None
     revision: int = 0
 
     def failures_with(self, diagnosis: Diagnosis) -> int:

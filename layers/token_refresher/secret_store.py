@@ -9,11 +9,18 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from token_refresher.errors import MalformedCredentialError
+from token_refresher.status import Status
 from token_refresher.status_label import StatusLabel
 
 _SUCCESSORS: Final = uuid.UUID("6f2d6a8e-5d0b-5c39-9a55-0c3c1f6b7a11")
 """The UUIDv5 namespace of successor ids. Changing it would orphan every pending version."""
 
+
+MOVED_TO_TAG: Final = "token-refresher:moved-to"
+"""Holds the name that a credential has now. Its old secret is a pointer: it is not managed, and nobody refreshes it."""
+
+MOVED_UNTIL_TAG: Final = "token-refresher:moved-until"
+"""Until when the pointer is worth keeping, as RFC 3339 has it: the end of the last access token that it shows."""
 
 NO_VERSION: Final = "none"
 """Stands for the version of a secret that was created without a value."""
@@ -57,6 +64,11 @@ class SecretState:
         return self.current
 
     @property
+    def shows_paused(self) -> bool:
+        """Whether its consumers see that an operator set it aside."""
+        return self.label is not None and self.label.status == Status.PAUSED
+
+    @property
     def unfinished_successor(self) -> str | None:
         """The pending version that continues the current one: a write that was stored and not promoted."""
         if self.current is None or self.pending is None:
@@ -68,14 +80,15 @@ class SecretInventory(Protocol):
     """What dispatch sees: the names and the labels of the managed secrets, never a value."""
 
     def managed(self) -> Iterator[SecretState]:
-        """Yield every secret under the prefix that is not scheduled for deletion; may be minutes behind."""
+        """Yield every secret under the prefix, but those scheduled for deletion and pointers; may be minutes behind."""
         ...
 
     def describe(self, name: str) -> SecretState:
         """Return the labels of a credential's secret, as they are now.
 
         Raises:
-            CredentialNotFoundError: There is no such secret, or it is scheduled for deletion.
+            CredentialNotFoundError: There is no such secret, it is scheduled for deletion, or it is a pointer to where
+                the credential is now (`MOVED_TO_TAG`).
         """
         ...
 
@@ -87,7 +100,8 @@ class SecretStore(Protocol):
         """Return the labels of a credential's secret.
 
         Raises:
-            CredentialNotFoundError: There is no such secret, or it is scheduled for deletion.
+            CredentialNotFoundError: There is no such secret, it is scheduled for deletion, or it is a pointer to where
+                the credential is now (`MOVED_TO_TAG`).
         """
         ...
 

@@ -13,7 +13,7 @@ from token_refresher.errors import (
     SuccessorExistsError,
     VersionNotFoundError,
 )
-from token_refresher.secret_store import SecretState, successor
+from token_refresher.secret_store import MOVED_TO_TAG, SecretState, successor
 from token_refresher.status_label import StatusLabel
 
 if TYPE_CHECKING:
@@ -36,17 +36,18 @@ class SecretsManagerStore:
         self._prefix = f"{prefix}/"
 
     def managed(self) -> Iterator[SecretState]:
-        """Yield every secret under the prefix that is not scheduled for deletion."""
+        """See `SecretInventory.managed`."""
         pages = self._client.get_paginator("list_secrets").paginate(
             Filters=[{"Key": "name", "Values": [self._prefix]}], PaginationConfig={"PageSize": 100}
         )
         for page in pages:
             for entry in page["SecretList"]:
                 # Local stand-ins take the filter less exactly than AWS does.
-                if entry["Name"].startswith(self._prefix) and "DeletedDate" not in entry:
+                tags = _tags(entry.get("Tags", []))
+                is_there = entry["Name"].startswith(self._prefix) and "DeletedDate" not in entry
+                if is_there and MOVED_TO_TAG not in tags:
                     name = entry["Name"].removeprefix(self._prefix)
-                    versions = entry.get("SecretVersionsToStages", {})
-                    yield _state(name, entry["ARN"], versions, entry.get("Tags", []))
+                    yield _state(name, entry["ARN"], entry.get("SecretVersionsToStages", {}), tags)
 
     def describe(self, name: str) -> SecretState:
         """See `SecretStore.describe`."""
@@ -56,9 +57,10 @@ class SecretsManagerStore:
         except ClientError as error:
             raise _translated(error, name) from error
         # A secret in its recovery window is still described, and nothing else can be done with it.
-        if answer.get("DeletedDate") is not None:
+        tags = _tags(answer.get("Tags", []))
+        if answer.get("DeletedDate") is not None or MOVED_TO_TAG in tags:
             raise CredentialNotFoundError(name)
-        return _state(name, answer["ARN"], answer.get("VersionIdsToStages", {}), answer.get("Tags", []))
+        return _state(name, answer["ARN"], answer.get("VersionIdsToStages", {}), tags)
 
     def read(self, name: str, version_id: str) -> str:
         """See `SecretStore.read`."""
@@ -127,7 +129,11 @@ class SecretsManagerStore:
             raise _translated(error, name) from error
 
 
-def _state(name: str, arn: str, versions: Mapping[str, Sequence[str]], tags: "Iterable[TagTypeDef]") -> SecretState:
+def _tags(listed: "Iterable[TagTypeDef]") -> dict[str, str]:
+    return {tag["Key"]: tag["Value"] for tag in listed}
+
+
+def _state(name: str, arn: str, versions: Mapping[str, Sequence[str]], tags: Mapping[str, str]) -> SecretState:
     def labelled(label: str) -> list[str]:
         return [version for version, labels in versions.items() if label in labels]
 
@@ -135,7 +141,7 @@ def _state(name: str, arn: str, versions: Mapping[str, Sequence[str]], tags: "It
     pending = [version for version in labelled(_PENDING) if version != current]
     # On AWS a label is on one version. Local stand-ins leave it behind, and then the one that continues is meant.
     expected = successor(arn, current) if current else None
-    label = StatusLabel.from_tags({tag["Key"]: tag["Value"] for tag in tags})
+    label = StatusLabel.from_tags(tags)
     return SecretState(name, arn, current, expected if expected in pending else next(iter(pending), None), label)
 
 

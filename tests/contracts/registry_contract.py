@@ -9,11 +9,13 @@ import pytest
 from tests.fakes.manual_clock import START
 from token_refresher.account import AccountAccess, KnownAccount
 from token_refresher.alert import Event
+from token_refresher.answer import Answer
 from token_refresher.diagnosis import Actor, Concern, Diagnosis, held_back
 from token_refresher.errors import StaleObservationError
 from token_refresher.grant import Identity
 from token_refresher.intent import Base, End, Intent
 from token_refresher.open_alert import OpenAlert
+from token_refresher.outcome import Result
 from token_refresher.overview import Overview
 from token_refresher.registry import Registry
 from token_refresher.registry_entry import RegistryEntry
@@ -75,6 +77,16 @@ FULL = RegistryEntry(
     lineage=("00112233aabb", "0123456789ab"),
     versions_spent_until=START + 5 * MINUTE,
     account=KnownAccount("1234567", AccountAccess.REFUSED, "Example Search", "Active", Actor.USER, START - 7 * MINUTE),
+    answer=Answer(
+        "request-1",
+        START - 8 * MINUTE,
+        Result.NEEDS_A_PERSON,
+        DIAGNOSIS,
+        expires_at=START + 4 * MINUTE,
+        presented="0123456789ab",
+        issued="ba9876543210",
+        used_previous_client_secret=True,
+    ),
 )
 
 
@@ -97,6 +109,10 @@ class RegistryContract:
             pytest.param(replace(FULL, next_action_at=None, status=Status.PAUSED), id="one that is paused"),
             pytest.param(replace(FULL, account=KnownAccount("1234567")), id="one whose account is not verified"),
             pytest.param(replace(FULL, diagnosis=held_back()), id="one whose diagnosis has no answer to speak of"),
+            pytest.param(
+                replace(BARE, answer=Answer("request-1", START, Result.PAUSED)),
+                id="one that was asked for while it was paused",
+            ),
             pytest.param(
                 replace(BARE, intent=Intent.begin("version-1", Base("", None), START, None, is_consent=True)),
                 id="one whose first consent is under way",

@@ -11,7 +11,7 @@ from token_refresher.errors import (
     SuccessorExistsError,
     VersionNotFoundError,
 )
-from token_refresher.secret_store import SecretInventory, SecretState, SecretStore, successor
+from token_refresher.secret_store import MOVED_TO_TAG, SecretInventory, SecretState, SecretStore, successor
 from token_refresher.status_label import StatusLabel
 
 NAME = "team/search-ads"
@@ -205,6 +205,16 @@ class SecretStoreContract:
     def test_the_inventory_lists_a_secret_without_a_value(self, store: Store, console: Console) -> None:
         console.create_without_value(NAME)
         assert [state.current for state in store.managed()] == [None]
+
+    def test_a_secret_that_points_to_another_is_not_managed(self, store: Store, console: Console, first: str) -> None:
+        console.create("other", "{}")
+        console.tag(NAME, **{MOVED_TO_TAG: "other"})
+        assert [state.name for state in store.managed()] == ["other"]
+
+    def test_a_secret_that_points_to_another_is_not_found(self, store: Store, console: Console, first: str) -> None:
+        console.tag(NAME, **{MOVED_TO_TAG: "other"})
+        with pytest.raises(CredentialNotFoundError):
+            store.describe(NAME)
 
     # --- What a secret shows -----------------------------------------------------------------------------------
 

@@ -117,6 +117,12 @@ class TestDynamoDbRegistry(RegistryContract, ConditionalWrites):
             "first_consent", Actor.USER, certain=True, cause="Why.", action="What to do.", meaning="first_consent"
         )
 
+    def test_a_row_that_somebody_broke_stays_paused(self, registry: DynamoDbRegistry, table: "Table") -> None:
+        table.put_item(Item={**to_item(replace(FULL, revision=1, next_action_at=None).paused()), "intent": "nothing"})
+        entry = registry.get(FULL.name)
+        assert entry is not None
+        assert (entry.is_paused, entry.next_action_at) == (True, None)
+
     def test_a_row_that_somebody_broke_keeps_its_revision(self, registry: DynamoDbRegistry, table: "Table") -> None:
         """Whoever has read it before it broke must not write over what comes after."""
         for _ in range(3):

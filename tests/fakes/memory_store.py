@@ -14,7 +14,7 @@ from token_refresher.errors import (
     SuccessorExistsError,
     VersionNotFoundError,
 )
-from token_refresher.secret_store import SecretState
+from token_refresher.secret_store import MOVED_TO_TAG, SecretState
 from token_refresher.status_label import StatusLabel
 from token_refresher.timing import SETTLING
 
@@ -55,7 +55,9 @@ class MemorySecretStore:
         """See `SecretInventory.managed`."""
         with self.calls.boundary("store.managed"):
             found = [
-                _state(name, secret, secret.labels) for name, secret in self._secrets.items() if not secret.deleted
+                _state(name, secret, secret.labels)
+                for name, secret in self._secrets.items()
+                if not secret.deleted and MOVED_TO_TAG not in secret.tags
             ]
         yield from found
 
@@ -63,6 +65,8 @@ class MemorySecretStore:
         """See `SecretStore.describe`."""
         with self.calls.boundary("store.describe") as view:
             secret = self._usable(name)
+            if MOVED_TO_TAG in secret.tags:
+                raise CredentialNotFoundError(name)
             return _state(name, secret, self._labels(secret, view))
 
     def read(self, name: str, version_id: str) -> str:

@@ -28,6 +28,7 @@ ONLY_A_REFRESH_TOKEN = replace(GRANT, access_token=None, token_type="", expires_
 FULL = {
     "client_id": "app-1",
     "client_secret": "canary-secret",
+    "previous_client_secret": "canary-before",
     "tenant": "organizations",
     "scope": "https://ads.microsoft.com/msads.manage offline_access",
     "developer_token": "canary-developer",
@@ -67,6 +68,7 @@ def test_the_defaults_are_those_of_the_documentation() -> None:
 def test_what_is_absent_is_none() -> None:
     parsed = credential()
     assert {parsed.client_secret, parsed.developer_token, parsed.refresh_token, parsed.access_token} == {None}
+    assert parsed.previous_client_secret is None
     assert {parsed.customer_id, parsed.account_id, parsed.client_secret_expires_at, parsed.expires_at} == {None}
     assert {parsed.refreshed_at, parsed.refresh_token_issued_at, parsed.identity} == {None}
 
@@ -292,3 +294,25 @@ def test_a_name_that_cannot_be_printed_loses_no_consent() -> None:
 )
 def test_the_scope_says_whether_it_is_the_sandbox(scope: str, is_sandbox: bool) -> None:
     assert Credential.parse(json.dumps({"client_id": "app-1", "scope": scope})).is_sandbox is is_sandbox
+
+
+def test_a_credential_signs_in_with_the_client_secret_before_its_own() -> None:
+    before = Credential.parse(json.dumps(FULL)).with_previous_client_secret()
+    assert before is not None
+    assert before.client_secret == Sensitive("canary-before")
+
+
+def test_to_sign_in_with_the_client_secret_before_changes_no_document() -> None:
+    before = Credential.parse(json.dumps(FULL)).with_previous_client_secret()
+    assert before is not None
+    assert before.dump() == Credential.parse(json.dumps(FULL)).dump()
+
+
+@pytest.mark.parametrize(
+    "previous",
+    [pytest.param(None, id="there is none"), pytest.param("canary-secret", id="it is the same one")],
+)
+def test_there_is_no_client_secret_to_go_back_to_where(previous: str | None) -> None:
+    assert (
+        credential(client_secret="canary-secret", previous_client_secret=previous).with_previous_client_secret() is None
+    )

@@ -32,6 +32,8 @@ def refused(text: str) -> MalformedCredentialError:
         pytest.param("client_id", 12345, "must be a text, and is a number", id="a client id that is a number"),
         pytest.param("client_secret", " \n", "is empty", id="a blank client secret"),
         pytest.param("client_secret", [CANARY], "must be a text, and is a list", id="a list of secrets"),
+        pytest.param("previous_client_secret", " ", "is empty", id="a blank client secret of before"),
+        pytest.param("previous_client_secret", [CANARY], "must be a text, and is a list", id="a list of old secrets"),
         pytest.param("client_secret", f"{CANARY}\n{CANARY}", "line break", id="a secret with a line break inside"),
         pytest.param("client_secret", f"{CANARY}\x00{CANARY}", "control character", id="a secret with a null byte"),
         pytest.param("tenant", f"../{CANARY}", "must be a tenant id", id="a tenant that climbs the path"),

@@ -9,10 +9,12 @@ from tests.fakes.failures import NO_ANSWER, REVOKED, unavailable
 from tests.fakes.manual_clock import START
 from tests.fakes.world import World
 from token_refresher.alert import Event
+from token_refresher.answer import Answer
 from token_refresher.credential import Credential
 from token_refresher.diagnosis import diagnose, too_many_versions
 from token_refresher.intent import Base, End, Intent
 from token_refresher.open_alert import OpenAlert
+from token_refresher.outcome import Result
 from token_refresher.registry_entry import RegistryEntry
 from token_refresher.status import Status
 
@@ -52,6 +54,69 @@ def test_a_paused_credential_stays_paused_when_somebody_consents(credential: Cre
 def test_a_paused_credential_is_not_looked_at_when_it_changes() -> None:
     paused = replace(NEW, status=Status.PAUSED, next_action_at=None)
     assert paused.changed("version-2", LATER) == replace(paused, version_id="version-2")
+
+
+def test_a_secret_that_shows_a_pause_is_discovered_on_pause() -> None:
+    entry = RegistryEntry.discovered("search-ads", "version-1", START, is_paused=True)
+    assert (entry.is_paused, entry.next_action_at) == (True, None)
+
+
+def test_a_credential_that_is_set_aside_is_not_looked_at() -> None:
+    assert (SICK.paused().is_paused, SICK.paused().next_action_at) == (True, None)
+
+
+def test_a_pause_keeps_whatever_is_known_of_the_tokens_and_of_what_failed() -> None:
+    entry = replace(SICK, lineage=("00112233aabb", "0123456789ab"), versions_spent_until=LATER, unannounced=True)
+    assert entry.paused() == replace(entry, status=Status.PAUSED, next_action_at=None, alert=None)
+
+
+def test_what_people_know_of_one_credential_ends_with_its_pause() -> None:
+    assert SICK.paused().alert is None
+
+
+def test_what_people_were_yet_to_be_told_of_is_not_told_after_a_pause() -> None:
+    assert SICK.not_told(LATER).paused().untold is False
+
+
+def test_what_a_credential_shares_with_others_outlives_its_pause() -> None:
+    shared = replace(SICK, alert=OpenAlert(Event.OPERATOR_ACTION_REQUIRED, "c", START, START, incident="application#x"))
+    assert shared.paused().alert == shared.alert
+
+
+def test_pausing_twice_is_pausing_once() -> None:
+    paused = SICK.paused()
+    assert paused.paused() == paused
+
+
+def test_a_credential_that_is_resumed_is_looked_at_at_once() -> None:
+    assert SICK.paused().resumed(LATER).next_action_at == LATER
+
+
+@pytest.mark.parametrize(
+    ("before", "status"),
+    [
+        pytest.param(replace(NEW, status=Status.HEALTHY, refreshed_at=START), Status.HEALTHY, id="one that worked"),
+        pytest.param(NEW, Status.AWAITING_CONSENT, id="one that nobody had looked at"),
+        pytest.param(SICK, Status.RETRYING, id="one that was being retried: it is tried"),
+        pytest.param(
+            NEW.needing_a_person("version-1", diagnose(REVOKED), Status.NEEDS_CONSENT),
+            Status.RETRYING,
+            id="one that needed a person: it is tried",
+        ),
+    ],
+)
+def test_the_status_after_a_pause_is_that_of(before: RegistryEntry, status: Status) -> None:
+    assert before.paused().resumed(LATER).status is status
+
+
+def test_what_is_not_paused_cannot_be_resumed() -> None:
+    assert SICK.resumed(LATER) == SICK
+
+
+def test_an_answer_is_kept_until_the_next_one() -> None:
+    first, second = (Answer(request, START, Result.REFRESHED) for request in ("first", "second"))
+    entry = NEW.answered(first).fresh("version-2", CREDENTIAL, LATER)
+    assert (entry.answer, entry.answered(second).answer) == (first, second)
 
 
 def test_what_the_document_says_is_taken_over(credential: Credential) -> None:

@@ -1,6 +1,7 @@
 """The message in the refresh queue."""
 
 import json
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -21,9 +22,11 @@ JSON = st.recursive(
 )
 
 
-@given(st.text(min_size=1), st.text(), MOMENTS, st.booleans())
-def test_a_request_survives_its_message(credential: str, version_id: str, due_at: datetime, escrowed: bool) -> None:
-    request = RefreshRequest(credential, version_id, due_at.replace(microsecond=0), escrowed)
+@given(st.text(min_size=1), st.text(), MOMENTS, st.booleans(), st.from_regex(r"[!-~]{0,64}", fullmatch=True))
+def test_a_request_survives_its_message(
+    credential: str, version_id: str, due_at: datetime, escrowed: bool, request_id: str
+) -> None:
+    request = RefreshRequest(credential, version_id, due_at.replace(microsecond=0), escrowed, request_id)
     assert RefreshRequest.parse(request.dump()) == request
 
 
@@ -64,6 +67,27 @@ def test_a_message_with_a_wrong_field_is_malformed(changes: dict[str, Any]) -> N
 @pytest.mark.parametrize("value", [False, None, 1, "true", [True]], ids=repr)
 def test_what_does_not_say_that_tokens_are_in_escrow_does_not_mean_it(value: Any) -> None:
     assert not RefreshRequest.parse(json.dumps({**GOOD, "escrowed": value})).escrowed
+
+
+def test_two_requests_of_an_operator_are_two_messages() -> None:
+    """SQS must not drop the second one, not even of the same second."""
+    first, second = (RefreshRequest.on_demand("team/ads", "version-1", AT) for _ in range(2))
+    assert first.dump() != second.dump()
+
+
+def test_a_request_of_an_operator_is_told_by_what_was_drawn_for_it() -> None:
+    request = RefreshRequest.on_demand("team/ads", "version-1", AT)
+    assert json.loads(request.dump()) == {**GOOD, "request_id": request.request_id}
+    assert re.fullmatch("[0-9a-f]{16}", request.request_id)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [None, 5, True, "", ["x"], "x" * 65, "two words", "a\nline", "caf\u00e9"],
+    ids=lambda value: repr(value)[:20],
+)
+def test_what_nobody_has_drawn_is_no_request_id(value: Any) -> None:
+    assert RefreshRequest.parse(json.dumps({**GOOD, "request_id": value})).request_id == ""
 
 
 def test_a_message_about_the_escrow_is_another_one_than_that_of_the_same_planned_action() -> None:

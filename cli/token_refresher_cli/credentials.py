@@ -3,12 +3,14 @@
 import difflib
 from dataclasses import dataclass
 
+from boto3.dynamodb.types import TypeDeserializer
 from botocore.exceptions import ClientError
 
 from token_refresher.aws_errors import unavailable
 from token_refresher.credential import Credential
 from token_refresher.errors import CredentialNotFoundError, VersionNotFoundError
 from token_refresher.registry_entry import RegistryEntry
+from token_refresher.registry_item import from_item
 from token_refresher.rotation import Version
 from token_refresher.secret_store import SecretState
 from token_refresher_cli.errors import CommandError
@@ -65,6 +67,15 @@ class Credentials:
     def entry(self, name: str) -> RegistryEntry | None:
         """Return what the registry knows of a credential; ``None`` before the first tick has seen it."""
         return self.installation.registry.get(name)
+
+    def entries(self) -> dict[str, RegistryEntry]:
+        """Return all that the registry knows, by the names of the credentials."""
+        pages = self.installation.client("dynamodb").get_paginator("scan")
+        arguments = {"TableName": self.installation.environment["CREDENTIALS_TABLE"], "ConsistentRead": True}
+        read = TypeDeserializer().deserialize
+        items = [item for page in pages.paginate(**arguments) for item in page["Items"]]
+        entries = [from_item({key: read(value) for key, value in item.items()}) for item in items]
+        return {entry.name: entry for entry in entries}
 
     def _not_found(self, name: str) -> CommandError:
         names = self.names()

@@ -64,6 +64,11 @@ def explained(error: Exception) -> CommandError | None:
     return next((explain(error) for kind, explain in _EXPLANATIONS.items() if isinstance(error, kind)), None)
 
 
+def is_refused(error: ClientError) -> bool:
+    """Tell whether AWS does not let the operator do what was asked."""
+    return error.response.get("Error", {}).get("Code", "") in _REFUSED
+
+
 def _of_aws(error: ClientError) -> CommandError:
     code = error.response.get("Error", {}).get("Code", "")
     said = error.response.get("Error", {}).get("Message", "") or code

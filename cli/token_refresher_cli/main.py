@@ -9,6 +9,7 @@ from token_refresher.version import __version__
 from token_refresher_cli.command import Profile, Region, Stack, on_an_installation
 from token_refresher_cli.commands.add import add
 from token_refresher_cli.commands.link import link
+from token_refresher_cli.commands.list_credentials import list_credentials
 from token_refresher_cli.installation import Where
 
 app: Final = typer.Typer(
@@ -52,6 +53,7 @@ _add(_SET_UP, "add", add)
 _add(_SET_UP, "link", link)
 
 # --- Look ---------------------------------------------------------------------------------------------------------
+_add(_LOOK, "list", list_credentials)
 
 # --- Change -------------------------------------------------------------------------------------------------------
 

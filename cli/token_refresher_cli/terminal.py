@@ -20,15 +20,17 @@ _PIPED_WIDTH: Final = 400
 
 def out() -> Console:
     """Return where results go."""
-    return Console(width=None if sys.stdout.isatty() else _PIPED_WIDTH, highlight=False, soft_wrap=not _is_screen())
+    width = None if is_screen() else _PIPED_WIDTH
+    return Console(width=width, highlight=False, emoji=False, soft_wrap=not is_screen())
 
 
 def err() -> Console:
     """Return where progress, questions and errors go."""
-    return Console(stderr=True, highlight=False, soft_wrap=True)
+    return Console(stderr=True, highlight=False, emoji=False, soft_wrap=True)
 
 
-def _is_screen() -> bool:
+def is_screen() -> bool:
+    """Tell whether results go to a terminal, and not to a pipe or a file."""
     return sys.stdout.isatty()
 
 

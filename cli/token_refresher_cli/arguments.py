@@ -19,7 +19,7 @@ class Output(StrEnum):
     JSON = "json"
 
 
-def _names(context: typer.Context, incomplete: str) -> list[str]:
+def complete_names(context: typer.Context, incomplete: str) -> list[str]:
     """Complete the name of a credential; where AWS cannot be asked there is nothing to offer."""
     given = {key: context.params.get(key) for key in ("stack", "profile", "region")}
     try:
@@ -30,7 +30,8 @@ def _names(context: typer.Context, incomplete: str) -> list[str]:
 
 
 Name = Annotated[
-    str, typer.Argument(help="The name of the credential, without the prefix of its secret.", autocompletion=_names)
+    str,
+    typer.Argument(help="The name of the credential, without the prefix of its secret.", autocompletion=complete_names),
 ]
 OutputOption = Annotated[Output, typer.Option("--output", "-o", help="How to write the result.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]

@@ -8,6 +8,7 @@ import typer
 from token_refresher.version import __version__
 from token_refresher_cli.command import Profile, Region, Stack, on_an_installation
 from token_refresher_cli.commands.add import add
+from token_refresher_cli.commands.history import history
 from token_refresher_cli.commands.link import link
 from token_refresher_cli.commands.list_credentials import list_credentials
 from token_refresher_cli.installation import Where
@@ -54,6 +55,7 @@ _add(_SET_UP, "link", link)
 
 # --- Look ---------------------------------------------------------------------------------------------------------
 _add(_LOOK, "list", list_credentials)
+_add(_LOOK, "history", history)
 
 # --- Change -------------------------------------------------------------------------------------------------------
 

@@ -5,7 +5,7 @@ Rich takes colour away where the output is piped, or where NO_COLOR is set (http
 
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from typing import Any, Final
 
 import typer
@@ -35,8 +35,8 @@ def is_screen() -> bool:
 
 
 def say(text: str) -> None:
-    """Print one line of a result as it is, without markup."""
-    out().print(text, markup=False)
+    """Print one line of a result as it is: without markup, and whole on a screen as well, to be copied from there."""
+    out().print(text, markup=False, soft_wrap=True)
 
 
 def note(text: str) -> None:
@@ -83,7 +83,9 @@ def confirm(question: str, *, yes: bool) -> None:
         return
     if not is_interactive():
         raise bad_input("This needs a confirmation, and nobody can be asked.", "Say --yes if it is meant.")
-    typer.confirm(question, abort=True, err=True)
+    # The library writes a space to standard output however it is told to ask, and that belongs to the result.
+    with redirect_stdout(sys.stderr):
+        typer.confirm(question, abort=True, err=True)
 
 
 def ask_hidden(what: str) -> str:

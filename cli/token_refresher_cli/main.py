@@ -11,6 +11,7 @@ from token_refresher_cli.commands.add import add
 from token_refresher_cli.commands.history import history
 from token_refresher_cli.commands.link import link
 from token_refresher_cli.commands.list_credentials import list_credentials
+from token_refresher_cli.commands.show import show
 from token_refresher_cli.installation import Where
 
 app: Final = typer.Typer(
@@ -55,6 +56,7 @@ _add(_SET_UP, "link", link)
 
 # --- Look ---------------------------------------------------------------------------------------------------------
 _add(_LOOK, "list", list_credentials)
+_add(_LOOK, "show", show)
 _add(_LOOK, "history", history)
 
 # --- Change -------------------------------------------------------------------------------------------------------

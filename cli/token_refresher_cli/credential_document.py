@@ -1,0 +1,159 @@
+"""The document of `show --output json`: everything that is known of a credential but its secrets."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from token_refresher.answer import Answer
+from token_refresher.clock import optional_to_rfc3339, to_rfc3339
+from token_refresher.credential import Credential
+from token_refresher.diagnosis import Diagnosis
+from token_refresher.open_alert import OpenAlert
+from token_refresher_cli.current_document import CurrentDocument
+from token_refresher_cli.next_action import next_action
+from token_refresher_cli.overview_row import Row
+from token_refresher_cli.overview_table import minutes_left
+from token_refresher_cli.redaction import OF_THE_OPERATOR, SECRETS, fingerprint, members, unknown_keys
+from token_refresher_cli.secret_facts import SecretFacts
+from token_refresher_cli.timeline import Event
+
+
+def credential_document(row: Row, facts: SecretFacts, events: Sequence[Event], now: datetime) -> dict[str, Any]:
+    """Return what is known of a credential. Times are RFC 3339 in UTC, and what is not known is ``null``."""
+    entry, action = row.entry, next_action(row, now)
+    return {
+        "name": row.name,
+        "status": str(row.standing),
+        "next_action": {
+            "actor": str(action.actor),
+            "who": action.who or None,
+            "what": action.what,
+            "at": optional_to_rfc3339(action.at),
+        },
+        "secret": _secret(row, facts),
+        "document": _document(row.current),
+        "token": _token(row, now),
+        "consent": row.identity.to_document() if row.identity else None,
+        "account": _account(row),
+        "failures": entry.failures if entry else 0,
+        "failing_since": optional_to_rfc3339(entry.failing_since) if entry else None,
+        "diagnosis": diagnosis_document(entry.diagnosis) if entry and entry.diagnosis else None,
+        "alert": _alert(entry.alert) if entry and entry.alert else None,
+        "warnings": list(entry.warned) if entry else [],
+        "answer": _answer(entry.answer) if entry and entry.answer else None,
+        "lineage": list(entry.lineage) if entry else [],
+        "timeline": [event.to_document() for event in events],
+    }
+
+
+def diagnosis_document(diagnosis: Diagnosis) -> dict[str, Any]:
+    """Return what a failure means."""
+    return {
+        "code": diagnosis.code,
+        "actor": str(diagnosis.actor),
+        "certain": diagnosis.certain,
+        "cause": diagnosis.cause,
+        "action": diagnosis.action,
+        "error": diagnosis.error or None,
+        "suberror": diagnosis.suberror or None,
+        "http_status": diagnosis.http_status,
+        "correlation_id": diagnosis.correlation_id or None,
+        "help_url": diagnosis.help_url or None,
+    }
+
+
+def settings(current: CurrentDocument) -> dict[str, Any]:
+    """Return the operator's keys that are no secret, as they take effect.
+
+    Of a malformed document there are none: somebody may have put a secret under the wrong key.
+    """
+    credential, values = current.credential, members(current) or {}
+    if credential is None:
+        return {}
+    return {key: _setting(credential, key) for key in OF_THE_OPERATOR if key in values or _setting(credential, key)}
+
+
+def fingerprints(current: CurrentDocument) -> dict[str, str]:
+    """Return what stands in for the secrets of a document, by their keys."""
+    values = members(current) or {}
+    found = {key: fingerprint(values[key]) for key in SECRETS if key in values}
+    return {key: shown["fingerprint"] for key, shown in found.items() if shown}
+
+
+def _setting(credential: Credential, key: str) -> str | None:
+    value = getattr(credential, key)
+    return optional_to_rfc3339(value) if isinstance(value, datetime) else value
+
+
+def _secret(row: Row, facts: SecretFacts) -> dict[str, Any]:
+    state, entry = row.state, row.entry
+    return {
+        "arn": facts.arn,
+        "description": facts.description,
+        "kms_key": facts.kms_key,
+        "tags": dict(facts.tags),
+        "replicas": list(facts.replicas),
+        "created_at": optional_to_rfc3339(facts.created_at),
+        "last_read_on": f"{facts.last_read_on:%Y-%m-%d}" if facts.last_read_on else None,
+        "version_id": row.current.version_id or (state.current if state else None),
+        "pending_version_id": state.pending if state else None,
+        "observed_version_id": entry.version_id if entry else None,
+    }
+
+
+def _document(current: CurrentDocument) -> dict[str, Any]:
+    return {
+        "readable": current.is_readable,
+        "problem": str(current.problem) if current.problem else None,
+        "settings": settings(current),
+        "fingerprints": fingerprints(current),
+        "other_keys": unknown_keys(current),
+    }
+
+
+def _token(row: Row, now: datetime) -> dict[str, Any]:
+    credential, issued_at = row.current.credential, row.refresh_token_issued_at
+    return {
+        "expires_at": optional_to_rfc3339(row.expires_at),
+        "minutes_left": minutes_left(row, now),
+        "refreshed_at": optional_to_rfc3339(row.refreshed_at),
+        "refresh_token_issued_at": optional_to_rfc3339(issued_at),
+        "refresh_token_age_days": (now - issued_at).days if issued_at else None,
+        "token_type": credential.token_type if credential else None,
+        "granted_scope": (credential.granted_scope or None) if credential else None,
+    }
+
+
+def _account(row: Row) -> dict[str, Any]:
+    known = row.entry.account if row.entry else None
+    if known is None or known.account_id != row.account_id:
+        return {"id": row.account_id or None, "name": None, "status": None, "access": None}
+    return {
+        "id": known.account_id,
+        "name": known.name or None,
+        "status": known.status or None,
+        "access": str(known.access),
+    }
+
+
+def _alert(alert: OpenAlert) -> dict[str, Any]:
+    return {
+        "event": str(alert.event),
+        "since": to_rfc3339(alert.since),
+        "told": alert.told,
+        "told_at": to_rfc3339(alert.at),
+        "incident": alert.incident or None,
+    }
+
+
+def _answer(answer: Answer) -> dict[str, Any]:
+    return {
+        "request_id": answer.request_id,
+        "at": to_rfc3339(answer.at),
+        "result": str(answer.result),
+        "diagnosis": diagnosis_document(answer.diagnosis) if answer.diagnosis else None,
+        "expires_at": optional_to_rfc3339(answer.expires_at),
+        "presented": answer.presented or None,
+        "issued": answer.issued or None,
+        "used_previous_client_secret": answer.used_previous_client_secret,
+    }

@@ -11,7 +11,9 @@ from token_refresher_cli.commands.add import add
 from token_refresher_cli.commands.history import history
 from token_refresher_cli.commands.link import link
 from token_refresher_cli.commands.list_credentials import list_credentials
+from token_refresher_cli.commands.print_token import token
 from token_refresher_cli.commands.show import show
+from token_refresher_cli.commands.verify import verify
 from token_refresher_cli.installation import Where
 
 app: Final = typer.Typer(
@@ -58,6 +60,8 @@ _add(_SET_UP, "link", link)
 _add(_LOOK, "list", list_credentials)
 _add(_LOOK, "show", show)
 _add(_LOOK, "history", history)
+_add(_LOOK, "verify", verify)
+_add(_LOOK, "token", token)
 
 # --- Change -------------------------------------------------------------------------------------------------------
 

@@ -1,0 +1,36 @@
+"""``token``: the access token of a credential."""
+
+from token_refresher.clock import readable_time
+from token_refresher.phrases import span
+from token_refresher_cli.arguments import Name, Yes
+from token_refresher_cli.errors import CommandError
+from token_refresher_cli.installation import Installation
+from token_refresher_cli.live_token import live_token
+from token_refresher_cli.survey import Survey
+from token_refresher_cli.terminal import confirm, is_screen, note, progress, say
+
+
+def token(installation: Installation, name: Name, yes: Yes = False) -> None:
+    """Print the access token and nothing else, for a program to read; a terminal gets it after a question.
+
+    Whoever holds it can do with the advertising account what the person who signed in can, until it ends. Where there
+    is none that is good, nothing is printed, and the message says who has to do what.
+
+    Examples:
+    - `token-refresher token acme-bing-ads | pbcopy`
+    - `curl -H "Authorization: Bearer $(token-refresher token acme-bing-ads)" https://example.com/`
+    """
+    with progress(f"Reading {name}"):
+        row = Survey(installation).row(name)
+    now = installation.clock()
+    text = live_token(row, now).reveal()
+    if not text.isprintable():
+        raise CommandError(
+            f"The access token of {name} has a line break or another control character inside it.",
+            f"Refresh it with: token-refresher refresh {name}",
+        )
+    if is_screen():
+        confirm(f"Show the access token of {name} on this screen?", yes=yes)
+    say(text)
+    if is_screen() and row.expires_at is not None:
+        note(f"It is good until {readable_time(row.expires_at)}, {span(row.expires_at - now)} from now.")

@@ -1,0 +1,134 @@
+"""``verify``: whether Microsoft Advertising lets the person who signed in into the account."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from token_refresher.account import AccountAccess, AccountAnswer
+from token_refresher.ads_api import AdsApi
+from token_refresher.clock import readable_time, to_rfc3339
+from token_refresher.credential import Credential
+from token_refresher.http_client import CHECKING, HttpClient
+from token_refresher_cli.arguments import Name, Output, OutputOption
+from token_refresher_cli.errors import CommandError
+from token_refresher_cli.exit_code import ExitCode
+from token_refresher_cli.installation import Installation
+from token_refresher_cli.live_token import live_token
+from token_refresher_cli.survey import Survey
+from token_refresher_cli.terminal import progress, say, say_json
+
+_NEEDED: Final[Mapping[str, str]] = {
+    "developer_token": "which the operator has from ads.microsoft.com",
+    "account_id": "which is the number after aid= in the address bar of Microsoft Advertising",
+}
+"""What the question cannot be asked without, and where it is from."""
+
+
+def verify(installation: Installation, name: Name, output: OutputOption = Output.TABLE) -> None:
+    """Ask Microsoft Advertising whether the person who signed in reaches the account; nothing is written.
+
+    It uses the access token, the developer token and the account id that are in the secret, as pipelines do. It ends
+    with 5 where a person has to act, and with 1 where Microsoft Advertising gave no answer.
+
+    Examples:
+    - `token-refresher verify acme-bing-ads`
+    - `token-refresher verify acme-bing-ads --output json`
+    """
+    with progress(f"Reading {name}"):
+        row = Survey(installation).row(name)
+    access_token = live_token(row, installation.clock())
+    credential = row.current.credential
+    if credential is None or credential.developer_token is None or credential.account_id is None:
+        raise _incomplete(name, credential)
+    settings = installation.settings
+    api = AdsApi(HttpClient(CHECKING), settings.ads_api_url, settings.sandbox_ads_api_url)
+    with progress("Asking Microsoft Advertising"):
+        answer = api.access(
+            access_token, credential.developer_token, credential.account_id, is_sandbox=credential.is_sandbox
+        )
+    if output is Output.JSON:
+        say_json(_document(name, credential, answer))
+    else:
+        _print(credential, answer)
+    _end(name, answer)
+
+
+def _incomplete(name: str, credential: Credential | None) -> CommandError:
+    missing = [key for key in _NEEDED if getattr(credential, key, None) is None]
+    what = " and ".join(f"{key}, {_NEEDED[key]}" for key in missing)
+    values = " ".join(f"{key}=NUMBER" if key == "account_id" else f"{key}=-" for key in missing)
+    return CommandError(
+        f"{name} cannot be verified without {what}.",
+        f"Add what is missing with: token-refresher set {name} {values}",
+        ExitCode.PERSON_NEEDED,
+    )
+
+
+def _print(credential: Credential, answer: AccountAnswer) -> None:
+    identity = credential.identity
+    if identity is None:
+        say("Consented by  not known")
+    else:
+        person = identity.username or identity.person
+        say(f"Consented by  {person}, {readable_time(identity.consented_at)}")
+    where = " of the sandbox" if credential.is_sandbox else ""
+    say(f"Account       {answer.name or 'not known'} ({credential.account_id}){where}")
+    if answer.access is not AccountAccess.REACHABLE:
+        say(f"Access        {answer.access}")
+        return
+    say(f"Access        reachable; the account is {answer.status or 'of no known status'}")
+    say(f"Customer      {answer.customer_id or 'not known'}{_of_customer(credential, answer)}")
+
+
+def _of_customer(credential: Credential, answer: AccountAnswer) -> str:
+    match _customer_fits(credential, answer):
+        case None:
+            return "; the secret has no customer_id" if credential.customer_id is None else ""
+        case True:
+            return ", as in the secret"
+        case _:
+            return f"; customer_id in the secret is {credential.customer_id}, which is right for an agency's own"
+
+
+def _customer_fits(credential: Credential, answer: AccountAnswer) -> bool | None:
+    if credential.customer_id is None or not answer.customer_id:
+        return None
+    return credential.customer_id == answer.customer_id
+
+
+def _document(name: str, credential: Credential, answer: AccountAnswer) -> dict[str, Any]:
+    """Return the answer for programs."""
+    identity, why = credential.identity, answer.diagnosis
+    return {
+        "name": name,
+        "access": str(answer.access),
+        "consent": {"username": identity.username, "at": to_rfc3339(identity.consented_at)} if identity else None,
+        "account": {
+            "id": credential.account_id,
+            "name": answer.name or None,
+            "status": answer.status or None,
+            "customer_id": answer.customer_id or None,
+            "sandbox": credential.is_sandbox,
+        },
+        "customer_id_fits": _customer_fits(credential, answer),
+        "diagnosis": (
+            {"code": why.code, "actor": str(why.actor), "cause": why.cause, "action": why.action} if why else None
+        ),
+    }
+
+
+def _end(name: str, answer: AccountAnswer) -> None:
+    """Say what follows from an answer, and end with it.
+
+    Raises:
+        CommandError: The account is not known to be reached.
+    """
+    if answer.access is AccountAccess.REACHABLE:
+        return
+    why = answer.diagnosis
+    if why is None:
+        raise CommandError("Microsoft Advertising gave no answer.", "Try again.")
+    if why.actor.is_somebody:
+        raise CommandError(f"{why.cause} ({why.code})", why.action, ExitCode.PERSON_NEEDED)
+    raise CommandError(
+        f"It is not known whether {name} reaches its account. {why.cause} ({why.code})", "Try again in some minutes."
+    )

@@ -8,6 +8,7 @@ import typer
 from token_refresher.version import __version__
 from token_refresher_cli.command import Profile, Region, Stack, on_an_installation
 from token_refresher_cli.commands.add import add
+from token_refresher_cli.commands.export import export
 from token_refresher_cli.commands.history import history
 from token_refresher_cli.commands.link import link
 from token_refresher_cli.commands.list_credentials import list_credentials
@@ -62,6 +63,7 @@ _add(_LOOK, "show", show)
 _add(_LOOK, "history", history)
 _add(_LOOK, "verify", verify)
 _add(_LOOK, "token", token)
+_add(_LOOK, "export", export)
 
 # --- Change -------------------------------------------------------------------------------------------------------
 

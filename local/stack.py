@@ -147,6 +147,8 @@ def _aws_environment(ports: Ports, folder: Path) -> dict[str, str]:
         "GATEWAY_PORT": str(ports.aws),
         "BIND_HOST": HOST,
         "AUTH": "true",
+        # Who read which secret, for the doctor of the command.
+        "CLOUDTRAIL_RECORDING": "1",
         "PYTHONDONTWRITEBYTECODE": "1",
         # There is no X-Ray daemon to send traces to.
         "POWERTOOLS_TRACE_DISABLED": "1",

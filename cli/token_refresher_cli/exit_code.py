@@ -25,7 +25,7 @@ class ExitCode(IntEnum):
     """It ran, and a person has to act: sign in, mend the secret, see to the account."""
 
     WARNINGS = 10
-    """``doctor`` found something that is to be seen to soon."""
+    """``doctor`` found something that is to be seen to soon, or could not check something."""
 
     PROBLEMS = 11
     """``doctor`` found something that does not work."""

@@ -18,6 +18,7 @@ from token_refresher.secrets_manager import SecretsManagerStore
 from token_refresher.settings import Settings
 from token_refresher.signing_keys import SigningKeys
 from token_refresher.sqs_queue import SqsRefreshQueue
+from token_refresher.version import __version__
 from token_refresher_cli.errors import CommandError
 from token_refresher_cli.exit_code import ExitCode
 
@@ -27,7 +28,15 @@ if TYPE_CHECKING:
 
 DEFAULT_STACK: Final = "token-refresher"
 
-_PATIENT: Final = Config(connect_timeout=5, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 4})
+USER_AGENT: Final = "token-refresher/"
+"""What our calls can be told by in CloudTrail: to look at a credential is no use of it."""
+
+_PATIENT: Final = Config(
+    connect_timeout=5,
+    read_timeout=20,
+    retries={"mode": "standard", "total_max_attempts": 4},
+    user_agent_extra=f"{USER_AGENT}{__version__}",
+)
 _OURS: Final = "RefreshFunctionName"
 """An output that every stack of this template has."""
 

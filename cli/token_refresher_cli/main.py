@@ -10,6 +10,7 @@ from token_refresher_cli.command import Profile, Region, Stack, on_an_installati
 from token_refresher_cli.commands.add import add
 from token_refresher_cli.commands.export import export
 from token_refresher_cli.commands.history import history
+from token_refresher_cli.commands.doctor import doctor
 from token_refresher_cli.commands.link import link
 from token_refresher_cli.commands.list_credentials import list_credentials
 from token_refresher_cli.commands.print_token import token
@@ -64,6 +65,7 @@ _add(_LOOK, "history", history)
 _add(_LOOK, "verify", verify)
 _add(_LOOK, "token", token)
 _add(_LOOK, "export", export)
+_add(_LOOK, "doctor", doctor)
 
 # --- Change -------------------------------------------------------------------------------------------------------
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
+from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import ClientError
@@ -12,7 +13,7 @@ from token_refresher.escrow import EscrowedGrant
 
 if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient
-    from mypy_boto3_ssm.type_defs import PutParameterRequestTypeDef
+    from mypy_boto3_ssm.type_defs import ParameterMetadataTypeDef, PutParameterRequestTypeDef
 
 _LARGEST: Final = 8192
 """The most that an advanced parameter holds; with Intelligent-Tiering a parameter up to 4096 is a free one.
@@ -76,17 +77,33 @@ class ParameterStoreEscrow:
 
     def credentials(self) -> Iterable[str]:
         """See `EscrowInventory.credentials`."""
-        levels = (name.removeprefix(f"{self._path}/").partition("/") for name in self._names())
-        return {_unescaped(credential) for credential, slash, _ in levels if slash}
+        return {credential for credential, _ in self._waiting()}
 
-    def _names(self, *levels: str) -> list[str]:
-        """List the names of parameters; ``DescribeParameters`` returns no value."""
+    def waiting(self) -> dict[str, datetime]:
+        """Return since when each credential has had something in escrow, without a look at what it is."""
+        since: dict[str, datetime] = {}
+        for credential, parameter in self._waiting():
+            put_at = parameter["LastModifiedDate"]
+            since[credential] = min(put_at, since.get(credential, put_at))
+        return since
+
+    def _waiting(self) -> Iterator[tuple[str, "ParameterMetadataTypeDef"]]:
+        for parameter in self._listed():
+            level, slash, _ = parameter["Name"].removeprefix(f"{self._path}/").partition("/")
+            if slash:
+                yield _unescaped(level), parameter
+
+    def _names(self, credential: str) -> list[str]:
+        return [parameter["Name"] for parameter in self._listed(credential)]
+
+    def _listed(self, *levels: str) -> list["ParameterMetadataTypeDef"]:
+        """List parameters; ``DescribeParameters`` returns no value."""
         path = "/".join([self._path, *levels])
         with _asking():
             pages = self._client.get_paginator("describe_parameters").paginate(
                 ParameterFilters=[{"Key": "Path", "Option": "Recursive", "Values": [path]}]
             )
-            return [parameter["Name"] for page in pages for parameter in page["Parameters"]]
+            return [parameter for page in pages for parameter in page["Parameters"]]
 
     def _name(self, escrowed: EscrowedGrant) -> str:
         return f"{self._path}/{_escaped(escrowed.credential)}/{escrowed.attempt}"

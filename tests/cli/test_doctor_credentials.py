@@ -1,0 +1,261 @@
+"""What the checks of ``doctor`` make of credentials: tables of cases whose ids are sentences."""
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from tests.cli.desk import CLIENT_ID, NOW
+from token_refresher.clock import to_rfc3339
+from token_refresher.credential import Credential
+from token_refresher.diagnosis import FIRST_CONSENT, Actor, Diagnosis
+from token_refresher.registry_entry import RegistryEntry
+from token_refresher.status import Status
+from token_refresher_cli.checks.documents import (
+    client_secret_findings,
+    duplicate_findings,
+    refresh_token_findings,
+    secret_findings,
+)
+from token_refresher_cli.checks.people import Known, people_findings
+from token_refresher_cli.checks.reads import Consumed, Search, read_findings, search
+from token_refresher_cli.checks.visit import Held
+from token_refresher_cli.finding import Finding, Level, worst
+
+MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
+
+
+def command(*words: str) -> str:
+    return " ".join(["token-refresher", *words])
+
+
+def seen(findings: Any) -> list[Finding]:
+    """Return what is to be done something about."""
+    return [finding for finding in findings if finding.level is not Level.OK]
+
+
+def held(name: str, **members: Any) -> Held:
+    document = {"client_id": CLIENT_ID, "client_secret": "planted-client-secret", **members}
+    return Held(name, credential=Credential.parse(json.dumps(document)))
+
+
+def test_secrets_that_are_malformed_or_refused() -> None:
+    broken = Held("broken", malformed="tenant is empty; give it a value, or remove the key")
+    refused = [Held(name, refused="AWS does not let you do that.") for name in ("a", "b")]
+    findings = seen(secret_findings([held("good"), broken, *refused], command))
+    assert [(finding.level, finding.credential) for finding in findings] == [
+        (Level.PROBLEM, "broken"),
+        (Level.UNKNOWN, ""),
+    ]
+    assert "tenant is empty" in findings[0].text
+    assert findings[0].remedy == "token-refresher set broken KEY=VALUE"
+    assert findings[1].text.startswith("a, b could not be read.")
+    assert "secretsmanager:GetSecretValue" in findings[1].remedy
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "levels"),
+    [
+        pytest.param({"account_id": "1"}, {"account_id": "2"}, [], id="two accounts of one app are two credentials"),
+        pytest.param({}, {}, [], id="without an account nobody can say"),
+        pytest.param({"account_id": "1"}, {"account_id": "1"}, [Level.WARNING], id="one app and one account"),
+        pytest.param(
+            {"refresh_token": "planted-1"}, {"refresh_token": "planted-2"}, [], id="each has a refresh token of its own"
+        ),
+        pytest.param(
+            {"refresh_token": "planted-1", "account_id": "1"},
+            {"refresh_token": "planted-1", "account_id": "1"},
+            [Level.PROBLEM],
+            id="one refresh token is told once, and as a problem",
+        ),
+    ],
+)
+def test_duplicates(one: dict[str, str], other: dict[str, str], levels: list[Level]) -> None:
+    findings = seen(duplicate_findings([held("one", **one), held("other", **other)], command))
+    assert [finding.level for finding in findings] == levels
+    assert all("one and other" in finding.text for finding in findings)
+    assert "planted" not in str(findings)
+
+
+@pytest.mark.parametrize(
+    ("left", "level"),
+    [
+        pytest.param(31 * DAY, Level.OK, id="a month is enough"),
+        pytest.param(30 * DAY, Level.WARNING, id="thirty days are to be seen to"),
+        pytest.param(0 * DAY, Level.PROBLEM, id="it has ended"),
+    ],
+)
+def test_client_secrets(left: timedelta, level: Level) -> None:
+    one = held("one", client_secret_expires_at=to_rfc3339(NOW + left))
+    findings = list(client_secret_findings([one], NOW, command))
+    assert worst(findings) is level
+    assert all(finding.remedy == "token-refresher rotate-client-secret one" for finding in seen(findings))
+
+
+def test_client_secrets_whose_end_nobody_wrote_down_are_counted() -> None:
+    [finding] = client_secret_findings([held("one")], NOW, command)
+    assert "Of 1 the end is not known" in finding.text
+
+
+@pytest.mark.parametrize(
+    ("age", "paused", "level", "remedy"),
+    [
+        pytest.param(30 * DAY, False, Level.OK, "", id="a month is nothing"),
+        pytest.param(31 * DAY, False, Level.WARNING, "refresh one", id="it was not replaced"),
+        pytest.param(81 * DAY, False, Level.PROBLEM, "refresh one", id="it is about to end"),
+        pytest.param(31 * DAY, True, Level.WARNING, "resume one", id="it is paused for long"),
+        pytest.param(81 * DAY, True, Level.PROBLEM, "resume one", id="it is paused for too long"),
+    ],
+)
+def test_refresh_tokens(age: timedelta, paused: bool, level: Level, remedy: str) -> None:
+    one = held("one", refresh_token="planted-1", refresh_token_issued_at=to_rfc3339(NOW - age))
+    findings = list(refresh_token_findings([one], {"one"} if paused else set(), NOW, command))
+    assert worst(findings) is level
+    assert remedy in " ".join(finding.remedy for finding in seen(findings))
+
+
+CONSENT = Diagnosis(
+    FIRST_CONSENT,
+    Actor.USER,
+    certain=True,
+    cause="Nobody has signed in.",
+    action="Open the link.",
+    meaning=FIRST_CONSENT,
+)
+REVOKED = Diagnosis("50173", Actor.USER, certain=True, cause="The password changed.", action="Open the link.")
+SECRET = Diagnosis("7000222", Actor.OPERATOR, certain=True, cause="The secret ended.", action="Make a new one.")
+OUTAGE = Diagnosis("503", Actor.NOBODY, certain=True, cause="Microsoft is down.", action="Wait.")
+ENTRY = replace(RegistryEntry.discovered("one", "v1", NOW), status=Status.HEALTHY, expires_at=NOW + DAY)
+
+
+@pytest.mark.parametrize(
+    ("entry", "level", "remedy"),
+    [
+        pytest.param(ENTRY, Level.OK, "", id="a healthy one needs nobody"),
+        pytest.param(
+            replace(ENTRY, status=Status.AWAITING_CONSENT, expires_at=None, diagnosis=CONSENT),
+            Level.WARNING,
+            "token-refresher link one",
+            id="a new one waits for its first sign-in",
+        ),
+        pytest.param(
+            replace(ENTRY, status=Status.NEEDS_CONSENT, diagnosis=REVOKED),
+            Level.WARNING,
+            "token-refresher link one",
+            id="somebody has to sign in while the token lives",
+        ),
+        pytest.param(
+            replace(ENTRY, status=Status.NEEDS_CONSENT, diagnosis=REVOKED, expires_at=NOW),
+            Level.PROBLEM,
+            "token-refresher link one",
+            id="the token has ended",
+        ),
+        pytest.param(
+            replace(ENTRY, status=Status.NEEDS_OPERATOR, diagnosis=SECRET),
+            Level.WARNING,
+            "Make a new one. token-refresher show one",
+            id="the operator has to act",
+        ),
+        pytest.param(
+            replace(ENTRY, status=Status.RETRYING, diagnosis=OUTAGE), Level.OK, "", id="what passes needs nobody"
+        ),
+        pytest.param(
+            replace(ENTRY, status=Status.RETRYING, diagnosis=OUTAGE, expires_at=NOW - MINUTE),
+            Level.PROBLEM,
+            "token-refresher show one",
+            id="what did not pass in time",
+        ),
+        pytest.param(
+            replace(ENTRY, diagnosis=SECRET), Level.WARNING, "Make a new one.", id="wrong beside its refreshes"
+        ),
+        pytest.param(
+            replace(ENTRY, status=Status.PAUSED, expires_at=NOW - DAY), Level.OK, "", id="a paused one is let end"
+        ),
+    ],
+)
+def test_people(entry: RegistryEntry, level: Level, remedy: str) -> None:
+    findings = list(people_findings([Known("one", NOW - DAY, entry)], NOW, 5 * MINUTE, command, "#dispatch-silent"))
+    assert worst(findings) is level
+    assert remedy in " ".join(finding.remedy for finding in seen(findings))
+
+
+def test_people_knows_a_new_secret_from_one_that_no_tick_sees() -> None:
+    known = [Known("new", NOW - MINUTE, None), Known("old", NOW - DAY, None)]
+    [finding] = seen(people_findings(known, NOW, 5 * MINUTE, command, "#dispatch-silent"))
+    assert (finding.level, finding.credential) == (Level.PROBLEM, "old")
+
+
+CONSUMED = [
+    Consumed(
+        "one",
+        "arn:aws:secretsmanager:us-east-1:123456789012:secret:token-refresher/one-AbCdEf",
+        "token-refresher/one",
+        NOW - 90 * DAY,
+    )
+]
+
+
+def event(secret_id: str, *, role: str = "", agent: str = "Boto3/1.40", age: timedelta = MINUTE) -> dict[str, Any]:
+    """Return an event as CloudTrail has it.
+
+    Source: https://docs.aws.amazon.com/secretsmanager/latest/userguide/retrieve-ct-entries.html
+    """
+    identity: dict[str, Any] = {"type": "IAMUser", "userName": "pipeline"}
+    if role:
+        identity = {"type": "AssumedRole", "sessionContext": {"sessionIssuer": {"type": "Role", "userName": role}}}
+    detail = {
+        "userIdentity": identity,
+        "eventTime": to_rfc3339(NOW - age),
+        "eventName": "GetSecretValue",
+        "userAgent": agent,
+        "requestParameters": {"secretId": secret_id},
+    }
+    return {"EventTime": NOW - age, "CloudTrailEvent": json.dumps(detail)}
+
+
+@pytest.mark.parametrize(
+    ("events", "is_read"),
+    [
+        pytest.param([event("token-refresher/one")], True, id="by its name"),
+        pytest.param([event(CONSUMED[0].arn)], True, id="by its ARN"),
+        pytest.param([event(CONSUMED[0].arn[:-7])], True, id="by its ARN without the end"),
+        pytest.param([event("token-refresher/one", role="etl")], True, id="by a role of somebody else"),
+        pytest.param([event("token-refresher/one", role="ours")], False, id="by a function of the stack"),
+        pytest.param(
+            [event("token-refresher/one", agent="Boto3/1.40 token-refresher/0.1.0")], False, id="by this command"
+        ),
+        pytest.param([event("token-refresher/one-more")], False, id="another one whose name begins alike"),
+        pytest.param([{"EventTime": NOW, "CloudTrailEvent": "{}"}], False, id="an event that says nothing"),
+    ],
+)
+def test_unread_knows_who_reads_what(events: list[dict[str, Any]], is_read: bool) -> None:
+    assert search(CONSUMED, [events], ["ours"], limit=5).unread == (() if is_read else ("one",))
+
+
+def test_unread_stops_as_soon_as_all_were_seen_read_and_at_its_limit() -> None:
+    def pages() -> Any:
+        yield [event("token-refresher/other")]
+        yield [event("token-refresher/one")]
+        pytest.fail("it went on")
+
+    assert search(CONSUMED, pages(), [], limit=9) == Search((), NOW - MINUTE, whole=True)
+    assert search(CONSUMED, pages(), [], limit=1) == Search(("one",), NOW - MINUTE, whole=False)
+
+
+@pytest.mark.parametrize(
+    ("searched", "level", "words"),
+    [
+        pytest.param(Search((), NOW, whole=True), Level.OK, "has been read", id="all were read"),
+        pytest.param(Search(("one",), NOW, whole=True), Level.WARNING, "Nobody but the stack", id="one was not"),
+        pytest.param(
+            Search(("one",), NOW - DAY, whole=False), Level.OK, "2026-11-21 09:00 UTC", id="as far as it looked"
+        ),
+        pytest.param(Search(("one",), None, whole=True), Level.UNKNOWN, "no read at all", id="without events"),
+    ],
+)
+def test_unread(searched: Search, level: Level, words: str) -> None:
+    findings = list(read_findings(searched, {"one": "token-refresher remove one"}))
+    assert worst(findings) is level
+    assert words in " ".join(finding.text for finding in findings)

@@ -16,6 +16,7 @@ from token_refresher_cli.commands.list_credentials import list_credentials
 from token_refresher_cli.commands.print_token import token
 from token_refresher_cli.commands.show import show
 from token_refresher_cli.commands.verify import verify
+from token_refresher_cli.commands.next_steps import next_steps
 from token_refresher_cli.installation import Where
 
 app: Final = typer.Typer(
@@ -57,6 +58,7 @@ _SET_UP, _LOOK, _CHANGE = "Set up", "Look", "Change"
 # --- Set up -------------------------------------------------------------------------------------------------------
 _add(_SET_UP, "add", add)
 _add(_SET_UP, "link", link)
+_add(_SET_UP, "next", next_steps)
 
 # --- Look ---------------------------------------------------------------------------------------------------------
 _add(_LOOK, "list", list_credentials)

@@ -168,3 +168,11 @@ def test_a_remedy_says_which_installation_it_is_about_where_the_shell_does_not(
     desk.put("acme-bing-ads", tenant="")
     printed = desk.run("doctor", "--only", "secrets").stdout
     assert "token-refresher --stack europe --region us-east-1 set acme-bing-ads KEY=VALUE" in printed
+
+
+def test_a_stack_of_another_version_stops_no_other_check(desk: Desk) -> None:
+    environment = {name: value for name, value in desk.installation.environment.items() if name != "ESCROW_PATH"}
+    desk.installation = replace(desk.installation, environment=environment)
+    result = desk.run("doctor", "--only", "escrow", "--only", "secrets")
+    assert "? escrow: It could not be checked: the stack has no ESCROW_PATH." in result.stdout
+    assert "✓ secrets" in result.stdout

@@ -204,13 +204,23 @@ def test_alerts_notes_who_gets_some_only() -> None:
 @pytest.mark.parametrize(
     ("alarm", "level", "remedy"),
     [
-        pytest.param(Alarm("QueueAgeAlarm", "OK"), Level.OK, "", id="green"),
-        pytest.param(Alarm("QueueAgeAlarm", "INSUFFICIENT_DATA"), Level.OK, "", id="no data yet"),
+        pytest.param(Alarm("QueueAgeAlarm", "stack-QueueAgeAlarm-1", "OK"), Level.OK, "", id="green"),
         pytest.param(
-            Alarm("QueueAgeAlarm", "ALARM"), Level.PROBLEM, "runbook#queue-age", id="red leads into the runbook"
+            Alarm("QueueAgeAlarm", "stack-QueueAgeAlarm-1", "INSUFFICIENT_DATA"), Level.OK, "", id="no data yet"
         ),
-        pytest.param(Alarm("QueueAgeAlarm", None), Level.PROBLEM, "make deploy", id="gone"),
-        pytest.param(Alarm("QueueAgeAlarm", "OK", actions_enabled=False), Level.WARNING, "enable-alarm", id="mute"),
+        pytest.param(
+            Alarm("QueueAgeAlarm", "stack-QueueAgeAlarm-1", "ALARM"),
+            Level.PROBLEM,
+            "runbook#queue-age",
+            id="red leads into the runbook",
+        ),
+        pytest.param(Alarm("QueueAgeAlarm", "stack-QueueAgeAlarm-1", None), Level.PROBLEM, "make deploy", id="gone"),
+        pytest.param(
+            Alarm("QueueAgeAlarm", "stack-QueueAgeAlarm-1", "OK", actions_enabled=False),
+            Level.WARNING,
+            "enable-alarm-actions --alarm-names stack-QueueAgeAlarm-1",
+            id="mute",
+        ),
     ],
 )
 def test_alarms(alarm: Alarm, level: Level, remedy: str) -> None:

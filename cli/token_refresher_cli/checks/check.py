@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -9,6 +10,8 @@ from token_refresher.errors import ServiceUnavailableError
 from token_refresher_cli.checks.visit import Visit
 from token_refresher_cli.errors import REFUSED, CommandError, explained
 from token_refresher_cli.finding import Finding, Report, unknown
+
+_REDEPLOY: Final = "If the stack is of another version, deploy it again: make deploy"
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,9 @@ class Check:
             findings = list(self.run(visit))
         except (ClientError, BotoCoreError, ServiceUnavailableError, CommandError) as error:
             findings = [self._not_made(error)]
+        except KeyError as error:
+            # A resource or a variable of the template of another version.
+            findings = [unknown(f"It could not be checked: the stack has no {error.args[0]}.", _REDEPLOY)]
         return Report.of(self.name, findings)
 
     def _not_made(self, error: Exception) -> Finding:

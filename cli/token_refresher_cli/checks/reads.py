@@ -167,11 +167,11 @@ def _run(visit: Visit) -> Iterator[Finding]:
         yield ok(f"No credential is {LONG.days} days old yet.")
         return
     roles = [visit.resources[role] for role in _ROLES]
-    searched = search(old, _pages(visit), roles, visit.options.reads_pages)
+    searched = search(old, pages_of_reads(visit), roles, visit.options.reads_pages)
     yield from read_findings(searched, {name: own_command(installation, "remove", name) for name in searched.unread})
 
 
-def _pages(visit: Visit) -> Iterator[Sequence[Mapping[str, Any]]]:
+def pages_of_reads(visit: Visit) -> Iterator[Sequence[Mapping[str, Any]]]:
     """Yield the reads of the last month, newest first, as fast as CloudTrail allows."""
     client = visit.installation.client("cloudtrail")
     arguments: dict[str, Any] = {

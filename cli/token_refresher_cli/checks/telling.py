@@ -53,11 +53,13 @@ class Alarm:
 
     Attributes:
         logical_id: Its name in the template.
+        name: Its name in CloudWatch.
         state: ``OK``, ``ALARM`` or ``INSUFFICIENT_DATA``; ``None`` where the alarm is gone.
         actions_enabled: Whether it tells anybody.
     """
 
     logical_id: str
+    name: str
     state: str | None
     actions_enabled: bool = True
 
@@ -83,7 +85,7 @@ def alarm_findings(alarms: Sequence[Alarm], page: str) -> Iterator[Finding]:
             case _ if not alarm.actions_enabled:
                 yield warning(
                     f"The alarm {alarm.anchor} is switched off: it would tell nobody.",
-                    f"aws cloudwatch enable-alarm-actions --alarm-names {alarm.logical_id}",
+                    f"aws cloudwatch enable-alarm-actions --alarm-names {alarm.name}",
                 )
     yield ok(f"None of {len(alarms)} alarms is red.")
 
@@ -119,9 +121,9 @@ def _alarms(visit: Visit) -> Iterator[Finding]:
         for alarm in page["MetricAlarms"]
     }
     alarms = [
-        Alarm(logical, found[name]["StateValue"], found[name]["ActionsEnabled"])
+        Alarm(logical, name, found[name]["StateValue"], found[name]["ActionsEnabled"])
         if name in found
-        else Alarm(logical, None)
+        else Alarm(logical, name, None)
         for logical, name in sorted(ours.items())
     ]
     page = runbook(visit.installation, "").removesuffix("#")

@@ -128,9 +128,8 @@ imports: build $(AWS)
 # --- Ship it ----------------------------------------------------------------------------------------------------
 
 .PHONY: deploy
-deploy: build ## Deploy to AWS; asks for the parameters the first time
-	.venv-sam/bin/sam deploy --template-file $(BUILD)/template.yaml --config-file "$(CURDIR)/samconfig.toml" \
-		$$(grep -q parameter_overrides samconfig.toml || echo --guided) $(DEPLOY_ARGS)
+deploy: build ## Deploy to AWS; asks the first time (ANSWERS=europe.toml for another, DEPLOY_ARGS=--yes without asking)
+	@$(BIN)/python -m local.deploy --build $(BUILD) --answers "$${ANSWERS:-samconfig.local.toml}" $(DEPLOY_ARGS)
 
 # --- Set it up --------------------------------------------------------------------------------------------------
 

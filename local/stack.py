@@ -30,6 +30,7 @@ class LocalStack:
         aws: Clients of its AWS.
         identity_provider: The control of the stand-in for Microsoft.
         logs: The folder with the logs of its parts.
+        build: What ``sam build`` wrote.
         pids: The process groups of its parts.
     """
 
@@ -39,6 +40,7 @@ class LocalStack:
     aws: LocalAws
     identity_provider: IdentityProvider
     logs: Path
+    build: Path
     pids: tuple[int, ...]
 
     @property
@@ -101,6 +103,7 @@ def running(
             local_aws,
             IdentityProvider(f"http://localhost:{ports.identity_provider}"),
             logs,
+            folder / "build",
             (aws.pid, provider.pid, front_door.pid),
         )
 

@@ -1,0 +1,179 @@
+"""``make deploy`` from its first question to the next steps, and the doctor at what it deployed."""
+
+import json
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from local.stack import LocalStack
+from local.toolchain import ROOT, local_environment
+from token_refresher_cli.checks.reads import Read, pages_of_reads
+from token_refresher_cli.checks.visit import Visit
+from token_refresher_cli.exit_code import ExitCode
+from token_refresher_cli.installation import Installation, Where
+from token_refresher_cli.main import app
+
+SECOND = "second-installation"
+
+
+@dataclass(frozen=True)
+class Deployed:
+    """What ``make deploy`` left behind."""
+
+    answers: Path
+    asked: str
+    printed: str
+
+
+def deploy(stack: LocalStack, answers: Path, said: list[str], *options: str) -> subprocess.CompletedProcess[str]:
+    """Run what ``make deploy`` runs once everything is built, and pipe the answers into it."""
+    environment = {**local_environment(stack.ports.aws), "PYTHONPATH": f"{ROOT}/layers:{ROOT}/cli:{ROOT}"}
+    command = [sys.executable, "-m", "local.deploy", "--build", str(stack.build), "--answers", str(answers), *options]
+    lines = "".join(f"{line}\n" for line in said)
+    return subprocess.run(command, env=environment, cwd=ROOT, input=lines, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture(scope="module")
+def second(stack: LocalStack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
+    """A second installation beside the one of the other flows, deployed as an operator does it the first time."""
+    answers = tmp_path_factory.mktemp("deploy") / "samconfig.local.toml"
+    where = ["", SECOND, "second-prefix", "no address", "", stack.public_url, ""]
+    cannot_hold, holds = ["rate(5 minutes)", "3000", "10"], ["", "", ""]
+    done = deploy(stack, answers, [*where, *cannot_hold, *holds, "yes"])
+    assert done.returncode == 0, f"{done.stderr}\n{done.stdout}"
+    yield Deployed(answers, done.stderr, done.stdout)
+    # It would go on ticking beside the other flows.
+    stack.aws.client("cloudformation").delete_stack(StackName=SECOND)
+
+
+@pytest.fixture(autouse=True)
+def shell(stack: LocalStack, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A shell whose AWS is that of the stack."""
+    for name in ("AWS_PROFILE", "AWS_REGION", "TOKEN_REFRESHER_STACK"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in local_environment(stack.ports.aws).items():
+        if name.startswith("AWS_"):
+            monkeypatch.setenv(name, value)
+
+
+def doctor(*options: str) -> tuple[int, dict[str, dict[str, Any]]]:
+    """Return how the doctor ended, and what it says by check."""
+    result = CliRunner().invoke(app, [*options, "doctor", "--output", "json"])
+    document = json.loads(result.stdout)
+    return result.exit_code, {check["check"]: check for check in document["checks"]}
+
+
+def test_the_account_and_the_region_are_shown_before_it_goes_on(second: Deployed) -> None:
+    before, _, _ = second.asked.partition("Deploy it?")
+    assert "AWS account 000000000000" in before
+    assert "Region   us-east-1" in before
+    assert f"Stack    {SECOND}" in before
+
+
+def test_what_cannot_be_is_refused_before_anything_is_deployed(second: Deployed) -> None:
+    assert "No: AlertEmail must be empty or an e-mail address." in second.asked
+    assert "That cannot hold." in second.asked
+    assert "= 3485 s" in second.asked
+
+
+def test_the_answers_are_in_a_file_of_their_own(second: Deployed) -> None:
+    written = tomllib.loads(second.answers.read_text("utf-8"))["default"]["deploy"]["parameters"]
+    assert (written["stack_name"], written["region"]) == (SECOND, "us-east-1")
+    assert written["parameter_overrides"][0] == "SecretPrefix=second-prefix"
+
+
+def test_it_ends_by_what_to_do_next_with_the_new_stack(stack: LocalStack, second: Deployed) -> None:
+    _, _, after = second.printed.partition("Successfully created/updated stack")
+    assert f"{stack.public_url}/callback" in after
+    assert f"token-refresher --stack {SECOND} add NAME" in after
+
+
+def test_a_second_time_it_repeats_the_answers_and_shows_the_changes(stack: LocalStack, second: Deployed) -> None:
+    before = second.answers.read_text("utf-8")
+    second.answers.write_text(before.replace("SecretPrefix=second-prefix", "LogLevel=DEBUG"), "utf-8")
+    done = deploy(stack, second.answers, ["yes", "no"])
+    second.answers.write_text(before, "utf-8")
+    assert "LogLevel = DEBUG" in done.stderr
+    assert "Deploy this changeset?" in done.stdout
+    [found] = stack.aws.client("cloudformation").describe_stacks(StackName=SECOND)["Stacks"]
+    assert {"ParameterKey": "LogLevel", "ParameterValue": "INFO"} in found["Parameters"]
+
+
+def test_no_is_an_answer_too(stack: LocalStack, second: Deployed) -> None:
+    done = deploy(stack, second.answers, ["no"])
+    assert (done.returncode, "nothing was deployed" in done.stderr) == (1, True)
+
+
+def test_the_doctor_finds_nothing_at_a_healthy_installation_that_somebody_listens_to(
+    stack: LocalStack, second: Deployed
+) -> None:
+    before, found = doctor("--stack", SECOND)
+    assert before == ExitCode.PROBLEMS
+    assert found["alerts"]["level"] == "problem"
+    _listen(stack)
+    after, found = doctor("--stack", SECOND)
+    assert after == ExitCode.DONE, found
+
+
+def _listen(stack: LocalStack) -> None:
+    queue = stack.aws.client("sqs").create_queue(QueueName="second-alerts")["QueueUrl"].rpartition("/")[2]
+    topic = Installation.find(Where(stack=SECOND)).outputs["AlertTopicArn"]
+    arn = f"arn:aws:sqs:us-east-1:000000000000:{queue}"
+    stack.aws.client("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
+
+
+def test_the_doctor_sees_the_last_tick_and_the_reads_of_pipelines(stack: LocalStack) -> None:
+    _, found = doctor()
+    assert "the last tick was" in found["schedule"]["findings"][0]["text"]
+    stack.aws.client("secretsmanager").create_secret(Name="a-pipeline-reads-this", SecretString="{}")
+    stack.aws.client("secretsmanager").get_secret_value(SecretId="a-pipeline-reads-this")
+    visit = Visit(Installation.find(Where()))
+    reads = [Read.of_event(event) for event in next(iter(pages_of_reads(visit)))]
+    assert "a-pipeline-reads-this" in {read.secret_id for read in reads if read and not read.is_ours(())}
+
+
+def test_the_doctor_finds_everything_that_is_broken_at_once(stack: LocalStack, second: Deployed) -> None:
+    """The last test with the second installation, which nobody mends again."""
+    visit = Visit(Installation.find(Where(stack=SECOND)))
+    break_everything(stack, visit)
+    code, found = doctor("--stack", SECOND)
+    assert code == ExitCode.PROBLEMS
+    said = {name: " ".join(finding["text"] for finding in check["findings"]) for name, check in found.items()}
+    assert "The schedule is DISABLED" in said["schedule"]
+    assert "hands requests to the refresh function is Disabl" in said["schedule"]
+    assert "dispatch function may do what it must not: secretsmanager:GetSecretValue on a credential" in said["iam"]
+    assert "refresh function may not do what it must: sns:Publish on the topic" in said["iam"]
+    assert "The alarm freshness is red" in said["alarms"]
+    assert "A request was put aside" in said["dead-letter"]
+    assert "broken is no credential document: client_id is missing" in said["secrets"]
+
+
+def break_everything(stack: LocalStack, visit: Visit) -> None:
+    aws, resources, outputs = stack.aws, visit.resources, visit.installation.outputs
+    scheduler = aws.client("scheduler")
+    schedule = scheduler.get_schedule(Name=resources["TickSchedule"])
+    kept = {key: schedule[key] for key in ("Name", "ScheduleExpression", "FlexibleTimeWindow", "Target")}
+    scheduler.update_schedule(**kept, State="DISABLED")
+    aws.client("lambda").update_event_source_mapping(UUID=resources["RefreshQueueMapping"], Enabled=False)
+    allowed = {"Effect": "Allow", "Action": "secretsmanager:GetSecretValue", "Resource": "*"}
+    forbidden = {"Effect": "Deny", "Action": "sns:Publish", "Resource": "*"}
+    for role, statement in (("DispatchRole", allowed), ("RefreshRole", forbidden)):
+        document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+        aws.client("iam").put_role_policy(RoleName=resources[role], PolicyName="by-hand", PolicyDocument=document)
+    aws.client("cloudwatch").set_alarm_state(
+        AlarmName=resources["FreshnessAlarm"], StateValue="ALARM", StateReason="A test of the doctor"
+    )
+    aws.client("sqs").send_message(
+        QueueUrl=outputs["RefreshDeadLetterQueueUrl"],
+        MessageBody="{}",
+        MessageGroupId="broken",
+        MessageDeduplicationId="broken",
+    )
+    aws.client("secretsmanager").create_secret(Name=visit.installation.secret_id("broken"), SecretString="{}")

@@ -94,6 +94,13 @@ def test_client_secrets(left: timedelta, level: Level) -> None:
     assert all(finding.remedy == "token-refresher rotate-client-secret one" for finding in seen(findings))
 
 
+def test_a_rotation_that_was_not_finished_is_to_be_seen_to() -> None:
+    one = held("one", previous_client_secret="planted-previous-client-secret")
+    [finding] = seen(client_secret_findings([one], NOW, command))
+    assert (finding.level, finding.remedy) == (Level.WARNING, "token-refresher rotate-client-secret one")
+    assert "rotation was not finished" in finding.text
+
+
 def test_client_secrets_whose_end_nobody_wrote_down_are_counted() -> None:
     [finding] = client_secret_findings([held("one")], NOW, command)
     assert "Of 1 the end is not known" in finding.text

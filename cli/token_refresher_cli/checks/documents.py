@@ -105,7 +105,7 @@ def client_secret_findings(held: Sequence[Held], now: datetime, command: Command
                     rotate,
                     one.name,
                 )
-        if getattr(one.credential, "previous_client_secret", None) is not None:
+        if one.credential.previous_client_secret is not None:
             yield warning(
                 f"{one.name} still holds the client secret before the last one: its rotation was not finished.",
                 rotate,

@@ -8,15 +8,12 @@ from typing import Final
 from token_refresher.clock import from_rfc3339, readable_time
 from token_refresher.parameter_store import ParameterStoreEscrow
 from token_refresher.phrases import span
+from token_refresher.secret_store import MOVED_TO_TAG, MOVED_UNTIL_TAG
 from token_refresher.timing import schedule_period
 from token_refresher_cli.checks.check import Check
 from token_refresher_cli.checks.visit import Visit
 from token_refresher_cli.finding import Finding, ok, problem, warning
 from token_refresher_cli.own_command import own_command, runbook
-
-MOVED_TO_TAG: Final = "token-refresher:moved-to"
-MOVED_UNTIL_TAG: Final = "token-refresher:moved-until"
-"""What a rename leaves on the secret of the old name: the new one, and until when the old one is kept."""
 
 
 def dead_letter_finding(messages: int, page: str) -> Finding:

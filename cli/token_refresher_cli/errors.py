@@ -30,7 +30,7 @@ from token_refresher_cli.exit_code import ExitCode
 _SIGN_IN = "Sign in (aws sso login, or aws configure), or choose a profile with --profile."
 _EXPIRED = frozenset({"ExpiredToken", "ExpiredTokenException", "RequestExpired"})
 _UNKNOWN = frozenset({"InvalidClientTokenId", "UnrecognizedClientException", "SignatureDoesNotMatch"})
-REFUSED: Final = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthorizationError"})
+_REFUSED = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthorizationError"})
 
 
 @dataclass(eq=False)
@@ -85,7 +85,7 @@ def _refusal(call: str, code: str, said: str) -> CommandError:
         return CommandError("The AWS credentials have expired.", _SIGN_IN, ExitCode.AWS)
     if code in _UNKNOWN:
         return CommandError(f"AWS does not know these credentials ({code}).", _SIGN_IN, ExitCode.AWS)
-    if code in REFUSED:
+    if code in _REFUSED:
         step = f"Ask for the right to call {call}, or choose another profile with --profile."
         return CommandError(f"AWS does not let you do that: {said}", step, ExitCode.AWS)
     return CommandError(

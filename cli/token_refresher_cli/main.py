@@ -8,15 +8,15 @@ import typer
 from token_refresher.version import __version__
 from token_refresher_cli.command import Profile, Region, Stack, on_an_installation
 from token_refresher_cli.commands.add import add
+from token_refresher_cli.commands.doctor import doctor
 from token_refresher_cli.commands.export import export
 from token_refresher_cli.commands.history import history
-from token_refresher_cli.commands.doctor import doctor
 from token_refresher_cli.commands.link import link
 from token_refresher_cli.commands.list_credentials import list_credentials
+from token_refresher_cli.commands.next_steps import next_steps
 from token_refresher_cli.commands.print_token import token
 from token_refresher_cli.commands.show import show
 from token_refresher_cli.commands.verify import verify
-from token_refresher_cli.commands.next_steps import next_steps
 from token_refresher_cli.installation import Where
 
 app: Final = typer.Typer(

@@ -8,7 +8,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from token_refresher.errors import ServiceUnavailableError
 from token_refresher_cli.checks.visit import Visit
-from token_refresher_cli.errors import REFUSED, CommandError, explained
+from token_refresher_cli.errors import CommandError, explained, is_refused
 from token_refresher_cli.finding import Finding, Report, unknown
 
 _REDEPLOY: Final = "If the stack is of another version, deploy it again: make deploy"
@@ -55,7 +55,7 @@ class Check:
     def _missing_right(self, error: Exception) -> str:
         """Return the right that an error says is missing, as IAM calls it; empty where it is another error."""
         cause = error.__cause__ if isinstance(error, ServiceUnavailableError) else error
-        if not isinstance(cause, ClientError) or cause.response["Error"]["Code"] not in REFUSED:
+        if not isinstance(cause, ClientError) or not is_refused(cause):
             return ""
         call = cause.operation_name
         return next((right for right in self.rights if right.endswith(f":{call}")), call)

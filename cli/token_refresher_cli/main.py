@@ -17,6 +17,7 @@ from token_refresher_cli.commands.next_steps import next_steps
 from token_refresher_cli.commands.print_token import token
 from token_refresher_cli.commands.show import show
 from token_refresher_cli.commands.verify import verify
+from token_refresher_cli.commands.set import set_keys
 from token_refresher_cli.installation import Where
 
 app: Final = typer.Typer(
@@ -70,6 +71,7 @@ _add(_LOOK, "export", export)
 _add(_LOOK, "doctor", doctor)
 
 # --- Change -------------------------------------------------------------------------------------------------------
+_add(_CHANGE, "set", set_keys)
 
 
 def main() -> None:

@@ -8,7 +8,7 @@ import json
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -37,12 +37,12 @@ class Edited:
     """What became of an edit.
 
     Attributes:
-        changed: The keys that have another value now, in the order of the change; empty where nothing had to be done.
+        changed: The members that are other ones now, ``None`` for one that was removed; empty where all was so already.
         credential: The document as it is now, or ``None`` while it is still none.
         problem: What is wrong with the document, where it was wrong before and still is.
     """
 
-    changed: tuple[str, ...]
+    changed: Mapping[str, Any] = field(repr=False)
     credential: Credential | None
     problem: MalformedCredentialError | None = None
 
@@ -77,7 +77,7 @@ class SecretEdit:
             MalformedCredentialError: The secret has no value.
         """
         credentials = Credentials(self.installation)
-        written: tuple[str, ...] = ()
+        written: Mapping[str, Any] = {}
         for _ in range(_ROUNDS):
             state = credentials.state(name)
             plan = _planned(name, credentials.text(state), change)
@@ -162,7 +162,7 @@ def _planned(name: str, text: str, change: Change) -> _Plan:
     after, problem = _parsed(changed)
     if problem is not None and (problem_before is None or _root(problem) in changes):
         raise bad_input(f"Nothing was written, for {problem}.", "Say another value.")
-    return _Plan(changed, Edited(tuple(changes), after, problem))
+    return _Plan(changed, Edited(changes, after, problem))
 
 
 def _differs(values: Mapping[str, Any], key: str, value: Any) -> bool:

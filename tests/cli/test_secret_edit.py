@@ -70,7 +70,7 @@ def test_all_other_keys_keep_their_text(desk: Desk) -> None:
 
 def test_what_is_so_already_is_not_written_again(desk: Desk) -> None:
     version = desk.put(NAME, note="moved")
-    assert _edit(desk).changed == ()
+    assert _edit(desk).changed == {}
     assert desk.installation.store.describe(NAME).current == version
 
 
@@ -98,7 +98,7 @@ def test_a_rotation_that_lands_after_any_call_keeps_its_tokens_and_the_edit_is_m
     _put(desk)
     with Steps(after, rotating(desk, NAME, 1)).of(desk):
         edited = _edit(desk)
-    assert edited.changed == ("note",)
+    assert edited.changed == {"note": "moved"}
     document = desk.document(NAME)
     assert (document["refresh_token"], document["note"]) == ("planted-refresh-token-1", "moved")
 
@@ -158,7 +158,7 @@ def test_a_promotion_whose_answer_was_lost_is_no_refusal(desk: Desk, monkeypatch
         promote(*arguments, **keywords)
 
     monkeypatch.setattr(desk.installation.store, "promote", repeated)
-    assert _edit(desk).changed == ("note",)
+    assert _edit(desk).changed == {"note": "moved"}
     assert len(_labels(desk)) == 2, "it was written once"
 
 

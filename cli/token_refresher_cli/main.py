@@ -17,6 +17,9 @@ from token_refresher_cli.commands.next_steps import next_steps
 from token_refresher_cli.commands.print_token import token
 from token_refresher_cli.commands.show import show
 from token_refresher_cli.commands.verify import verify
+from token_refresher_cli.commands.pause import pause
+from token_refresher_cli.commands.refresh import refresh
+from token_refresher_cli.commands.resume import resume
 from token_refresher_cli.commands.set import set_keys
 from token_refresher_cli.installation import Where
 
@@ -72,6 +75,9 @@ _add(_LOOK, "doctor", doctor)
 
 # --- Change -------------------------------------------------------------------------------------------------------
 _add(_CHANGE, "set", set_keys)
+_add(_CHANGE, "refresh", refresh)
+_add(_CHANGE, "pause", pause)
+_add(_CHANGE, "resume", resume)
 
 
 def main() -> None:

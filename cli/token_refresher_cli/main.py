@@ -20,6 +20,7 @@ from token_refresher_cli.commands.verify import verify
 from token_refresher_cli.commands.pause import pause
 from token_refresher_cli.commands.refresh import refresh
 from token_refresher_cli.commands.resume import resume
+from token_refresher_cli.commands.rotate_client_secret import rotate_client_secret
 from token_refresher_cli.commands.set import set_keys
 from token_refresher_cli.installation import Where
 
@@ -78,6 +79,7 @@ _add(_CHANGE, "set", set_keys)
 _add(_CHANGE, "refresh", refresh)
 _add(_CHANGE, "pause", pause)
 _add(_CHANGE, "resume", resume)
+_add(_CHANGE, "rotate-client-secret", rotate_client_secret)
 
 
 def main() -> None:

@@ -40,7 +40,7 @@ class Credentials:
         try:
             return self.installation.store.describe(name)
         except CredentialNotFoundError:
-            raise self._not_found(name) from None
+            raise self.not_found(name) from None
 
     def text(self, state: SecretState) -> str:
         """Return the text of what is current.
@@ -77,7 +77,8 @@ class Credentials:
         entries = [from_item({key: read(value) for key, value in item.items()}) for item in items]
         return {entry.name: entry for entry in entries}
 
-    def _not_found(self, name: str) -> CommandError:
+    def not_found(self, name: str) -> CommandError:
+        """Return the error for a name that no credential has."""
         names = self.names()
         close = difflib.get_close_matches(name.removeprefix(f"{self.installation.prefix}/"), names, n=1)
         step = f"Do you mean {close[0]}?" if close else "token-refresher list shows those that there are."

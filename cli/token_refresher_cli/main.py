@@ -19,6 +19,7 @@ from token_refresher_cli.commands.show import show
 from token_refresher_cli.commands.verify import verify
 from token_refresher_cli.commands.pause import pause
 from token_refresher_cli.commands.refresh import refresh
+from token_refresher_cli.commands.rename import rename
 from token_refresher_cli.commands.resume import resume
 from token_refresher_cli.commands.rotate_client_secret import rotate_client_secret
 from token_refresher_cli.commands.set import set_keys
@@ -80,6 +81,7 @@ _add(_CHANGE, "refresh", refresh)
 _add(_CHANGE, "pause", pause)
 _add(_CHANGE, "resume", resume)
 _add(_CHANGE, "rotate-client-secret", rotate_client_secret)
+_add(_CHANGE, "rename", rename)
 
 
 def main() -> None:

@@ -19,6 +19,7 @@ from token_refresher_cli.commands.show import show
 from token_refresher_cli.commands.verify import verify
 from token_refresher_cli.commands.pause import pause
 from token_refresher_cli.commands.refresh import refresh
+from token_refresher_cli.commands.remove import remove
 from token_refresher_cli.commands.rename import rename
 from token_refresher_cli.commands.resume import resume
 from token_refresher_cli.commands.rotate_client_secret import rotate_client_secret
@@ -82,6 +83,7 @@ _add(_CHANGE, "pause", pause)
 _add(_CHANGE, "resume", resume)
 _add(_CHANGE, "rotate-client-secret", rotate_client_secret)
 _add(_CHANGE, "rename", rename)
+_add(_CHANGE, "remove", remove)
 
 
 def main() -> None:

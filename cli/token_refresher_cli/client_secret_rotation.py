@@ -167,7 +167,7 @@ class ClientSecretRotation:
             why = "Microsoft refuses it, and takes the old one."
         else:
             cause = f" {diagnosis.cause} ({diagnosis.code})" if diagnosis else ""
-            why = f"Microsoft refuses it, and the old one as well.{cause}"
+            why = f"Microsoft refuses it, and no refresh worked with the old one either.{cause}"
         return CommandError(
             f"The new client secret of {name} does not work. {why} The old one is back in its place.",
             "Make sure that it is the value and not the id, of this application, and not older than its end; one that"

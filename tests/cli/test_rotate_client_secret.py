@@ -78,7 +78,7 @@ def test_where_both_are_refused_the_old_one_is_back_and_the_cause_is_said(desk: 
     worker.accepts = set()
     result = _rotate(desk, WRONG)
     assert result.exit_code == 5
-    assert "and the old one as well" in result.stderr
+    assert "no refresh worked with the old one either" in result.stderr
     assert "7000215" in result.stderr
     assert _secrets(desk) == BEFORE
 
@@ -281,3 +281,13 @@ def test_the_same_command_goes_on_with_the_others(desk: Desk, worker: Worker, ot
     _rotate(desk, NEW, "--all-of-application", "--timeout", "2")
     assert _rotate(desk, NEW, "--all-of-application").exit_code == 0
     assert [_secrets(desk, name)[:2] for name in others] == [(NEW, None), (NEW, None)]
+
+
+def test_one_of_the_application_that_is_paused_gets_it_and_keeps_the_old_one_beside_it(
+    desk: Desk, worker: Worker, others: list[str]
+) -> None:
+    desk.done("pause", "b-other")
+    result = _rotate(desk, NEW, "--all-of-application")
+    assert result.exit_code == 0
+    assert "b-other has the new client secret. It was not checked" in result.stdout
+    assert [_secrets(desk, name)[:2] for name in others] == [(NEW, OLD), (NEW, None)]

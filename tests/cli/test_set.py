@@ -88,6 +88,8 @@ def test_a_dry_run_says_what_would_change_and_writes_nothing(desk: Desk) -> None
 def test_it_says_that_a_tick_takes_it_up(desk: Desk) -> None:
     desk.put(NAME)
     assert "The next tick takes it up" in desk.run("set", NAME, "note=one").stderr
+    desk.done("pause", NAME)
+    assert f"before token-refresher resume {NAME}" in desk.run("set", NAME, "note=two").stderr
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ def remove(
     installation: Installation,
     name: Name,
     recovery_days: Annotated[
-        int, typer.Option("--recovery-days", min=7, max=30, help="For how long it can be restored.")
+        int, typer.Option("--recovery-days", min=7, max=30, metavar="DAYS", help="For how long it can be restored.")
     ] = _WINDOW,
     now: Annotated[bool, typer.Option("--now", help="Delete it at once and for good.")] = False,
     yes: Yes = False,

@@ -30,7 +30,8 @@ def rename(
     new_name: Annotated[str, typer.Argument(help="The name from now on, without the prefix.")],
     *,
     pointer_days: Annotated[
-        int, typer.Option("--pointer-days", min=1, max=365, help="For how long the pointer is to be kept.")
+        int,
+        typer.Option("--pointer-days", min=1, max=365, metavar="DAYS", help="For how long the pointer is to be kept."),
     ] = 30,
     timeout: Timeout = 120,
     no_wait: Annotated[bool, typer.Option("--no-wait", help="Do not wait for the first refresh.")] = False,

@@ -7,6 +7,7 @@ import typer
 
 from token_refresher_cli.arguments import Name
 from token_refresher_cli.assignments import SHOWN, assignments, checked
+from token_refresher_cli.credentials import Credentials
 from token_refresher_cli.errors import CommandError
 from token_refresher_cli.exit_code import ExitCode
 from token_refresher_cli.installation import Installation
@@ -28,7 +29,7 @@ def set_keys(
     name: Name,
     values: Annotated[
         list[str] | None,
-        typer.Argument(metavar="KEY=VALUE...", help="KEY=VALUE for a text, KEY:=JSON, or KEY=- for a secret."),
+        typer.Argument(metavar="KEY=VALUE", help="KEY=VALUE for a text, KEY:=JSON, or KEY=- for a secret."),
     ] = None,
     remove: Annotated[list[str] | None, typer.Option("--remove", metavar="KEY", help="Remove a key.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would change, and write nothing.")] = False,
@@ -58,7 +59,7 @@ def set_keys(
     if dry_run:
         note("Nothing was written.")
     elif edited.changed:
-        note(f"The next tick takes it up. To try it now: token-refresher refresh {name}")
+        note(_what_is_next(installation, name))
     for key, why in _FOLLOWS.items():
         if key in edited.changed:
             note(why)
@@ -68,6 +69,13 @@ def set_keys(
             f"Say that as well: token-refresher set {name} {edited.problem.field or 'KEY'}=…",
             ExitCode.PERSON_NEEDED,
         )
+
+
+def _what_is_next(installation: Installation, name: str) -> str:
+    entry = Credentials(installation).entry(name)
+    if entry is not None and entry.is_paused:
+        return f"{name} is paused: nothing happens before token-refresher resume {name}"
+    return f"The next tick takes it up. To try it now: token-refresher refresh {name}"
 
 
 def _line(key: str, value: object, *, dry_run: bool) -> str:

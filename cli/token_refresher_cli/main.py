@@ -14,16 +14,16 @@ from token_refresher_cli.commands.history import history
 from token_refresher_cli.commands.link import link
 from token_refresher_cli.commands.list_credentials import list_credentials
 from token_refresher_cli.commands.next_steps import next_steps
-from token_refresher_cli.commands.print_token import token
-from token_refresher_cli.commands.show import show
-from token_refresher_cli.commands.verify import verify
 from token_refresher_cli.commands.pause import pause
+from token_refresher_cli.commands.print_token import token
 from token_refresher_cli.commands.refresh import refresh
 from token_refresher_cli.commands.remove import remove
 from token_refresher_cli.commands.rename import rename
 from token_refresher_cli.commands.resume import resume
 from token_refresher_cli.commands.rotate_client_secret import rotate_client_secret
 from token_refresher_cli.commands.set import set_keys
+from token_refresher_cli.commands.show import show
+from token_refresher_cli.commands.verify import verify
 from token_refresher_cli.installation import Where
 
 app: Final = typer.Typer(

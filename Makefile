@@ -101,6 +101,10 @@ alerts: $(DEV) ## Write docs/alerts: every message that people get, as the code 
 pages: $(CHROMIUM) ## Write docs/pages: every page that people see, as the code renders it, photographed in Chromium
 	$(BIN)/python -m tests.pages.render
 
+.PHONY: reference
+reference: $(DEV) ## Write docs/reference.md, and the cost in docs/deploy.md, from the code and the template
+	$(BIN)/python -m tests.docs.reference
+
 .PHONY: lint
 lint: $(DEV)
 	$(BIN)/ruff format --check .

@@ -85,7 +85,7 @@ bench: $(DEV) ## What a tick and a refresh cost: calls to AWS, and time (BENCH_A
 	@$(BIN)/python -m tests.bench $(BENCH_ARGS)
 
 .PHONY: check
-check: lint types cfn-lint build imports test ## Everything that CI runs
+check: lint types cfn-lint docs build imports test ## Everything that CI runs
 	@$(MAKE) --no-print-directory --jobs --output-sync=target run soak-short
 
 .PHONY: format
@@ -104,6 +104,11 @@ pages: $(CHROMIUM) ## Write docs/pages: every page that people see, as the code 
 .PHONY: reference
 reference: $(DEV) ## Write docs/reference.md, and the cost in docs/deploy.md, from the code and the template
 	$(BIN)/python -m tests.docs.reference
+
+.PHONY: docs
+docs: $(DEV) ## Build the documentation as a site into build/site
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
+	@echo "build/site/index.html"
 
 .PHONY: lint
 lint: $(DEV)

@@ -1,0 +1,116 @@
+"""Hooks of MkDocs, by which the documents of the repository become a site as they are ("make docs").
+
+They are written as GitHub shows them: in CommonMark, with links between files. See docs/decisions/0034.
+"""
+
+import posixpath
+import re
+from pathlib import Path
+from typing import Any, Final
+
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.structure.files import File, Files
+from mkdocs.structure.pages import Page
+
+ROOT: Final = Path(__file__).parents[1]
+"""By itself, for MkDocs loads this file and knows no package."""
+
+BESIDE: Final = {
+    "README.md": "index.md",
+    "CHANGELOG.md": "changelog.md",
+    "CONTRIBUTING.md": "contributing.md",
+    "SECURITY.md": "security-policy.md",
+}
+"""The documents beside docs/ that the site has, and the pages that they are there."""
+
+_LINK: Final = re.compile(r'(\]\(|(?:src|href)=")([^)"#:\s]+)(?=[)"#])')
+_MARKER: Final = re.compile(r"(?:[-*]|[0-9]+\.) +")
+_FENCE: Final = re.compile(r"(?:```|~~~)")
+_INDENT: Final = 4
+"""What Python-Markdown wants for what belongs to an item of a list; CommonMark counts from the item's text."""
+
+
+def on_config(config: MkDocsConfig) -> MkDocsConfig:
+    """Say the order of the pages; what comes in numbers is there by itself."""
+    docs = Path(config.docs_dir)
+    config.nav = [
+        {"Token Refresher": "index.md"},
+        {"Set up": ["deploy.md", "credentials.md"]},
+        {"Operate": ["operations.md", {"Messages": _folder(docs, "alerts")}, "pages/README.md"]},
+        {"Reference": ["reference.md", "changelog.md"]},
+        {
+            "How it works": [
+                *("architecture.md", "rotation.md", "security.md", "security-policy.md", "contributing.md"),
+                {"Decisions": _folder(docs, "decisions")},
+            ]
+        },
+    ]
+    return config
+
+
+def _folder(docs: Path, name: str) -> list[str]:
+    pages = sorted(page.name for page in (docs / name).glob("*.md") if page.name != "README.md")
+    return [f"{name}/README.md", *(f"{name}/{page}" for page in pages)]
+
+
+def on_files(files: Files, config: MkDocsConfig) -> Files:
+    """Add the documents that are not in docs/, and the list of the decisions, which GitHub makes by itself."""
+    for name, page in BESIDE.items():
+        # The first page has no pages beside it to list.
+        head = "---\nhide: [navigation]\n---\n\n" if page == "index.md" else ""
+        files.append(File.generated(config, page, content=head + (ROOT / name).read_text("utf-8")))
+    files.append(File.generated(config, "decisions/README.md", content=_decisions(Path(config.docs_dir))))
+    return files
+
+
+def _decisions(docs: Path) -> str:
+    titles = {page: page.read_text("utf-8").partition("\n")[0] for page in sorted((docs / "decisions").glob("0*.md"))}
+    lines = [f"- [{title.removeprefix('# ')}]({page.name})" for page, title in titles.items()]
+    return "\n".join(["# Decisions", "", "What was decided, and why, each on half a page.", "", *lines, ""])
+
+
+def on_page_markdown(markdown: str, page: Page, **_: Any) -> str:
+    """Turn links between files into links between pages, and lists into those of Python-Markdown."""
+    source = page.file.src_uri
+    beside = {where: name for name, where in BESIDE.items()}
+    written_in = beside.get(source, f"docs/{source}")
+
+    def replaced(match: re.Match[str]) -> str:
+        target = posixpath.normpath(posixpath.join(posixpath.dirname(written_in), match[2]))
+        if (ROOT / target).is_dir():
+            target += "/README.md"
+        found = BESIDE.get(target, target.removeprefix("docs/"))
+        return match[1] + posixpath.relpath(found, posixpath.dirname(source) or ".")
+
+    return indented(_LINK.sub(replaced, markdown))
+
+
+def indented(markdown: str) -> str:
+    """Return a text with the lists of CommonMark as Python-Markdown reads them.
+
+    What belongs to an item is indented by four for each level, and a list begins after an empty line.
+    """
+    lines: list[str] = []
+    items: list[int] = []  # Where the text of each item begins that the line is in.
+    fenced = False
+    for line in markdown.splitlines():
+        text = line.lstrip(" ")
+        if not text:
+            lines.append("")
+            continue
+        indent = len(line) - len(text)
+        within = bool(items)
+        while items and indent < items[-1] and not fenced:
+            items.pop()
+        own = line[items[-1] :] if items else line
+        marker = None if fenced else _MARKER.match(own)
+        if marker and not within and lines and lines[-1]:
+            if own[0].isdigit() and not own.startswith("1."):
+                marker = None  # A number that stands first in a line of a paragraph.
+            else:
+                lines.append("")
+        lines.append(" " * (_INDENT * len(items)) + own)
+        if marker:
+            items.append((items[-1] if items else 0) + marker.end())
+        fenced ^= _FENCE.match(text) is not None
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,54 @@
+"""A link between the documents leads to a file, and to a place in it."""
+
+import pytest
+
+from local.site import BESIDE
+from local.toolchain import ROOT
+from tests.docs.documents import DOCUMENTS, Document
+
+LINKS = [(name, *link) for name, document in DOCUMENTS.items() for link in sorted(set(document.links()))]
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_a_link_leads_to_a_file(name: str) -> None:
+    assert [path for path, _ in DOCUMENTS[name].links() if not (ROOT / path).exists()] == []
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_a_link_leads_to_a_place_in_its_file(name: str) -> None:
+    lost = [
+        f"{path}#{place}"
+        for path, place in DOCUMENTS[name].links()
+        if place and (path not in DOCUMENTS or place not in DOCUMENTS[path].places)
+    ]
+    assert lost == []
+
+
+@pytest.mark.parametrize("name", [name for name in DOCUMENTS if name.startswith("docs/")])
+def test_a_page_links_to_nothing_beside_the_docs_that_the_site_has_not(name: str) -> None:
+    """A file of the source is named by its path: the site is read without the repository."""
+    beside = {path for path, _ in DOCUMENTS[name].links() if not path.startswith("docs")}
+    assert beside <= BESIDE.keys()
+
+
+@pytest.mark.parametrize("name", [name for name in DOCUMENTS if name.count("/") == 1])
+def test_a_page_is_reached_from_another_one(name: str) -> None:
+    assert [other for other, path, _ in LINKS if path == name and other != name]
+
+
+def test_there_are_links_to_check() -> None:
+    assert len(LINKS) > 100
+
+
+@pytest.mark.parametrize(
+    ("heading", "place"),
+    [
+        pytest.param(
+            "# `connected`: somebody has signed in", "connected-somebody-has-signed-in", id="code and a colon"
+        ),
+        pytest.param("## What it costs", "what-it-costs", id="words"),
+        pytest.param("## [A](b.md) and C", "a-and-c", id="a link"),
+    ],
+)
+def test_a_heading_is_a_place_as_github_names_it(heading: str, place: str) -> None:
+    assert Document("docs/x.md", heading + "\n").places == {place}

@@ -18,7 +18,7 @@ NAME: Final = "token-refresher"
 GROUP: Final[Any] = typer.main.get_command(app)
 COMMANDS: Final[dict[str, Any]] = dict(GROUP.commands)
 
-_LINE: Final = re.compile(rf"(?:^ *|\$\(|[|;&] +)({NAME} [^`\n]*)", re.MULTILINE)
+_LINE: Final = re.compile(rf"\$\(({NAME} [^`\n)]*)|(?:^ *|[|;&] +)({NAME} [^`\n]*)", re.MULTILINE)
 _PIPE: Final = re.compile(r"\s(?:\||>|<|&&|\|\||;)(?=\s)")
 
 
@@ -94,8 +94,18 @@ def exit_codes() -> dict[ExitCode, str]:
 def lines(text: str) -> Iterator[str]:
     """Yield every command line of ours in a text, without what stands after it in a shell."""
     joined = re.sub(r"\\\n\s*", " ", text)
-    for found in _LINE.findall(joined):
-        yield re.sub(r"\s+#.*", "", _PIPE.split(found)[0]).rstrip(" .:,)\"'")
+    for substituted, typed in _LINE.findall(joined):
+        yield re.sub(r"\s+#.*", "", _PIPE.split(substituted or typed)[0]).rstrip()
+
+
+def named(line: str) -> str:
+    """Return the command that a text names: by its name alone, or by a whole command line.
+
+    Raises:
+        Exception: As `parse` does.
+    """
+    words = line.split()
+    return words[1] if len(words) == len(("command", "name")) and words[1] in COMMANDS else parse(line)
 
 
 def parse(line: str) -> str:

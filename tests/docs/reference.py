@@ -17,7 +17,6 @@ from tests.docs import cost
 from tests.docs.command_line import COMMANDS, GROUP, Option, exit_codes, options
 from tests.packaging.cloudformation import filled_in, template
 from tests.packaging.test_operations import anchor_of
-from token_refresher import secret_store, status_label
 from token_refresher.alert import Event
 from token_refresher.metric import DIMENSIONS, Metric
 from token_refresher.status import Status
@@ -61,19 +60,22 @@ STATUSES: Final = {
 TAGS: Final = {
     "token-refresher:status": "The status of the credential, as below.",
     "token-refresher:reason": "Why a person has to act, or `-`.",
-    "token-refresher:moved-to": "The credential has another name by now, which is this; read that one.",
-    "token-refresher:moved-until": "Until when the access token in the secret under the old name is good.",
+    "token-refresher:moved-to": "On a pointer: the name that the credential has by now.",
+    "token-refresher:moved-until": "On a pointer: until when it is to be kept.",
+    "token-refresher:copy-of": "While a credential is renamed: on the new secret, the old name.",
+    "token-refresher:renaming-to": "While a credential is renamed: on the old secret, the new name.",
 }
 
 
 def tags() -> list[str]:
-    """Return the tags that the package knows."""
-    found = {value for module in (status_label, secret_store) for value in vars(module).values() if _is_tag(value)}
+    """Return the tags that the package and the command know."""
+    sources = [path.read_text("utf-8") for folder in ("layers", "cli") for path in (ROOT / folder).rglob("*.py")]
+    found = {
+        tag
+        for text in sources
+        for tag in re.findall(r'^[A-Z_]+: Final = "(token-refresher:[a-z-]+)"', text, re.MULTILINE)
+    }
     return [tag for tag in TAGS if tag in found] + sorted(found - TAGS.keys())
-
-
-def _is_tag(value: object) -> bool:
-    return isinstance(value, str) and re.fullmatch(r"token-refresher:[a-z-]+", value) is not None
 
 
 def targets() -> dict[str, str]:

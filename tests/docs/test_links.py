@@ -1,5 +1,7 @@
 """A link between the documents leads to a file, and to a place in it."""
 
+import re
+
 import pytest
 
 from local.site import BESIDE
@@ -34,6 +36,20 @@ def test_a_page_links_to_nothing_beside_the_docs_that_the_site_has_not(name: str
 @pytest.mark.parametrize("name", [name for name in DOCUMENTS if name.count("/") == 1])
 def test_a_page_is_reached_from_another_one(name: str) -> None:
     assert [other for other, path, _ in LINKS if path == name and other != name]
+
+
+NAMED = {
+    (path.relative_to(ROOT).as_posix(), name, place)
+    for folder in ("layers", "cli", "local")
+    for path in sorted((ROOT / folder).rglob("*.py"))
+    for name, place in re.findall(r"\b(docs/[\w/-]+\.md)(?:#([\w-]+))?", path.read_text("utf-8"))
+}
+
+
+@pytest.mark.parametrize(("source", "name", "place"), sorted(NAMED))
+def test_a_place_in_a_document_that_the_code_names_is_there(source: str, name: str, place: str) -> None:
+    assert name in DOCUMENTS
+    assert not place or place in DOCUMENTS[name].places
 
 
 def test_there_are_links_to_check() -> None:

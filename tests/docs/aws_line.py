@@ -1,0 +1,49 @@
+"""What the AWS CLI takes, by the models of the AWS SDK: services, operations and options."""
+
+import re
+from functools import cache
+from typing import Final
+
+import botocore.session
+from botocore import xform_name
+
+_GLOBAL: Final = frozenset({"output", "query", "region", "profile", "no-cli-pager", "endpoint-url"})
+_RENAMED: Final = {"sns subscribe": {"notification-endpoint"}}
+"""Where the CLI has another word than the SDK, here because of its own --endpoint-url."""
+_LINE: Final = re.compile(r"\baws ([a-z0-9]+) ([a-z0-9-]+)((?:(?!\baws |\n\S|[;|)]\s).)*)", re.DOTALL)
+
+
+class UnknownToAwsError(Exception):
+    """The AWS CLI would refuse it."""
+
+
+@cache
+def _session() -> botocore.session.Session:
+    return botocore.session.get_session()
+
+
+def check(text: str) -> int:
+    """Hold every call of the AWS CLI in a shell text against the models, and return how many there are.
+
+    Raises:
+        UnknownToAwsError: A service, an operation or an option is not there.
+    """
+    calls = _LINE.findall(re.sub(r"\\\n\s*", " ", text))
+    for service, operation, rest in calls:
+        _check(service, operation, re.findall(r"(?<=\s)--([a-z0-9-]+)", re.sub(r"'[^']*'", "''", rest)))
+    return len(calls)
+
+
+def _check(service: str, operation: str, given: list[str]) -> None:
+    if service not in _session().get_available_services():
+        raise UnknownToAwsError(service)
+    model = _session().get_service_model(service)
+    names = {xform_name(name, "-"): name for name in model.operation_names}
+    if operation not in names:
+        raise UnknownToAwsError(f"{service} {operation}")
+    shape = model.operation_model(names[operation]).input_shape
+    members = {xform_name(member, "-") for member in shape.members} if shape else set()
+    members |= _RENAMED.get(f"{service} {operation}", set())
+    unknown = {option for option in given if option.removeprefix("no-") not in members} - _GLOBAL
+    if unknown:
+        raise UnknownToAwsError(f"{service} {operation}: {sorted(unknown)}")

@@ -33,17 +33,15 @@ _INDENT: Final = 4
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
     """Say the order of the pages; what comes in numbers is there by itself."""
     docs = Path(config.docs_dir)
+    how = ["architecture.md", "rotation.md", "security.md"]
+    named = {"deploy.md", "credentials.md", "operations.md", "reference.md", *how}
+    others = sorted(page.name for page in docs.glob("*.md") if page.name not in named)
     config.nav = [
         {"Token Refresher": "index.md"},
         {"Set up": ["deploy.md", "credentials.md"]},
-        {"Operate": ["operations.md", {"Messages": _folder(docs, "alerts")}, "pages/README.md"]},
+        {"Operate": ["operations.md", *others, {"Messages": _folder(docs, "alerts")}, "pages/README.md"]},
         {"Reference": ["reference.md", "changelog.md"]},
-        {
-            "How it works": [
-                *("architecture.md", "rotation.md", "security.md", "security-policy.md", "contributing.md"),
-                {"Decisions": _folder(docs, "decisions")},
-            ]
-        },
+        {"How it works": [*how, "security-policy.md", "contributing.md", {"Decisions": _folder(docs, "decisions")}]},
     ]
     return config
 

@@ -184,7 +184,7 @@ class Story:
 
     def _print_document(self, document: dict[str, Any]) -> None:
         """Show what a pipeline reads, with a fingerprint in place of every secret."""
-        hidden = {"client_secret", "developer_token", "access_token", "refresh_token"}
+        hidden = {"client_secret", "previous_client_secret", "developer_token", "access_token", "refresh_token"}
         shown = {key: f"<{fingerprint(value)}>" if key in hidden else value for key, value in document.items()}
         self.console.print_json(json.dumps(shown), indent=2)
 

@@ -27,6 +27,9 @@ def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailure
     def refresh(record: SQSRecord) -> None:
         with reporting_faults():
             request = RefreshRequest.parse(record.body)
-            report_outcome(refresh_service().refresh(request.credential, time_left(context), escrowed=request.escrowed))
+            outcome = refresh_service().refresh(
+                request.credential, time_left(context), escrowed=request.escrowed, request_id=request.request_id
+            )
+            report_outcome(outcome)
 
     return process_partial_response(event, refresh, processor, context)

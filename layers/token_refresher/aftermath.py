@@ -43,6 +43,8 @@ class Aftermath:
     budget: VersionBudget
     clock: Clock
     spread: Callable[[], float]
+    on_demand: bool = False
+    """Whether somebody asked for the attempt: what is held back then was not due, and stays as it is."""
 
     def fresh(self, version: Version, result: Result, presented: str = "", issued: str = "") -> Outcome:
         """Record that the tokens are good."""
@@ -123,6 +125,8 @@ class Aftermath:
 
     def held_back(self, version: Version, diagnosis: Diagnosis, until: datetime) -> Outcome:
         """Record that no attempt was made, because the authority is down for everybody."""
+        if self.on_demand:
+            return self._not_now(version, Result.HELD_BACK, diagnosis)
         first = self.clock() + hold(self.timing.schedule_period, 0)
         return self._wait_until(
             self._before_its_end(version, first, until),
@@ -200,6 +204,8 @@ class Aftermath:
     def too_often(self, version: Version, allowed_at: datetime) -> Outcome:
         """Record that one more version would be one too many."""
         diagnosis = too_many_versions(allowed_at)
+        if self.on_demand:
+            return self._not_now(version, Result.TOO_OFTEN, diagnosis)
         after = self.books.observe(version.credential).too_often(version.version_id, diagnosis, allowed_at)
         # An incident that is open already is the one to be told of.
         if after.is_too_often:
@@ -207,6 +213,10 @@ class Aftermath:
                 after = self.alerting.tell(after, diagnosis, version.credential)
         self.books.save(after)
         return Outcome(after.name, Result.TOO_OFTEN, diagnosis, version.credential.expires_at)
+
+    def _not_now(self, version: Version, result: Result, diagnosis: Diagnosis) -> Outcome:
+        """Answer that a request was not carried out: nothing is recorded, and nobody told, of what is not wrong."""
+        return Outcome(self.books.entry.name, result, diagnosis, version.credential.expires_at)
 
     def _before_its_end(self, version: Version, first: datetime, drawn: datetime) -> datetime:
         """Return when to try again: as drawn, but while the token lives not so late that no tick comes before its end.

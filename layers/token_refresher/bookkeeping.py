@@ -1,11 +1,17 @@
 """The registry entry of one look at a credential, written as the look goes on."""
 
+from contextlib import suppress
 from dataclasses import replace
+from typing import Final
 
+from token_refresher.answer import Answer
 from token_refresher.credential import Credential
-from token_refresher.errors import StaleObservationError
+from token_refresher.errors import ServiceUnavailableError, StaleObservationError
 from token_refresher.registry import Registry
 from token_refresher.registry_entry import RegistryEntry
+
+_TRIES: Final = 5
+"""Nobody writes one entry more often than that within the same moment."""
 
 
 class Bookkeeping:
@@ -43,8 +49,25 @@ class Bookkeeping:
             self.entry = self._registry.save(entry)
         except StaleObservationError:
             stored = self._registry.get(entry.name)
-            theirs = stored.intent if stored and not stored.is_paused else None
+            theirs = stored.intent if stored else None
             if stored is None or theirs is None or ours is None or theirs.attempt != ours.attempt:
                 raise
             # A tick has noticed what this exchange did, and nobody else has begun one: what is known here is more.
-            self.entry = self._registry.save(replace(entry, revision=stored.revision))
+            after = replace(entry, revision=stored.revision, answer=stored.answer)
+            self.entry = self._registry.save(after.paused() if stored.is_paused else after)
+            if stored.is_paused:
+                # How the exchange ended is worth knowing when it is resumed; people are told no more of it.
+                raise
+
+
+def record_answer(registry: Registry, credential: str, answer: Answer) -> None:
+    """Keep the answer to a request, on top of whatever a tick, a consent or another worker records at the same time.
+
+    Nothing depends on it: whoever waits for an answer that cannot be written is told that none came.
+    """
+    for _ in range(_TRIES):
+        with suppress(StaleObservationError, ServiceUnavailableError):
+            entry = registry.get(credential)
+            if entry is not None:
+                registry.save(entry.answered(answer))
+            return

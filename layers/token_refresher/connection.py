@@ -10,6 +10,7 @@ from token_refresher.clock import Clock
 from token_refresher.consent_result import ConsentEndedError
 from token_refresher.credential import Credential
 from token_refresher.diagnosis import Diagnosis
+from token_refresher.discovery import discovered
 from token_refresher.endings import already_done
 from token_refresher.errors import (
     CANNOT_TELL,
@@ -69,7 +70,7 @@ class Connection:
             look_at = now + self.timing.lease
             return replace(entry.intending(intent), next_action_at=min(entry.next_action_at or look_at, look_at))
 
-        before, entry = self._save(state.name, version, intending)
+        before, entry = self._save(state, intending)
         attempt = ConnectionAttempt(self, rotation, state, version, intent, entry)
         try:
             yield attempt
@@ -84,7 +85,7 @@ class Connection:
             self._change(before.name, lambda entry: entry.taken_back(attempt.intent, before, attempt.entry))
 
     def record(
-        self, name: str, version: Version, grant: Grant, intent: Intent, answer: AccountAnswer | None
+        self, state: SecretState, version: Version, grant: Grant, intent: Intent, answer: AccountAnswer | None
     ) -> RegistryEntry:
         """Record a consent whose tokens are current, and tell people; return what is recorded."""
         told = False
@@ -101,9 +102,9 @@ class Connection:
             still = replace(_untold(entry, after), unannounced=True)
             return after if told else still.still_telling(entry.alert, self.clock())
 
-        return self._save(name, version, connected)[1]
+        return self._save(state, connected)[1]
 
-    def record_kept(self, name: str, version: Version, intent: Intent, answer: AccountAnswer | None) -> None:
+    def record_kept(self, state: SecretState, version: Version, intent: Intent, answer: AccountAnswer | None) -> None:
         """Record a consent whose tokens are safe and not current yet: the next refresh sees to that, soon."""
 
         def kept(entry: RegistryEntry) -> RegistryEntry:
@@ -111,7 +112,7 @@ class Connection:
             after = replace(entry.ended(intent.ended(End.KEPT)), next_action_at=look_at, unannounced=True)
             return _untold(entry, replace(after, account=_known(entry, version.credential, answer)))
 
-        self._save(name, version, kept)
+        self._save(state, kept)
 
     def account_name(self, name: str, account_id: str | None) -> str:
         """Return what the account of a credential is called, where that is remembered and can be read."""
@@ -119,11 +120,11 @@ class Connection:
         return known_name(entry.account, account_id) if entry else ""
 
     def _save(
-        self, name: str, version: Version, change: Callable[[RegistryEntry], RegistryEntry]
+        self, state: SecretState, change: Callable[[RegistryEntry], RegistryEntry]
     ) -> tuple[RegistryEntry, RegistryEntry]:
         """Change the entry on top of whatever a tick or a refresh records at the same time; return what was before."""
         while True:
-            before = self.registry.get(name) or RegistryEntry.discovered(name, version.version_id, self.clock())
+            before = self.registry.get(state.name) or discovered(state, self.clock())
             try:
                 return before, self.registry.save(change(before))
             except StaleObservationError:
@@ -245,14 +246,14 @@ class ConnectionAttempt:
             stored = self.rotation.keep(grant, CONSENT, self.state, self.version, self.intent)
         except GrantKeptError:
             with suppress(ServiceUnavailableError):
-                self.connection.record_kept(self.state.name, self.version, self.intent, answer)
+                self.connection.record_kept(self.state, self.version, self.intent, answer)
             raise
         if not stored.credential.holds(grant):
             self.has_grant = False  # There is nothing of it to be looked for.
             raise ConsentEndedError(already_done(self.state.name, stored.credential))
         # The tokens are current, and dispatch notices that by itself.
         with suppress(ServiceUnavailableError):
-            entry = self.connection.record(self.state.name, stored, grant, self.intent, answer)
+            entry = self.connection.record(self.state, stored, grant, self.intent, answer)
             Labels(self.connection.store, self.rotation.patience).show(self.state, entry)
         return stored
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from token_refresher.clock import Clock
+from token_refresher.discovery import discovered
 from token_refresher.errors import CredentialNotFoundError, ServiceUnavailableError, StaleObservationError
 from token_refresher.escrow import EscrowInventory
 from token_refresher.fleet import Fleet
@@ -107,7 +108,7 @@ class DispatchService:
         """
         entry = self.registry.get(name)
         try:
-            version_id = _version(self.inventory.describe(name))
+            state = self.inventory.describe(name)
         except CredentialNotFoundError:
             if entry is None:
                 return None
@@ -118,7 +119,8 @@ class DispatchService:
             return None
         if entry is None:
             news.discovered += 1
-            return self._save(RegistryEntry.discovered(name, version_id, now))
+            return self._save(discovered(state, now))
+        version_id = _version(state)
         if entry.version_id == version_id:
             return None  # Whoever wrote that version has recorded it.
         news.changed += 1
@@ -133,10 +135,12 @@ class DispatchService:
 
 
 def _shows_otherwise(secret: SecretState, known: Mapping[str, Overview]) -> bool:
-    """Tell whether the tags of a secret are behind; what is being retried shows what it did before."""
+    """Tell whether the tags of a secret are behind; what is being retried shows what it did before, but no pause."""
     entry = known.get(secret.name)
-    if entry is None or entry.status in {Status.RETRYING, Status.PAUSED}:
+    if entry is None or entry.status is Status.PAUSED:
         return False
+    if entry.status is Status.RETRYING:
+        return secret.shows_paused
     return secret.label is None or secret.label.status != entry.status
 
 

@@ -8,10 +8,14 @@ from token_refresher.errors import CredentialNotFoundError, ServiceUnavailableEr
 from token_refresher.patience import Patience
 from token_refresher.registry_entry import RegistryEntry
 from token_refresher.secret_store import SecretState, SecretStore
-from token_refresher.status_label import label_of
+from token_refresher.status import Status
+from token_refresher.status_label import NO_REASON, StatusLabel, label_of
 
 TRIED_FOR: Final = timedelta(seconds=2)
 """A throttled call is tried again. More of a worker's time is for tokens: other credentials wait for it."""
+
+NOT_PAUSED: Final = StatusLabel(Status.HEALTHY, NO_REASON)
+"""What is retried after a pause shows: as far as is known, nobody has to act."""
 
 RESERVE: Final = timedelta(seconds=10)
 """What must be left of the invocation: the tries, a last one that hangs (4 s), and the page of a consent (4 s)."""
@@ -40,6 +44,9 @@ class Labels:
             Whether the secret shows it.
         """
         label, time_left = label_of(entry), self.patience.time_left()
+        if label is None and state.shows_paused:
+            # It is resumed, and being retried. Left as it is, this would be a pause again once the registry is lost.
+            label = NOT_PAUSED
         if label is None or label == state.label:
             return True
         if time_left <= RESERVE:

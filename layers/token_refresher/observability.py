@@ -51,25 +51,9 @@ def report_plan(plan: Plan) -> None:
 
 def report_outcome(outcome: Outcome) -> None:
     """Log and count one look at a credential."""
-    fields = {"credential": outcome.credential, "result": str(outcome.result)}
-    if outcome.expires_at is not None:
-        fields["expires_at"] = to_rfc3339(outcome.expires_at)
-    if outcome.presented:
-        fields["presented"] = outcome.presented
-    if outcome.issued:
-        fields["issued"] = outcome.issued
-    if outcome.account is not None:
-        fields["account"] = str(outcome.account)
-    if outcome.diagnosis is not None:
-        diagnosis = outcome.diagnosis
-        fields |= {"code": diagnosis.code, "actor": str(diagnosis.actor), "cause": diagnosis.cause}
-        fields |= {"correlation_id": diagnosis.correlation_id} if diagnosis.correlation_id else {}
-    log = (
-        logger.warning
-        if outcome.result in {Result.RETRY_LATER, Result.NEEDS_A_PERSON, Result.KEPT, Result.TOO_OFTEN}
-        else logger.info
-    )
-    log("credential", extra=fields)
+    is_wrong = outcome.result in {Result.RETRY_LATER, Result.NEEDS_A_PERSON, Result.KEPT, Result.TOO_OFTEN}
+    log = logger.warning if is_wrong or outcome.used_previous_client_secret else logger.info
+    log("credential", extra=_facts(outcome))
     _count(Metric.LOOKED)
     if outcome.result in _METRICS:
         _count(_METRICS[outcome.result])
@@ -77,6 +61,27 @@ def report_outcome(outcome: Outcome) -> None:
         _count_by(Metric.FAILED, str(outcome.diagnosis.actor), 1)
     if not outcome.is_shown:
         _count(Metric.STATUS_NOT_SHOWN)
+
+
+def _facts(outcome: Outcome) -> dict[str, str | bool]:
+    fields: dict[str, str | bool] = {"credential": outcome.credential, "result": str(outcome.result)}
+    if outcome.expires_at is not None:
+        fields["expires_at"] = to_rfc3339(outcome.expires_at)
+    if outcome.presented:
+        fields["presented"] = outcome.presented
+    if outcome.issued:
+        fields["issued"] = outcome.issued
+    if outcome.request_id:
+        fields["request_id"] = outcome.request_id
+    if outcome.account is not None:
+        fields["account"] = str(outcome.account)
+    if outcome.diagnosis is not None:
+        diagnosis = outcome.diagnosis
+        fields |= {"code": diagnosis.code, "actor": str(diagnosis.actor), "cause": diagnosis.cause}
+        fields |= {"correlation_id": diagnosis.correlation_id} if diagnosis.correlation_id else {}
+    if outcome.used_previous_client_secret:
+        fields["used_previous_client_secret"] = True
+    return fields
 
 
 def report_alert_sent(alert: Alert) -> None:

@@ -8,13 +8,13 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Final
 
 from token_refresher.account_check import AccountCheck
 from token_refresher.account_verification import AccountVerification
 from token_refresher.aftermath import Aftermath
 from token_refresher.alerting import Alerting
-from token_refresher.bookkeeping import Bookkeeping
+from token_refresher.answer import Answer
+from token_refresher.bookkeeping import Bookkeeping, record_answer
 from token_refresher.breaker import Breaker
 from token_refresher.circuit import hold
 from token_refresher.clock import Clock
@@ -29,6 +29,8 @@ from token_refresher.diagnosis import (
     tokens_kept,
     unusable_answer,
 )
+from token_refresher.discovery import discovered
+from token_refresher.due import is_due
 from token_refresher.errors import (
     CredentialNotFoundError,
     GrantKeptError,
@@ -38,6 +40,7 @@ from token_refresher.errors import (
     StaleObservationError,
 )
 from token_refresher.escrow import Escrow
+from token_refresher.exchange import A_MOMENT, Exchange
 from token_refresher.failure import ProviderFailure
 from token_refresher.intent import Base, End, Intent
 from token_refresher.labels import Labels
@@ -47,17 +50,12 @@ from token_refresher.patience import Patience
 from token_refresher.recovery import Recovery
 from token_refresher.registry import Registry
 from token_refresher.registry_entry import RegistryEntry
-from token_refresher.retry import ASKS, CONFIRMATION
 from token_refresher.rotation import Rotation, Version
 from token_refresher.secret_store import NO_VERSION, SecretState, SecretStore
 from token_refresher.sensitive import Sensitive
-from token_refresher.status import Status
 from token_refresher.timing import Timing
 from token_refresher.token_endpoint import TokenEndpoint
 from token_refresher.version_budget import VersionBudget
-
-_A_MOMENT: Final = 2.0
-"""Seconds after which an uncertain refusal is asked about again (BingAds-Python-SDK issue 279: "rerun" helps)."""
 
 _spread = random.SystemRandom().random
 
@@ -92,31 +90,50 @@ class RefreshService:
     spread: Callable[[], float] = _spread
     sleep: Callable[[float], None] = time.sleep
 
-    @property
-    def budget(self) -> VersionBudget:
-        """How many versions a secret may get."""
-        return VersionBudget(self.timing.minimum_interval)
-
-    def refresh(self, name: str, time_left: Callable[[], timedelta], *, escrowed: bool = False) -> Outcome:
-        """Look at one credential and do what is due.
+    def refresh(
+        self, name: str, time_left: Callable[[], timedelta], *, escrowed: bool = False, request_id: str = ""
+    ) -> Outcome:
+        """Look at one credential and do what is due, or what somebody asked for, who is answered in the registry.
 
         Args:
             name: The credential's name.
             time_left: Returns how long this invocation may still run.
             escrowed: Whether tokens of it were seen in escrow.
+            request_id: Of a refresh on demand: the refresh token is exchanged even if it is not due, waits for its next
+                attempt, or is known to be dead. A request that has its answer is not carried out again.
 
         Raises:
             NotEnoughTimeError: Nothing was begun; the message is to be delivered again.
             ServiceUnavailableError: AWS did not answer; the message is to be delivered again.
         """
         entry = self.registry.get(name)
-        if entry is not None and entry.is_paused:
-            return Outcome(name, Result.PAUSED)
+        if request_id and entry and entry.answer and entry.answer.request_id == request_id:
+            return entry.answer.outcome(name)
+        outcome = self._looked(entry, name, time_left, escrowed=escrowed, on_demand=bool(request_id))
+        if request_id:
+            outcome = replace(outcome, request_id=request_id)
+            record_answer(self.registry, name, Answer.of(outcome, self.clock()))
+        return outcome
+
+    def _looked(
+        self,
+        entry: RegistryEntry | None,
+        name: str,
+        time_left: Callable[[], timedelta],
+        *,
+        escrowed: bool,
+        on_demand: bool,
+    ) -> Outcome:
         rotation = Rotation(self.store, self.escrow, Patience(time_left, self.sleep))
         try:
+            if entry is not None and entry.is_paused:
+                return Outcome(name, Result.PAUSED)
             state = rotation.describe(name, self.timing.exchange)
-            discovered = RegistryEntry.discovered(name, state.current or NO_VERSION, self.clock())
-            return _Attempt(self, rotation, entry or discovered, time_left, escrowed=escrowed).run(state)
+            entry = entry or discovered(state, self.clock())
+            if entry.is_paused:  # The registry was lost, and the secret tells.
+                self.registry.save(entry)
+                return Outcome(name, Result.PAUSED)
+            return _Attempt(self, rotation, entry, time_left, escrowed=escrowed, on_demand=on_demand).run(state)
         except CredentialNotFoundError:
             if entry is not None:
                 self.alerting.forget(entry)
@@ -138,20 +155,23 @@ class _Attempt:
         time_left: Callable[[], timedelta],
         *,
         escrowed: bool,
+        on_demand: bool,
     ) -> None:
         self._service = service
         self._rotation = rotation
         self._recovery = Recovery(service.store, service.escrow, rotation, service.timing.exchange)
         self._books = Bookkeeping(service.registry, entry)
+        self._budget = VersionBudget(service.timing.minimum_interval)
         self._aftermath = Aftermath(
-            self._books, service.alerting, service.timing, service.budget, service.clock, service.spread
+            self._books, service.alerting, service.timing, self._budget, service.clock, service.spread, on_demand
         )
         self._verification = AccountVerification(
             service.check, service.alerting, service.timing.writes_reserve, service.clock
         )
         self._time_left = time_left
         self._escrowed = escrowed
-        self._asks = 0
+        self._on_demand = on_demand
+        self._calls = Exchange(service.endpoint, service.timing, time_left)
 
     def run(self, state: SecretState) -> Outcome:
         try:
@@ -159,16 +179,17 @@ class _Attempt:
         except MalformedCredentialError as error:
             outcome = self._malformed(state, diagnose_malformed(error))
         labels = Labels(self._service.store, self._rotation.patience)
+        outcome = replace(outcome, used_previous_client_secret=self._calls.used_previous_client_secret)
         return replace(outcome, is_shown=labels.show(state, self._books.entry))
 
     def _malformed(self, state: SecretState, diagnosis: Diagnosis) -> Outcome:
         version_id = state.current or NO_VERSION
-        if self._books.entry.waits(version_id, self._service.clock()):
+        if self._waits(version_id):
             return Outcome(state.name, Result.NOT_DUE)
         return self._aftermath.needs_a_person(version_id, diagnosis, None)
 
     def _look(self, state: SecretState) -> Outcome:
-        books, now, lease = self._books, self._service.clock(), self._service.timing.lease
+        service, books, now = self._service, self._books, self._service.clock()
         # 1. What an unclean end left: a stored successor, or tokens in escrow, are made current. No second exchange.
         intent = books.entry.intent
         in_doubt = intent is not None and not intent.is_settled
@@ -179,18 +200,21 @@ class _Attempt:
         credential = version.credential
         if recovered:
             books.entry = books.entry.settled(credential)
-        elif intent is not None and intent.has_spent(credential, books.entry.spent, now, lease):
+        elif intent is not None and intent.has_spent(credential, books.entry.spent, now, service.timing.lease):
             return Outcome(state.name, Result.OVERTAKEN, None, credential.expires_at)
         books.entry = books.entry.changed(version.version_id, now, is_edit=not recovered)
-        if books.entry.waits(version.version_id, now):
+        if self._waits(version.version_id):
             return Outcome(state.name, Result.NOT_DUE, None, credential.expires_at)
         if credential.refresh_token is None:
             return self._aftermath.needs_a_person(version.version_id, first_consent(), credential)
-        if books.entry.untold and books.entry.diagnosis is not None:
+        if books.entry.untold and books.entry.diagnosis is not None and not self._on_demand:
             return self._aftermath.tell_again(books.entry.diagnosis, credential)
-        if not self._is_due(version, recovered=recovered):
+        if not self._on_demand and not is_due(credential, books.entry, service.timing, now, recovered=recovered):
             return self._aftermath.fresh(version, Result.RECOVERED if recovered else Result.NOT_DUE)
         return self._hindered(state, version) or self._asked(state, version, credential.refresh_token)
+
+    def _waits(self, version_id: str) -> bool:
+        return not self._on_demand and self._books.entry.waits(version_id, self._service.clock())
 
     def _hindered(self, state: SecretState, version: Version) -> Outcome | None:
         # 3. Never start what somebody else may be at, what would cost one version too many, what cannot be finished,
@@ -198,7 +222,7 @@ class _Attempt:
         service, entry, now = self._service, self._books.entry, self._service.clock()
         if entry.intent is not None and entry.intent.may_be_under_way(now, service.timing.lease):
             return Outcome(state.name, Result.UNDER_WAY, None, version.credential.expires_at)
-        allowed_at = service.budget.allowed_at(entry.versions_spent_until, now)
+        allowed_at = self._budget.allowed_at(entry.versions_spent_until, now)
         if allowed_at > now:
             return self._aftermath.too_often(version, allowed_at)
         if self._time_left() < service.timing.exchange:
@@ -211,7 +235,7 @@ class _Attempt:
     def _asked(self, state: SecretState, version: Version, refresh_token: Sensitive) -> Outcome:
         while (outcome := self._exchange(state, version, refresh_token)) is None:
             # An uncertain refusal may be gone a moment later.
-            self._service.sleep(_A_MOMENT)
+            self._service.sleep(A_MOMENT.total_seconds())
         return outcome
 
     def _exchange(self, state: SecretState, version: Version, refresh_token: Sensitive) -> Outcome | None:
@@ -220,12 +244,11 @@ class _Attempt:
         # 4. The intent: where to look after an unclean end, and the proof that the registry can be written.
         looked_at, base = books.entry, Base.of(version.credential)
         intent = Intent.begin(version.version_id, base, now, before)
-        spent = service.budget.spend(books.entry.versions_spent_until, now)
+        spent = self._budget.spend(books.entry.versions_spent_until, now)
         books.begin(books.entry.intending(intent).spending(spent))
         # 5. The exchange.
-        self._asks += 1
         try:
-            grant = service.endpoint.refresh(version.credential, refresh_token)
+            grant = self._calls.refresh(version.credential, refresh_token)
         except ProviderError as error:
             return self._failed(version, error.failure, intent, looked_at)
         # 6 and 7. Store under the one successor id, then compare-and-swap; into escrow while the store is down.
@@ -249,20 +272,6 @@ class _Attempt:
         # Afterwards, for nothing holds back the only live token: does it reach an account that is not verified yet?
         return replace(outcome, account=self._verification.verify(books, stored.credential, self._time_left))
 
-    def _is_due(self, version: Version, *, recovered: bool) -> bool:
-        credential, timing, now = version.credential, self._service.timing, self._service.clock()
-        if credential.access_token is None or credential.expires_at is None or credential.refreshed_at is None:
-            return True
-        intent = self._books.entry.intent
-        in_doubt = intent is not None and not intent.is_settled
-        if recovered or (in_doubt and intent is not None and credential.refreshed_at >= intent.at):
-            # That exchange came to a good end, and only the record of it is missing.
-            return timing.is_due(credential.refreshed_at, credential.expires_at, now)
-        if self._books.entry.status not in {Status.HEALTHY, Status.AWAITING_CONSENT}:
-            # Something was wrong. Whether the secret changed or a reminder is due: only an attempt tells.
-            return True
-        return timing.is_due(credential.refreshed_at, credential.expires_at, now)
-
     def _failed(
         self, version: Version, failure: ProviderFailure, intent: Intent, looked_at: RegistryEntry
     ) -> Outcome | None:
@@ -279,19 +288,11 @@ class _Attempt:
         if diagnosis.outage:
             self._service.breaker.failed(books.entry.name)
             down = self._service.breaker.is_open
-            return self._aftermath.retry_later(version, diagnosis, self._pause(failure), presented, is_down=down)
+            return self._aftermath.retry_later(version, diagnosis, self._calls.pause(failure), presented, is_down=down)
         self._service.breaker.worked()  # Whatever it says: the authority is there.
         may_pass = diagnosis.actor is Actor.USER and not diagnosis.certain and failure.retry_after is None
-        if may_pass and self._may_ask_again:
+        if may_pass and self._calls.may_ask_again:
             return None
         if diagnosis.actor is Actor.USER and before and before.may_have_spent(presented):
             diagnosis = after_unclean_end(diagnosis, before.at)
-        return self._aftermath.refused(version, diagnosis, self._pause(failure), presented)
-
-    def _pause(self, failure: ProviderFailure) -> timedelta | None:
-        """Return how long to leave the provider alone: after several calls for a while, whatever the last answer."""
-        return failure.retry_after if self._asks == 1 else max(failure.retry_after or CONFIRMATION, CONFIRMATION)
-
-    @property
-    def _may_ask_again(self) -> bool:
-        return self._asks < ASKS and self._time_left() >= self._service.timing.exchange + timedelta(seconds=_A_MOMENT)
+        return self._aftermath.refused(version, diagnosis, self._calls.pause(failure), presented)

@@ -75,6 +75,8 @@ class FakeAuthority:
         self.kind = kind
         self.issued: list[str] = []
         """Every refresh token, oldest first."""
+        self.signed_in_with: list[str] = []
+        """The client secret of every request for a refresh."""
         self.presented: list[str] = []
         """The fingerprint of every refresh token that was presented."""
         self.consents: set[str] = set()
@@ -140,6 +142,7 @@ class FakeAuthority:
         """See `TokenEndpoint.refresh`."""
         with self.calls.boundary("authority.refresh"):
             self.presented.append(refresh_token.fingerprint)
+            self.signed_in_with.append(credential.client_secret.reveal() if credential.client_secret else "")
             self.on_present(refresh_token.reveal())
             self._fail_as_told()
             family = self._family(refresh_token.reveal())

@@ -160,10 +160,15 @@ class World:
         return lambda: ends_at - self.clock()
 
     def refresh(
-        self, name: str = NAME, time_left: timedelta = TIMING.longest_run, *, escrowed: bool = False
+        self,
+        name: str = NAME,
+        time_left: timedelta = TIMING.longest_run,
+        *,
+        escrowed: bool = False,
+        request_id: str = "",
     ) -> Outcome:
         """Deliver one message."""
-        return self.refresher.refresh(name, self.time_left(time_left), escrowed=escrowed)
+        return self.refresher.refresh(name, self.time_left(time_left), escrowed=escrowed, request_id=request_id)
 
     def complete(self, arrival: Arrival, time_left: timedelta = timedelta(seconds=30)) -> ConsentResult:
         """Come back from Microsoft."""

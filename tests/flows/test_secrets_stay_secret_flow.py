@@ -10,7 +10,7 @@ from local.browser import Browser
 from tests.flows.household import AFTER_A_FAILURE_SECONDS, PERSON, Household
 from token_refresher.status_label import STATUS_TAG
 
-SECRET_KEYS = ("client_secret", "developer_token", "access_token", "refresh_token")
+SECRET_KEYS = ("client_secret", "previous_client_secret", "developer_token", "access_token", "refresh_token")
 
 
 @pytest.fixture(scope="module")

@@ -17,8 +17,10 @@ from local.toolchain import REGION, ROOT
 from tests.contracts.template_tables import table_properties
 from token_refresher import wiring
 from token_refresher.clock import system_clock
+from token_refresher.dynamodb_registry import DynamoDbRegistry
 from token_refresher.metric import Metric
 from token_refresher.observability import logger, metrics
+from token_refresher.outcome import Result
 from token_refresher.registry_entry import RegistryEntry
 from token_refresher.status import Status
 
@@ -220,6 +222,14 @@ def test_a_message_is_worked_off_and_not_delivered_again(account: dict[str, str]
     assert item["status"] == "awaiting_consent"
 
 
+def test_a_message_of_an_operator_is_answered(account: dict[str, str]) -> None:
+    _invoke("refresh/on_demand.json")
+    entry = DynamoDbRegistry(boto3.resource("dynamodb").Table("credentials")).get("example")
+    assert entry is not None
+    assert entry.answer is not None
+    assert (entry.answer.request_id, entry.answer.result) == ("9f86d081884c7d65", Result.NEEDS_A_PERSON)
+
+
 def test_an_unreadable_message_is_reported_and_the_rest_of_its_batch_is_done(account: dict[str, str]) -> None:
     answer = _invoke("refresh/unreadable_message_in_a_batch.json")
     assert [failure["itemIdentifier"] for failure in answer["batchItemFailures"]] == [
@@ -256,7 +266,12 @@ def test_settings_that_cannot_work_stop_a_function_with_the_reason(
 def test_no_log_level_logs_a_secret(account: dict[str, str], caplog: pytest.LogCaptureFixture) -> None:
     """Lambda can set the level of the root logger, and botocore logs whole answers at DEBUG."""
     caplog.set_level("DEBUG")
-    document = {"client_id": "example", "client_secret": "planted-client-secret", "refresh_token": "planted-token"}
+    document = {
+        "client_id": "example",
+        "client_secret": "planted-client-secret",
+        "previous_client_secret": "planted-client-secret-of-before",
+        "refresh_token": "planted-token",
+    }
     boto3.client("secretsmanager").put_secret_value(SecretId=SECRET, SecretString=json.dumps(document))
     _invoke("refresh/one_credential.json")
     _invoke("callback/landing.json", queryStringParameters={"invite": _invite()})

@@ -11,6 +11,8 @@ from tests.simulation.actors import Actor
 from tests.simulation.simulated_world import SimulatedWorld
 from token_refresher.credential import Credential
 from token_refresher.errors import CredentialNotFoundError, MalformedCredentialError, ServiceUnavailableError
+from token_refresher.intent import End
+from token_refresher.registry_entry import RegistryEntry
 from token_refresher.secret_store import successor
 
 UNKNOWN_KEY = '"kept byte for byte": 1.10'
@@ -30,6 +32,8 @@ class Ledger:
         """The number of the operator's last edit."""
         self.is_broken = False
         """Whether the operator's last edit is no credential document."""
+        self.is_paused = False
+        """Whether the operator has set the credential aside, and not resumed it."""
         self.violations: list[str] = []
         """What must not happen, and did, while a process was running."""
         self._stored: set[str] = set()
@@ -40,6 +44,8 @@ class Ledger:
         self._imported_beside: dict[int, set[int]] = {}
         """The same, of each consent's family."""
         self._last_current: str | None = None
+        self._under_way_at_the_pause: str | None = None
+        """The attempt that had begun when the operator paused the credential: it may go on to its end."""
         self._was_current: set[int] = set()
         self._may_stand: list[int] = []
         """The families of which one has to be current in the end, in the order of their consents and imports."""
@@ -82,6 +88,18 @@ class Ledger:
         for actor in self.world.scheduled.live:
             self._beside.setdefault(actor, set()).add(family)
 
+    def put_on_pause(self, entry: RegistryEntry) -> None:
+        """Take note of what was under way when an operator set the credential aside."""
+        if not self.is_paused:
+            self._under_way_at_the_pause = entry.intent.attempt if entry.intent else None
+        self.is_paused = True
+
+    def _check_no_pause(self, token: str) -> None:
+        intent = self.world.registry.entries[NAME].intent if self.is_paused else None
+        is_under_way = intent and intent.end is End.OPEN and intent.attempt == self._under_way_at_the_pause
+        if self.is_paused and not is_under_way:
+            self.violations.append(f"{token} was presented although the credential is paused")
+
     def _issued(self, token: str) -> None:
         actor = self.world.scheduled.running
         if actor is not None:
@@ -92,11 +110,15 @@ class Ledger:
 
     def _presented(self, token: str) -> None:
         self.look()
+        self._check_no_pause(token)
         if self.world.authority.kind is Kind.NONE or token in self._reinstated:
             return
         newer = [one for one in self._stored if self._is_newer(one, token)]
         if newer:
             self.violations.append(f"{token} was presented although {newer} were stored")
+        held = [actor.name for actor in self.world.scheduled.live if actor.holds and self._is_newer(actor.holds, token)]
+        if held:
+            self.violations.append(f"{token} was presented although {held} had its successor already")
 
     # --- What is where -------------------------------------------------------------------------------------------
 
@@ -153,6 +175,7 @@ class Ledger:
         """Check what must hold at every moment."""
         self.look()
         assert not self.violations, self.violations
+        assert self.world.registry.entries[NAME].is_paused is self.is_paused, "only the operator pauses and resumes"
         self._check_nothing_is_lost()
         self._check_the_document()
 

@@ -9,11 +9,13 @@ from typing import Any
 from unittest import mock
 
 from tests.fakes import memory_registry
-from token_refresher import rotation
+from token_refresher import refresh, rotation
+from token_refresher.bookkeeping import Bookkeeping
 from token_refresher.intent import Intent
 from token_refresher.lineage import Lineage
 from token_refresher.recovery import Recovery
 from token_refresher.refresh import _Attempt
+from token_refresher.registry_entry import RegistryEntry
 from token_refresher.rotation import Rotation, _Placement
 
 
@@ -102,6 +104,17 @@ MUTANTS = [
         "_exchange",
         "books.begin(books.entry.intending(intent).spending(spent))",
         "books.entry = books.entry.intending(intent).spending(spent)",
+    ),
+    Mutant(
+        "a pause that ends with what was under way",
+        Bookkeeping,
+        "save",
+        "after.paused() if stored.is_paused else after",
+        "after",
+    ),
+    Mutant("a pause that a consent ends", RegistryEntry, "fresh", "paused = self.is_paused", "paused = False"),
+    Mutant(
+        "what is under way is taken for over", refresh, "is_due", "intent.may_be_under_way(now, timing.lease)", "False"
     ),
     Mutant("no lease", Intent, "may_be_under_way", "now < self.at + lease", "False"),
     Mutant("an old read believed", Intent, "has_spent", "now < self.at + lease", "False"),

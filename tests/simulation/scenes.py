@@ -1,6 +1,7 @@
 """Encounters that matter, each as one order of events: what the simulation finds by chance, told once on purpose."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Final
 
 from tests.fakes.fake_authority import Kind
@@ -113,6 +114,38 @@ def an_answer_that_was_cut_off(stage: Stage) -> None:
     stage.finish(stage.message())
 
 
+def a_request_while_another_has_its_answer(stage: Stage) -> None:
+    """An operator asks for a refresh that is not due, pauses, resumes, and asks again before it has ended."""
+    stage.finish(stage.message())
+    stage.pass_time(timedelta(minutes=5))
+    first = stage.message(request_id="first")
+    _run_to(stage, first, "store.put_pending")
+    stage.pause()
+    stage.resume()
+    stage.finish(stage.message())
+    stage.finish(stage.message(request_id="second"))
+    stage.finish(first)
+
+
+def a_pause_while_a_refresh_has_its_answer(stage: Stage) -> None:
+    """An operator pauses what is under way: it ends well, and nothing else begins."""
+    actor = stage.message()
+    _run_to(stage, actor, "store.put_pending")
+    stage.pause()
+    stage.finish(stage.message(request_id="first"))
+    stage.finish(actor)
+
+
+def a_consent_while_a_request_has_its_answer(stage: Stage) -> None:
+    """Somebody signs in anew while a refresh is made that was asked for."""
+    stage.finish(stage.message())
+    stage.pass_time(timedelta(minutes=5))
+    actor = stage.message(request_id="first")
+    _run_to(stage, actor, "store.put_pending")
+    stage.finish(stage.consent())
+    stage.finish(actor)
+
+
 SCENES: Final[list[Callable[[Stage], None]]] = [
     an_old_read_right_after_a_rotation,
     two_workers_with_the_same_observation,
@@ -126,6 +159,9 @@ SCENES: Final[list[Callable[[Stage], None]]] = [
     an_old_copy_saved_over_a_rotation,
     an_outage_of_the_store_and_a_consent,
     an_answer_that_was_cut_off,
+    a_request_while_another_has_its_answer,
+    a_pause_while_a_refresh_has_its_answer,
+    a_consent_while_a_request_has_its_answer,
 ]
 
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from tests.fakes.calls import KilledError
@@ -20,10 +21,13 @@ from token_refresher.errors import (
     VersionNotFoundError,
 )
 from token_refresher.registry_entry import RegistryEntry
+from token_refresher.status import Status
+from token_refresher.status_label import NO_REASON, StatusLabel
 from token_refresher.timing import SETTLING
 
 CALLBACK_LIMIT = timedelta(seconds=30)
 TICK = timedelta(minutes=5)
+PAUSED = StatusLabel(Status.PAUSED, NO_REASON)
 
 _EXPECTED_ENDS = (
     KilledError,
@@ -70,9 +74,9 @@ class Stage:
 
     # --- Processes -----------------------------------------------------------------------------------------------
 
-    def message(self, *, escrowed: bool = False) -> Actor:
+    def message(self, *, escrowed: bool = False, request_id: str = "") -> Actor:
         """Deliver a message to another refresh worker."""
-        return self._start("refresh", lambda: self.world.refresh(escrowed=escrowed))
+        return self._start("refresh", lambda: self.world.refresh(escrowed=escrowed, request_id=request_id))
 
     def consent(self) -> Actor:
         """Let a person come back from Microsoft, to another callback worker."""
@@ -157,6 +161,20 @@ class Stage:
         self.ledger.put_by_the_operator(token, anew=True)
         self.ledger.is_broken = False
 
+    def pause(self) -> None:
+        """Set the credential aside, as the operator's command does: in the registry, and on the secret."""
+        self.ledger.put_on_pause(self.world.entry())
+        self._record(self.world.entry().paused())
+        self.world.store.tag(NAME, **PAUSED.to_tags())
+
+    def resume(self) -> None:
+        """Put it back to work, as the operator's command does; its tags are set by the next look."""
+        self.ledger.is_paused = False
+        self._record(self.world.entry().resumed(self.world.clock()))
+
+    def _record(self, entry: RegistryEntry) -> None:
+        self.world.registry.entries[NAME] = replace(entry, revision=entry.revision + 1)
+
     # --- The end -------------------------------------------------------------------------------------------------
 
     def end(self) -> None:
@@ -171,6 +189,7 @@ class Stage:
             self.finish(actor)
         if self.ledger.is_broken:
             self.edit(self.copy)
+        self.resume()
         for _ in range(2):
             self.pass_time(TICK)
             self.world.dispatcher.tick()

@@ -49,6 +49,11 @@ class RotationInEveryOrder(RuleBasedStateMachine):
     def a_message_comes(self, escrowed: bool) -> None:
         self.stage.message(escrowed=escrowed)
 
+    @rule(request_id=st.sampled_from(["first", "second", "third"]))
+    @precondition(lambda self: len(self.stage.live) < AT_ONCE)
+    def the_operator_asks_for_a_refresh(self, request_id: str) -> None:
+        self.stage.message(request_id=request_id)
+
     @rule()
     @precondition(lambda self: len(self.stage.live) < AT_ONCE and not self.stage.ledger.is_broken)
     def a_person_consents(self) -> None:
@@ -119,6 +124,14 @@ class RotationInEveryOrder(RuleBasedStateMachine):
     @precondition(lambda self: not self.stage.ledger.is_broken)
     def the_operator_breaks_the_document(self) -> None:
         self.stage.break_document()
+
+    @rule()
+    def the_operator_pauses(self) -> None:
+        self.stage.pause()
+
+    @rule()
+    def the_operator_resumes(self) -> None:
+        self.stage.resume()
 
     @rule()
     def the_operator_creates_the_secret_anew(self) -> None:

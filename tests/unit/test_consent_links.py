@@ -12,6 +12,7 @@ from token_refresher.authorize_request import Wish
 from token_refresher.clock import to_rfc3339
 from token_refresher.consent_result import ConsentEndedError, ConsentResult, Ending
 from token_refresher.consents import LIFETIME, RESULT_LIFETIME
+from token_refresher.secret_store import MOVED_TO_TAG
 from token_refresher.sensitive import Sensitive
 
 
@@ -42,6 +43,14 @@ def test_an_invite_for_another_credential_is_invalid(world: World) -> None:
 def test_an_invite_for_a_credential_that_is_gone_tells_no_more_than_a_guessed_one(world: World) -> None:
     invite = world.invite()
     world.store.delete(NAME)
+    assert ending_of(world, invite) == ConsentResult(Ending.INVALID_INVITE)
+
+
+def test_an_invite_for_a_credential_that_has_another_name_now_is_one_for_a_credential_that_is_gone(
+    world: World,
+) -> None:
+    invite = world.invite()
+    world.store.tag(NAME, **{MOVED_TO_TAG: "another"})
     assert ending_of(world, invite) == ConsentResult(Ending.INVALID_INVITE)
 
 

@@ -15,7 +15,7 @@ from token_refresher.escrow import EscrowedGrant
 from token_refresher.fleet import Fleet
 from token_refresher.intent import Base
 from token_refresher.registry_entry import RegistryEntry
-from token_refresher.secret_store import NO_VERSION
+from token_refresher.secret_store import MOVED_TO_TAG, NO_VERSION
 from token_refresher.status import Status
 from token_refresher.work import RefreshRequest
 
@@ -43,6 +43,40 @@ def test_a_new_secret_is_recorded(world: World) -> None:
     version_id = world.store.create(NAME, "{}")
     world.dispatcher.tick()
     assert world.entry() == replace(RegistryEntry.discovered(NAME, version_id, world.clock()), revision=1)
+
+
+def test_a_new_secret_that_shows_a_pause_is_born_paused(world: World) -> None:
+    """It was made so on purpose, or the registry was lost."""
+    world.store.create(NAME, "{}")
+    world.store.tag(NAME, **{"token-refresher:status": "paused"})
+    plan = world.dispatcher.tick()
+    assert (plan.discovered, plan.enqueued, world.entry().is_paused) == (1, 0, True)
+
+
+def test_a_pause_outlives_the_registry_tick_after_tick(world: World) -> None:
+    world.manage()
+    world.registry.save(world.entry().paused())
+    world.store.tag(NAME, **{"token-refresher:status": "paused"})
+    world.registry.entries.clear()
+    for _ in range(3):
+        world.dispatcher.tick()
+        world.clock.advance(timedelta(hours=1))
+    assert (world.queue.messages, world.entry().is_paused) == ([], True)
+
+
+def test_one_that_is_retried_and_still_shows_a_pause_is_looked_at(world: World) -> None:
+    world.manage()
+    world.set_entry(status=Status.RETRYING, next_action_at=world.clock() + MINUTE)
+    world.store.tag(NAME, **{"token-refresher:status": "paused"})
+    world.dispatcher.tick()
+    assert world.queue.names == [NAME]
+
+
+def test_a_secret_that_points_to_another_is_forgotten_with_the_next_tick(world: World) -> None:
+    world.manage()
+    world.store.tag(NAME, **{MOVED_TO_TAG: "another"})
+    plan = world.dispatcher.tick()
+    assert (plan.managed, plan.forgotten, plan.enqueued, world.registry.entries) == (0, 1, 0, {})
 
 
 def test_a_new_secret_without_a_value_is_enqueued_too(world: World) -> None:

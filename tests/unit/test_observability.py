@@ -124,6 +124,16 @@ def test_an_outcome_is_its_allow_listed_fields(lines: list[dict[str, Any]]) -> N
     }
 
 
+def test_an_outcome_says_which_request_it_answers(lines: list[dict[str, Any]]) -> None:
+    report_outcome(Outcome("team/ads", Result.REFRESHED, request_id="request-1"))
+    assert extra(lines[0]) == {"credential": "team/ads", "result": "refreshed", "request_id": "request-1"}
+
+
+def test_that_the_client_secret_of_before_was_taken_is_a_warning(lines: list[dict[str, Any]]) -> None:
+    report_outcome(Outcome("team/ads", Result.REFRESHED, used_previous_client_secret=True))
+    assert (lines[0]["level"], lines[0]["used_previous_client_secret"]) == ("WARNING", True)
+
+
 def test_what_an_outcome_lacks_is_left_out(lines: list[dict[str, Any]]) -> None:
     report_outcome(Outcome("team/ads", Result.NOT_DUE))
     assert extra(lines[0]) == {"credential": "team/ads", "result": "not_due"}

@@ -275,14 +275,14 @@ def test_a_secret_that_gets_its_value_later_is_taken_up(world: World) -> None:
     "failures", [pytest.param(0, id="after a good refresh"), pytest.param(1, id="after a failed one")]
 )
 def test_the_entry_never_holds_a_token(world: World, failures: int) -> None:
-    world.manage(developer_token="planted-developer-token")
+    world.manage(developer_token="planted-developer-token", previous_client_secret="planted-before")
     world.authority.failures.extend([NO_ANSWER] * failures)
     entries = []
     world.calls.at("before", "authority.refresh", lambda: entries.append(world.entry()))
     world.refresh()
     text = json.dumps([to_item(entry) for entry in [*entries, world.entry()]], default=str)
     document = json.loads(world.store.current_text(NAME))
-    secrets = ["refresh_token", "access_token", "client_secret", "developer_token"]
+    secrets = ["refresh_token", "access_token", "client_secret", "previous_client_secret", "developer_token"]
     assert [key for key in secrets if document[key] in text] == []
 
 

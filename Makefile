@@ -28,6 +28,10 @@ help: ## Say what there is
 run: setup ## Tell the whole story on this machine, and end
 	@$(BIN)/python -m local run
 
+.PHONY: session
+session: run ## Record docs/session.md: what the commands print, from the story
+	@cp build/session.md docs/session.md
+
 .PHONY: up
 up: setup ## Keep the local stack up for exploring (AUTHORITY_URL=... ADS_API_URL=... for the real Microsoft)
 	@AUTHORITY_URL="$(AUTHORITY_URL)" ADS_API_URL="$(ADS_API_URL)" $(BIN)/python -m local up
@@ -43,14 +47,16 @@ test: setup $(CHROMIUM) ## Run the tests, or some of them (PYTEST_ARGS="tests/un
 ifdef PYTEST_ARGS
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 else
-	@echo "Four parts side by side, about eight minutes; each prints when it is done."
-	@$(MAKE) --no-print-directory --jobs --output-sync=target test-logic test-flows test-faults test-browser
+	@echo "Five parts side by side, about nine minutes; each prints when it is done."
+	@$(MAKE) --no-print-directory --jobs --output-sync=target \
+		test-logic test-flows test-faults test-browser test-commands
 endif
 
 # Nice, because the others measure time on their deployed stacks.
 .PHONY: test-logic
 test-logic: $(CHROMIUM) ## Run the tests that need no deployed stack
-	nice $(BIN)/python -m pytest --ignore tests/flows --ignore tests/faults --ignore tests/browser --numprocesses 2
+	nice $(BIN)/python -m pytest --ignore tests/flows --ignore tests/faults --ignore tests/browser \
+		--ignore tests/commands --numprocesses 2
 
 .PHONY: test-flows
 test-flows: setup ## Run the flows on a deployed local stack
@@ -59,6 +65,10 @@ test-flows: setup ## Run the flows on a deployed local stack
 .PHONY: test-faults
 test-faults: setup ## Fail AWS and the provider, on a deployed local stack
 	$(BIN)/python -m pytest tests/faults
+
+.PHONY: test-commands
+test-commands: setup ## Run the operator's commands against a deployed local stack
+	$(BIN)/python -m pytest tests/commands
 
 .PHONY: test-browser
 test-browser: setup $(CHROMIUM) ## Click through every page in Chromium, on a deployed local stack
@@ -87,6 +97,7 @@ bench: $(DEV) ## What a tick and a refresh cost: calls to AWS, and time (BENCH_A
 .PHONY: check
 check: lint types cfn-lint docs build imports test ## Everything that CI runs
 	@$(MAKE) --no-print-directory --jobs --output-sync=target run soak-short
+	@$(BIN)/python -m local.session docs/session.md build/session.md
 
 .PHONY: format
 format: $(DEV) ## Format the code

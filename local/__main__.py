@@ -15,7 +15,10 @@ from local.ports import PortInUseError, Ports
 from local.processes import ProcessFailedError
 from local.stack import Progress, running
 from local.story import Story, StoryStoppedError
-from local.toolchain import CommandFailedError
+from local.toolchain import ROOT, CommandFailedError
+
+RECORDING = ROOT / "build" / "session.md"
+"""What the commands of the story printed; docs/session.md is a copy."""
 
 
 class _StoppedError(BaseException):
@@ -56,6 +59,7 @@ def run(console: Console) -> int:
         except StoryStoppedError as stopped:
             console.print(f"[red]✗[/] {stopped}\n  The logs are in {stack.logs}", highlight=False, soft_wrap=True)
             return 1
+        story.session.write(RECORDING)
         console.print()
         console.print(story.table())
         console.print(f"Every step was checked against the AWS APIs. It took {time.monotonic() - begun:.0f} s in all.")

@@ -1,6 +1,7 @@
 """The whole story of one credential, told on this machine; every step is checked against the AWS APIs."""
 
 import json
+import re
 import time
 import uuid
 from collections.abc import Callable
@@ -13,14 +14,18 @@ from rich.console import Console
 from rich.table import Table
 
 from local.alerts import AlertInbox
+from local.application import ACCOUNT_ID, Application
 from local.browser import Browser
 from local.consumer import Consumer, fingerprint
+from local.operator import Operator
 from local.patience import eventually
+from local.session import CommandEndedError, Session
 from local.stack import LocalStack
 
 NAME = "acme-bing-ads"
 PERSON = "ads-owner@example.com"
-ACCOUNT_ID = "1234567"
+CUSTOMER_ID = "7654321"
+OWNER = {"team": "marketing data", "cost_centre": 1.5}
 TOKEN_LIFETIME_SECONDS = 60
 """Instead of an hour, so that the story shows two refreshes in two minutes."""
 PATIENCE_SECONDS = 90
@@ -45,43 +50,46 @@ class Story:
         Raises:
             StoryStoppedError: A step did not hold.
         """
+        self.session = Session(Operator(self.stack), self._print)
         self.inbox = AlertInbox(self.stack.aws, self.stack.outputs["AlertTopicArn"], "story-alerts")
         self.consumer = Consumer(self.stack.aws, f"{self.stack.prefix}/{NAME}", self.stack.parameters["AdsApiUrl"])
-        self._step("An operator puts a credential", self._put)
+        self._step("An operator adds a credential", self._add)
         self._step("The tick finds it and asks for a sign-in", self._first_alert)
         self._step("A person opens the link and signs in", self._connect)
         self._step("First tokens in Secrets Manager", self._first_tokens)
+        self._step("The operator looks at the list, and adds a key", self._list)
         self._step("The tick refreshes it", self._refreshed)
-        self._step("And again, with a new refresh token", self._refreshed)
+        self._step("The operator asks for a refresh", self._refreshed_on_demand)
         self._step("A pipeline reads the secret and calls the API", self._read)
         self._step("The grant is revoked; the alert arrives", self._revoked)
+        self._step("The operator sees what is wrong", self._show)
         self._step("The link in the alert reconnects", self._reconnect)
         self._step("The recovery notice arrives", self._recovered)
         self._step("Tokens flow again", self._refreshed)
+        self._step("The client secret is replaced", self._rotate_client_secret)
+        self._step("It is paused, and resumed", self._pause)
         self._step("Nobody was told anything else", self._told_once)
+        self._step("The doctor finds nothing", self._doctor)
 
     # --- the steps; each returns what was seen -----------------------------------------------------------------
 
-    def _put(self) -> str:
-        secret = str(uuid.uuid4())
-        self.stack.identity_provider.register(
-            self.client_id,
-            client_secret=secret,
-            redirect_uris=[self.stack.outputs["CallbackUrl"]],
-            access_token_lifetime_seconds=TOKEN_LIFETIME_SECONDS,
+    def _add(self) -> str:
+        self.application = Application.register(
+            self.stack, client_id=self.client_id, access_token_lifetime_seconds=TOKEN_LIFETIME_SECONDS
         )
-        document = {
-            "client_id": self.client_id,
-            "client_secret": secret,
-            "developer_token": "local-developer-token",
-            "customer_id": "7654321",
-            "account_id": ACCOUNT_ID,
-            "owner": {"team": "marketing data", "cost_centre": 1.50},
-        }
-        self.stack.aws.client("secretsmanager").create_secret(
-            Name=f"{self.stack.prefix}/{NAME}", SecretString=json.dumps(document, indent=2)
+        self.session.begin("Add a credential")
+        address = f"https://ui.ads.microsoft.com/campaign/vnext/campaigns?aid={ACCOUNT_ID}&cid={CUSTOMER_ID}"
+        answers = (
+            ("Client id of the app:", self.client_id),
+            ("Client secret", self.application.client_secret),
+            ("Developer token", "local-developer-token"),
+            ("Address of the account", address),
+            ("When the client secret expires", "2099-12-31"),
         )
-        self._expect("client_id" in self.consumer.document(), "the secret cannot be read back")
+        self.session.run("add", NAME, answers=answers)
+        document = self.consumer.document()
+        self._expect(document["account_id"] == ACCOUNT_ID, "the address of the account was not understood")
+        self._expect(document["client_secret"] == self.application.client_secret, "the client secret is another")
         return f"secret {self.stack.prefix}/{NAME}"
 
     def _first_alert(self) -> str:
@@ -117,9 +125,64 @@ class Story:
         newest = self.stack.identity_provider.newest_refresh_token(self.client_id)
         self._expect(issued == newest, f"AWSCURRENT holds {issued}, and {newest} was issued last")
         document = self.consumer.document()
-        self._expect(document["owner"] == {"team": "marketing data", "cost_centre": 1.50}, "an unknown key was lost")
+        self._expect(document["owner"] == OWNER, "an unknown key was lost")
         self._expect_entry("healthy")
         return f"refresh token {presented} -> {issued}, the newest issued"
+
+    def _list(self) -> str:
+        self.session.begin("See how everything is")
+        listed = self.session.run("list")
+        self._expect("healthy" in listed.stdout, "the list does not say that it is healthy")
+        self.session.run("set", NAME, f"owner:={json.dumps(OWNER)}")
+        self._expect(self.consumer.document()["owner"] == OWNER, "the key of the operator is not there")
+        return "token-refresher list: healthy"
+
+    def _refreshed_on_demand(self) -> str:
+        version, presented = self.consumer.version_id(), self._lineage()
+        self.session.begin("Refresh it now")
+        self.session.run("refresh", NAME)
+        issued = self._lineage()
+        self._expect(self.consumer.version_id() != version, "the secret has no new version")
+        self._expect(issued != presented, "the refresh token did not rotate")
+        self.session.run("verify", NAME)
+        return f"refresh token {presented} -> {issued}, before it was due"
+
+    def _show(self) -> str:
+        self.session.begin("See what is wrong with it")
+        shown = self.session.run("show", NAME)
+        self._expect("needs_consent" in shown.stdout, "it does not say that a person has to sign in")
+        self.session.run("link", NAME)
+        return "token-refresher show: needs_consent, with the remedy"
+
+    def _rotate_client_secret(self) -> str:
+        newer = f"local-{uuid.uuid4()}"
+        self.stack.identity_provider.register(
+            self.client_id,
+            client_secret=self.application.client_secret,
+            newer_client_secret=newer,
+            redirect_uris=[self.stack.outputs["CallbackUrl"]],
+            access_token_lifetime_seconds=TOKEN_LIFETIME_SECONDS,
+        )
+        self.session.begin("Replace the client secret")
+        self.session.run("rotate-client-secret", NAME, "--expires-at", "2099-12-31", answers=[("client secret", newer)])
+        document = self.consumer.document()
+        self._expect(document["client_secret"] == newer, "the secret does not hold the new client secret")
+        self._expect("previous_client_secret" not in document, "the old client secret was kept")
+        return "checked with a refresh, and the old one removed"
+
+    def _pause(self) -> str:
+        self.session.begin("Set it aside for a while")
+        self.session.run("pause", NAME)
+        self._expect_entry("paused")
+        self.session.run("resume", NAME)
+        self._expect_entry("healthy")
+        return "registry: paused, then healthy"
+
+    def _doctor(self) -> str:
+        self.session.begin("See to the whole installation")
+        self.session.run("doctor")
+        self.session.run("history", NAME)
+        return "token-refresher doctor: exit code 0"
 
     def _read(self) -> str:
         document = self.consumer.document()
@@ -165,7 +228,7 @@ class Story:
         with self.console.status(f"{title} …"):
             try:
                 seen = act()
-            except StoryStoppedError as stopped:
+            except (StoryStoppedError, CommandEndedError) as stopped:
                 raise StoryStoppedError(f"{title}: {stopped}") from None
         took = time.monotonic() - begun
         self.steps.append((title, seen, took))
@@ -181,6 +244,10 @@ class Story:
         for number, (title, seen, took) in enumerate(self.steps, 1):
             table.add_row(str(number), title, seen, f"{took:.0f} s")
         return table
+
+    def _print(self, text: str) -> None:
+        """Show what the operator's terminal shows, with links that lead nowhere for whoever reads this later."""
+        self.console.print(re.sub(r"invite=[\w.~-]+", "invite=…", text), markup=False, highlight=False, soft_wrap=True)
 
     def _print_document(self, document: dict[str, Any]) -> None:
         """Show what a pipeline reads, with a fingerprint in place of every secret."""

@@ -88,4 +88,4 @@ _add(_CHANGE, "remove", remove)
 
 def main() -> None:
     """Run the command."""
-    app()
+    app(prog_name="token-refresher")

@@ -18,7 +18,7 @@ A_MOMENT: Final = timedelta(seconds=2)
 """After which an uncertain refusal is asked about again (BingAds-Python-SDK issue 279: "rerun" helps)."""
 
 _ANOTHER_MAY_DO: Final = frozenset({"client_secret_wrong", "client_secret_expired", "client_refused"})
-"""The meanings of a refusal after which another client secret may be taken. Where none was sent, there is none to try."""
+"""The meanings of a refusal after which another client secret may do. Where none was sent, there is none to try."""
 
 
 class Exchange:

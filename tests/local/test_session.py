@@ -1,0 +1,59 @@
+"""The recording of a session: two of the same commands are the same, and a difference is one of what is printed."""
+
+import pytest
+
+from local.session import Orderly, differences
+
+PAGE = """\
+## Look
+
+```console
+$ token-refresher list
+acme  healthy  refreshed at 2026-01-31 09:00 UTC
+```
+
+```console
+$ token-refresher history acme
+2026-01-31T09:00:00Z  version  c0000001: written by somebody
+2026-01-31T09:00:00Z  version  c0000002: written by Token Refresher, on top of c0000001
+```
+"""
+
+
+@pytest.mark.parametrize(
+    ("printed", "shown"),
+    [
+        pytest.param("until 2026-11-22 15:53 UTC", "until 2026-01-31 09:00 UTC", id="a time for people"),
+        pytest.param("2026-11-22T15:53:34Z  alert", "2026-01-31T09:00:00Z  alert", id="a time"),
+        pytest.param("?invite=planted.in-vite_1", "?invite=…", id="an invite"),
+        pytest.param("ed50cd955688 -> 823411e18519", "f00000000001 -> f00000000002", id="fingerprints, in their order"),
+        pytest.param("http://localhost:41234/connect", "http://localhost:8080/connect", id="a port"),
+        pytest.param("4 messages, 1234567", "4 messages, 1234567", id="a number that says something"),
+    ],
+)
+def test_what_differs_from_run_to_run_is_put_in_order(printed: str, shown: str) -> None:
+    assert Orderly().text(printed) == shown
+
+
+def test_what_appears_again_has_the_same_stand_in() -> None:
+    orderly = Orderly()
+    assert orderly.text("ed50cd955688") == orderly.text("ed50cd955688")
+
+
+def test_two_recordings_that_differ_in_times_ids_and_the_number_of_refreshes_are_the_same() -> None:
+    again = PAGE.replace("09:00", "10:30").replace("c0000002", "c0000009")
+    line = "2026-01-31T09:00:00Z  version  c0000003: written by Token Refresher, on top of c0000002\n"
+    assert not differences(PAGE, again)
+    assert not differences(PAGE, PAGE.removesuffix("```\n") + line + "```\n")
+
+
+def test_another_word_is_a_difference() -> None:
+    assert differences(PAGE, PAGE.replace("healthy", "paused")) == [
+        "1. token-refresher list: - acme healthy refreshed at #-#-# #:# UTC",
+        "1. token-refresher list: + acme paused refreshed at #-#-# #:# UTC",
+    ]
+
+
+def test_another_command_is_a_difference() -> None:
+    [said] = differences(PAGE, PAGE.replace("token-refresher list", "token-refresher show acme"))
+    assert "token-refresher show acme" in said

@@ -158,8 +158,11 @@ def test_a_promotion_whose_answer_was_lost_is_no_refusal(desk: Desk, monkeypatch
         promote(*arguments, **keywords)
 
     monkeypatch.setattr(desk.installation.store, "promote", repeated)
+    before = desk.installation.store.describe(NAME).require_current()
+    version = SecretEdit(desk.installation).swap(NAME, before, json.dumps({**desk.document(NAME), "note": "swapped"}))
+    assert desk.installation.store.describe(NAME).current == version
     assert _edit(desk).changed == {"note": "moved"}
-    assert len(_labels(desk)) == 2, "it was written once"
+    assert len(_labels(desk)) == 3, "each was written once"
 
 
 def test_after_being_overtaken_again_and_again_it_gives_up_and_has_overwritten_nothing(

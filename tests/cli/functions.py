@@ -1,0 +1,95 @@
+"""The real use cases of the functions behind the queue, on this machine's AWS; Microsoft alone is a stand-in."""
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, cast
+
+import pytest
+
+from tests.cli.desk import Desk
+from tests.cli.rotating import store_of_another_process
+from tests.cli.worker import Worker
+from tests.fakes.failures import refused
+from tests.fakes.fake_ads_api import FakeAdsApi
+from tests.fakes.fake_authority import FakeAuthority
+from tests.fakes.fake_topic import FakeTopic
+from tests.fakes.memory_circuits import MemoryCircuits
+from tests.fakes.memory_escrow import MemoryEscrow
+from tests.fakes.memory_incidents import MemoryIncidents
+from tests.fakes.world import AUTHORITY_URL, REMINDERS, RUNBOOK_URL, TIMING
+from token_refresher.account_check import AccountCheck
+from token_refresher.alerting import Alerting
+from token_refresher.breaker import Breaker
+from token_refresher.credential import Credential
+from token_refresher.dispatch import DispatchService
+from token_refresher.errors import ProviderError
+from token_refresher.grant import Grant
+from token_refresher.messages import Messages
+from token_refresher.refresh import RefreshService
+from token_refresher.sensitive import Sensitive
+from token_refresher.shared_alerting import SharedAlerting
+from token_refresher.sqs_queue import SqsRefreshQueue
+from token_refresher.work import RefreshRequest
+
+if TYPE_CHECKING:
+    from token_refresher.ads_api import AdsApi
+    from token_refresher.token_endpoint import TokenEndpoint
+
+
+class Microsoft(FakeAuthority):
+    """Refuses an application before it looks at the refresh token, unless its client secret is one of the good ones."""
+
+    good_secrets: frozenset[str] = frozenset()
+
+    def refresh(self, credential: Credential, refresh_token: Sensitive) -> Grant:
+        """See `TokenEndpoint.refresh`."""
+        if credential.client_secret is None or credential.client_secret.reveal() not in self.good_secrets:
+            raise ProviderError(refused(7000215, "invalid_client"))
+        return super().refresh(credential, refresh_token)
+
+    def newest_of(self, token: str) -> str:
+        """Return the newest refresh token of the sign-in that one came from."""
+        return self._families[self.family_of(token)].current
+
+
+class Functions(Worker):
+    """Refreshes what is asked for, and ticks when it is told to."""
+
+    def __init__(self, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+        super().__init__(desk, monkeypatch)
+        self.microsoft = Microsoft(lambda: self.now)
+        self.topic = FakeTopic()
+        self._store, self._escrow = store_of_another_process(desk), MemoryEscrow()
+        self._incidents, self._circuits = MemoryIncidents(), MemoryCircuits()
+        self._queue = SqsRefreshQueue(self._sqs, self._queue_url)
+
+    def tick(self) -> None:
+        """Dispatch what is due, and refresh it."""
+        DispatchService(self._store, self._escrow, self.registry, self._queue, lambda: self.now).tick()
+        self.work()
+
+    def _handle(self, request: RefreshRequest) -> None:
+        self.asked.append(request.credential)
+        self._service().refresh(
+            request.credential, lambda: TIMING.longest_run, escrowed=request.escrowed, request_id=request.request_id
+        )
+
+    def _service(self) -> RefreshService:
+        clock, links = (lambda: self.now), self._desk.installation.links
+        shared = SharedAlerting(self.topic, self._incidents, self.registry, REMINDERS, clock)
+        messages = Messages(links, RUNBOOK_URL, clock)
+        return RefreshService(
+            self._store,
+            self._escrow,
+            self.registry,
+            cast("TokenEndpoint", self.microsoft),
+            Breaker(self._circuits, AUTHORITY_URL, TIMING.schedule_period, clock),
+            Alerting(self.topic, messages, shared, self.registry, REMINDERS, AUTHORITY_URL, clock),
+            AccountCheck(cast("AdsApi", FakeAdsApi()), clock),
+            TIMING,
+            clock,
+            spread=lambda: 1.0,
+            sleep=self._passes,
+        )
+
+    def _passes(self, seconds: float) -> None:
+        self.now += timedelta(seconds=seconds)

@@ -65,16 +65,17 @@ def guide(stack: LocalStack) -> str:
         f"  Registry        {stack.outputs['CredentialsTableName']}",
         f"  Logs            {stack.logs}",
         "",
-        f"  For the AWS CLI {shell}",
+        f"  For the AWS CLI and the command: {shell}",
+        "  The command     .venv/bin/token-refresher list, doctor, add NAME, --help",
         "",
     ]
     if not _is_local(stack):
         return "\n".join(
             [
                 *lines,
-                f"Tokens come from {stack.parameters['AuthorityUrl']}. Register the redirect URI, then put a secret:",
-                f"  aws secretsmanager create-secret --name {stack.prefix}/NAME --secret-string file://credential.json",
-                "Within a minute its connect link is in an alert. Alerts are printed here as they come.",
+                f"Tokens come from {stack.parameters['AuthorityUrl']}. Register the redirect URI, then:",
+                "  .venv/bin/token-refresher add NAME",
+                "It prints the connect link. Alerts are printed here as they come.",
                 "",
             ]
         )

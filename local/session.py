@@ -78,7 +78,10 @@ order, so that this page changes only when what is printed does: `make session` 
 compares.
 """
 
-_PLACEHOLDER = re.compile(r"[0-9a-f]*\d[0-9a-f]*")
+_SPAN = re.compile(r"\b(?:a|\d+) (second|minute|hour|day)s?\b")
+"""How long something takes."""
+_VARIABLE = re.compile(r"[0-9a-f]*\d[0-9a-f]*|[━─]+")
+"""Numbers and ids, and the lines of a table, which are as long as what is in it."""
 
 
 def differences(recorded: str, seen: str) -> list[str]:
@@ -104,11 +107,13 @@ def _blocks(page: str) -> dict[str, list[str]]:
     """Return the lines that each command of a page printed, without what differs from run to run."""
     blocks = re.findall(r"^```console\n\$ (.*?)\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
     return {
-        f"{number}. {_PLACEHOLDER.sub('#', command)}": [
-            " ".join(_PLACEHOLDER.sub("#", line).split()) for line in printed.splitlines() if line
-        ]
+        f"{number}. {_lasting(command)}": [_lasting(line) for line in printed.splitlines() if line]
         for number, (command, printed) in enumerate(blocks, 1)
     }
+
+
+def _lasting(line: str) -> str:
+    return " ".join(_VARIABLE.sub("#", _SPAN.sub(r"# \1", line)).split())
 
 
 def main() -> int:

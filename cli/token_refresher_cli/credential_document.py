@@ -96,7 +96,7 @@ def _secret(row: Row, facts: SecretFacts) -> dict[str, Any]:
         "created_at": optional_to_rfc3339(facts.created_at),
         "last_read_on": f"{facts.last_read_on:%Y-%m-%d}" if facts.last_read_on else None,
         "version_id": row.current.version_id or (state.current if state else None),
-        "pending_version_id": state.pending if state else None,
+        "pending_version_id": state.unfinished_successor if state else None,
         "observed_version_id": entry.version_id if entry else None,
     }
 

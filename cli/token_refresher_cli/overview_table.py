@@ -64,9 +64,11 @@ def _status(row: Row, _now: datetime) -> Text:
 
 def _good_for(row: Row, now: datetime) -> Text:
     left = minutes_left(row, now)
-    if left is None:
+    if left is None or row.expires_at is None:
         return Text(_NOTHING)
-    return Text(f"{left} min") if left > 0 else Text("ended", style="bold red")
+    if row.expires_at <= now:
+        return Text("ended", style="bold red")
+    return Text(f"{left} min" if left else "< 1 min")
 
 
 def _refreshed(row: Row, now: datetime) -> Text:

@@ -20,6 +20,9 @@ _DERIVED: Final = 5
 """The version of the UUIDs that successors have; those of AWS are drawn, which is 4 (RFC 9562)."""
 
 
+_CURRENT, _PENDING = "AWSCURRENT", "AWSPENDING"
+
+
 class Kind(StrEnum):
     """What an event is about."""
 
@@ -83,10 +86,27 @@ def versions(installation: "Installation", arn: str) -> list[Event]:
     """Return the versions of a secret that are kept, the ones without a label as well."""
     found = list(_listed(installation.secrets, arn))
     predecessors = {successor(arn, version["VersionId"]): version["VersionId"] for version in found}
+    # What was written within one second is in the order of its succession.
+    found.sort(key=lambda version: (version["CreatedDate"], _successions(version["VersionId"], predecessors)))
+    current = next((one["VersionId"] for one in found if _CURRENT in one.get("VersionStages", [])), None)
     return in_order(
-        _version(version["VersionId"], version["CreatedDate"], version.get("VersionStages", []), predecessors)
-        for version in found
+        _version(one["VersionId"], one["CreatedDate"], _telling(one, predecessors, current), predecessors)
+        for one in found
     )
+
+
+def _telling(
+    version: "SecretVersionsListEntryTypeDef", predecessors: Mapping[str, str], current: str | None
+) -> list[str]:
+    """Return the labels of a version that say something: once it was promoted, that it was pending does not."""
+    is_pending = predecessors.get(version["VersionId"]) == current
+    return [stage for stage in version.get("VersionStages", []) if stage != _PENDING or is_pending]
+
+
+def _successions(version_id: str, predecessors: Mapping[str, str]) -> int:
+    """Return how many versions before it a version continues, one after the other."""
+    before = predecessors.get(version_id)
+    return 0 if before is None else 1 + _successions(before, predecessors)
 
 
 def _listed(client: "SecretsManagerClient", arn: str) -> "Iterator[SecretVersionsListEntryTypeDef]":

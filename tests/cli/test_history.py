@@ -47,6 +47,22 @@ def test_a_version_is_told_as_a_successor_or_as_somebodys_edit(desk: Desk, logs:
     assert (edit["origin"], edit["stages"]) == ("edit", ["AWSCURRENT"])
 
 
+def test_versions_of_one_second_are_told_as_they_followed_each_other_and_pending_is_what_is_not_promoted(
+    desk: Desk, logs: FunctionLogs
+) -> None:
+    chain, store = [desk.put(NAME)], desk.installation.store
+    arn = store.describe(NAME).arn
+    for _ in range(5):
+        chain.append(successor(arn, chain[-1]))
+        store.put_pending(NAME, chain[-1], '{"client_id": "a"}')
+        store.promote(NAME, chain[-1], replacing=chain[-2])
+    store.put_pending(NAME, successor(arn, chain[-1]), '{"client_id": "a"}')
+    *promoted, current, pending = versions(desk)
+    assert [event["version_id"] for event in (*promoted, current)] == chain
+    assert not [event for event in (*promoted, current) if "AWSPENDING" in event["stages"]]
+    assert (current["stages"], pending["stages"]) == (["AWSCURRENT"], ["AWSPENDING"])
+
+
 def test_a_successor_of_a_version_that_is_not_kept_is_not_taken_for_an_edit(desk: Desk, logs: FunctionLogs) -> None:
     first = desk.put(NAME)
     store = desk.installation.store

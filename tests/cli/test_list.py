@@ -118,6 +118,11 @@ def test_a_program_gets_the_same_with_times_and_fingerprints(desk: Desk) -> None
     }
 
 
+def test_a_token_of_the_last_minute_has_not_ended(desk: Desk) -> None:
+    healthy(desk, expires_at="2026-11-22T09:00:59Z")
+    assert "  < 1 min  " in desk.done("list")
+
+
 def test_a_token_that_is_over_has_ended(desk: Desk) -> None:
     healthy(desk, expires_at="2026-11-22T08:59:00Z")
     assert listed(desk)[0]["minutes_left"] == 0

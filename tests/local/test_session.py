@@ -47,6 +47,10 @@ def test_two_recordings_that_differ_in_times_ids_and_the_number_of_refreshes_are
     assert not differences(PAGE, PAGE.removesuffix("```\n") + line + "```\n")
 
 
+def test_how_long_something_took_and_what_that_does_to_a_table_is_no_difference() -> None:
+    assert not differences(PAGE.replace("acme", "a minute\n━━━"), PAGE.replace("acme", "12 minutes\n━━━━━"))
+
+
 def test_another_word_is_a_difference() -> None:
     assert differences(PAGE, PAGE.replace("healthy", "paused")) == [
         "1. token-refresher list: - acme healthy refreshed at #-#-# #:# UTC",

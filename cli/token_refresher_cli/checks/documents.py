@@ -36,7 +36,7 @@ def secret_findings(held: Sequence[Held], command: Command) -> Iterator[Finding]
                 one.name,
             )
     yield from _unread(held)
-    yield ok(f"{len(held)} secrets can be read and are well formed." if held else "There is no credential yet.")
+    yield ok(f"Every secret can be read and is well formed ({len(held)})." if held else "There is no credential yet.")
 
 
 def _unread(held: Sequence[Held]) -> Iterator[Finding]:

@@ -50,7 +50,7 @@ def people_findings(
             yield from _of_entry(one.entry, now, command)
         elif one.created_at is None or now - one.created_at > 2 * period:
             yield problem(f"No tick has seen {one.name}.", silent, one.name)
-    yield ok(f"None of {len(known)} credentials waits for a person." if known else "There is no credential yet.")
+    yield ok(f"No credential waits for a person (there are {len(known)})." if known else "There is no credential yet.")
 
 
 def _of_entry(entry: RegistryEntry, now: datetime, command: Command) -> Iterator[Finding]:

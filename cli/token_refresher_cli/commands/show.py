@@ -50,8 +50,9 @@ def show(installation: Installation, name: Name, output: OutputOption = Output.T
     say(f"{name}: {row.standing}; {next_action(row, now)}")
     for heading, lines in sections(shown, now):
         _heading(heading)
+        width = max(_LABEL, *(len(label) for label, _ in lines))
         for label, text in lines:
-            say(f"  {label:<{_LABEL}}  {text}" if label else f"  {text}")
+            say(f"  {label:<{width}}  {text}" if label else f"  {text}")
     _heading("Timeline, the newest last")
     for event in events:
         say(f"  {event}")

@@ -112,3 +112,11 @@ class Desk:
         sqs = self.installation.client("sqs")
         answer = sqs.receive_message(QueueUrl=self.installation.outputs["RefreshQueueUrl"], MaxNumberOfMessages=10)
         return [json.loads(message["Body"]) for message in answer.get("Messages", [])]
+
+    def clear(self, *names: str) -> None:
+        """Take credentials away again, so that what comes next costs no more than what was."""
+        for name in names:
+            self.installation.secrets.delete_secret(
+                SecretId=self.installation.secret_id(name), ForceDeleteWithoutRecovery=True
+            )
+            self.installation.registry.forget(name)

@@ -101,7 +101,7 @@ def test_a_tick_after_any_call_of_a_rename_leaves_one_credential_at_work_under_i
         entry = desk.installation.registry.get(new)
         assert entry is not None
         assert entry.status == "healthy"
-        desk.done("remove", new, "--now", "--yes")
+        desk.clear(old, new)
         if len(steps.log) < after:
             break
     assert len(microsoft.presented) == len(set(microsoft.presented))

@@ -50,6 +50,7 @@ def test_a_kill_after_any_call_is_finished_by_the_same_command(desk: Desk, worke
         assert desk.installation.registry.get(old) is None
         for name in (old, new):
             assert not {"token-refresher:copy-of", "token-refresher:renaming-to"} & tags_of(desk, name).keys()
+        desk.clear(old, new)
     else:
         pytest.fail("it was killed every time")
 
@@ -65,6 +66,7 @@ def test_a_paused_one_stays_paused_whenever_its_renaming_is_cut_short(desk: Desk
         except KilledError:
             desk.done("rename", old, new, "--no-wait")
             assert entry_of(desk, new).is_paused
+            desk.clear(old, new)
         else:
             assert after > 15
             break
@@ -97,6 +99,7 @@ def test_a_write_to_the_old_one_after_any_call_is_in_the_new_one_or_lands_on_a_p
         if lands_before > before:
             assert desk.document(new)["refresh_token"] == "planted-refresh-token-1", after
         assert "refresh_token" not in text_of(desk, old)
+        desk.clear(old, new)
     assert lands_before > 10
 
 
@@ -147,6 +150,7 @@ def test_a_tick_that_finds_the_copy_does_not_get_in_the_way(desk: Desk, worker: 
             desk.done("rename", old, new, "--no-wait")
         entry = entry_of(desk, new)
         assert (entry.lineage, entry.is_paused) == (("a", "b"), False)
+        desk.clear(old, new)
         if len(steps.log) < after:
             break
     assert times_found > 1

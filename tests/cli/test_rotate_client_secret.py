@@ -26,10 +26,14 @@ BEFORE = (OLD, None, ENDS, None)
 """What a document has under `KEYS` before anything happens."""
 
 
-@pytest.fixture
-def worker(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Worker:
+def _put(desk: Desk) -> None:
     desk.put(NAME, note="kept", client_secret_expires_at=ENDS, **TOKENS)
     desk.know(NAME)
+
+
+@pytest.fixture
+def worker(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Worker:
+    _put(desk)
     worker = Worker(desk, monkeypatch)
     worker.accepts = {OLD, NEW}
     monkeypatch.delenv("TOKEN_REFRESHER_CLIENT_SECRET", raising=False)
@@ -152,8 +156,8 @@ def test_a_kill_after_any_call_leaves_a_document_that_works_and_the_same_command
         worker.script.clear()
         _rotate(desk, value, "--expires-at", "2028-11-22")
         assert _secrets(desk) == ((NEW, None, "2028-11-22T00:00:00Z", None) if value == NEW else BEFORE)
-        desk.done("set", NAME, "client_secret=-", stdin=OLD)
-        desk.done("set", NAME, f"client_secret_expires_at={ENDS}")
+        desk.clear(NAME)
+        _put(desk)
     else:
         pytest.fail("it was killed every time")
 

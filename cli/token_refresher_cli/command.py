@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand
 
 from token_refresher_cli.errors import explained
 from token_refresher_cli.exit_code import ExitCode
@@ -57,6 +58,19 @@ def on_an_installation(function: Callable[..., None]) -> Callable[..., None]:
     command.__annotations__ = {parameter.name: parameter.annotation for parameter in [context, *keywords, *found]}
     del command.__wrapped__  # Whoever asks for the signature is to see this one.
     return command
+
+
+class Command(TyperCommand):
+    """A command that repeats no argument that it does not know: it may be a secret that was to be asked for."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read the command line."""
+        ctx.allow_extra_args = True
+        unknown = super().parse_args(ctx, args)
+        if unknown and not ctx.resilient_parsing:
+            too_many = "one argument" if len(unknown) == 1 else f"{len(unknown)} arguments"
+            ctx.fail(f"There is {too_many} too many, which may be a secret and is not shown here.")
+        return unknown
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """The credentials of an installation, as a command reads them: the secret, and what the registry knows."""
 
 import difflib
+from contextlib import suppress
 from dataclasses import dataclass
 
 from boto3.dynamodb.types import TypeDeserializer
@@ -8,7 +9,7 @@ from botocore.exceptions import ClientError
 
 from token_refresher.aws_errors import unavailable
 from token_refresher.credential import Credential
-from token_refresher.errors import CredentialNotFoundError, VersionNotFoundError
+from token_refresher.errors import CredentialNotFoundError, ServiceUnavailableError, VersionNotFoundError
 from token_refresher.registry_entry import RegistryEntry
 from token_refresher.registry_item import from_item
 from token_refresher.rotation import Version
@@ -79,7 +80,9 @@ class Credentials:
 
     def not_found(self, name: str) -> CommandError:
         """Return the error for a name that no credential has."""
-        names = self.names()
+        names = []
+        with suppress(ServiceUnavailableError):  # Who may not list them is still to learn that there is no such one.
+            names = self.names()
         close = difflib.get_close_matches(name.removeprefix(f"{self.installation.prefix}/"), names, n=1)
         step = f"Do you mean {close[0]}?" if close else "token-refresher list shows those that there are."
         return CommandError(

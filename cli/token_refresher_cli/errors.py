@@ -9,6 +9,7 @@ from botocore.exceptions import (
     ClientError,
     NoCredentialsError,
     NoRegionError,
+    ParamValidationError,
     PartialCredentialsError,
     ProfileNotFound,
     SSOTokenLoadError,
@@ -21,9 +22,13 @@ from botocore.exceptions import (
 
 from token_refresher.errors import (
     ConfigurationError,
+    CredentialNotFoundError,
     MalformedCredentialError,
+    PromotionRefusedError,
     ServiceUnavailableError,
+    StaleObservationError,
     TokenRefresherError,
+    VersionNotFoundError,
 )
 from token_refresher_cli.exit_code import ExitCode
 
@@ -77,7 +82,8 @@ def _of_aws(error: ClientError) -> CommandError:
 
 def _of_service(error: ServiceUnavailableError) -> CommandError:
     cause = error.__cause__
-    return _of_aws(cause) if isinstance(cause, ClientError) else _refusal(error.call, error.code, error.code)
+    known = explained(cause) if isinstance(cause, ClientError | BotoCoreError) else None
+    return known or _refusal(error.call, error.code, error.code)
 
 
 def _refusal(call: str, code: str, said: str) -> CommandError:
@@ -93,6 +99,10 @@ def _refusal(call: str, code: str, said: str) -> CommandError:
     )
 
 
+def _overtaken(error: TokenRefresherError) -> CommandError:
+    return CommandError(f"{error} was written by others at the same time.", "Try again.")
+
+
 _EXPLANATIONS: Final[dict[type[Exception], Callable[[Any], CommandError]]] = {
     ClientError: _of_aws,
     NoCredentialsError: lambda _: CommandError("There are no AWS credentials.", _SIGN_IN, ExitCode.AWS),
@@ -105,18 +115,33 @@ _EXPLANATIONS: Final[dict[type[Exception], Callable[[Any], CommandError]]] = {
     AwsConnectionError: lambda error: CommandError(
         f"AWS cannot be reached: {error}", "See to the network, and try again.", ExitCode.AWS
     ),
+    # Its text quotes the values of the request, and one of them may be the text of a secret.
+    ParamValidationError: lambda _: CommandError(
+        "AWS cannot be asked that: a value is of the wrong kind, or too short.", "See to the values.", ExitCode.AWS
+    ),
     BotoCoreError: lambda error: CommandError(
         f"AWS could not be asked: {error}", "See to the configuration of AWS.", ExitCode.AWS
     ),
     MalformedCredentialError: lambda error: CommandError(
         f"The secret is no credential document: {error}.",
-        "Mend it with: token-refresher set NAME KEY=VALUE, or in Secrets Manager.",
+        # What is wrong as a whole has no key that could be set.
+        "Mend it with: token-refresher set NAME KEY=VALUE, or in Secrets Manager."
+        if error.field
+        else "Mend it in Secrets Manager.",
         ExitCode.PERSON_NEEDED,
     ),
     ConfigurationError: lambda error: CommandError(
         str(error), "Change the parameters of the stack, and deploy it again.", ExitCode.PERSON_NEEDED
     ),
     ServiceUnavailableError: _of_service,
+    CredentialNotFoundError: lambda error: CommandError(
+        f"There is no credential {error} any more: its secret is deleted, or a pointer.",
+        "token-refresher list shows those that there are.",
+        ExitCode.NOT_FOUND,
+    ),
+    StaleObservationError: _overtaken,
+    PromotionRefusedError: _overtaken,
+    VersionNotFoundError: _overtaken,
     TokenRefresherError: lambda error: CommandError(f"{error}.", "Try again."),
 }
 """What comes first is meant where one kind of error is another as well."""

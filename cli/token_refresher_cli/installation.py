@@ -103,7 +103,7 @@ class Installation:
             )
         function = session.client("lambda", config=_PATIENT).get_function_configuration(FunctionName=outputs[_OURS])
         parameters = {given["ParameterKey"]: given.get("ParameterValue", "") for given in found.get("Parameters", [])}
-        environment = function.get("Environment", {}).get("Variables", {})
+        environment = environment_of(function)
         return cls(name, session, outputs, parameters, environment, found["StackStatus"])
 
     def client(self, service: str) -> Any:
@@ -163,6 +163,24 @@ class Installation:
             return self.secrets.get_secret_value(SecretId=arn, VersionStage="AWSCURRENT")["SecretString"]
         except ClientError as error:
             raise unavailable("secretsmanager", error) from error
+
+
+def environment_of(function: Mapping[str, Any]) -> Mapping[str, str]:
+    """Return what a function reads from its environment, where the operator may see it.
+
+    Raises:
+        CommandError: Lambda could not decrypt it for them.
+    """
+    environment = function.get("Environment", {})
+    variables: Mapping[str, str] = environment.get("Variables", {})
+    if "SECRET_PREFIX" not in variables:
+        code = environment.get("Error", {}).get("ErrorCode", "it has none of Token Refresher")
+        raise CommandError(
+            f"The environment of the refresh function cannot be read ({code}).",
+            "Ask for kms:Decrypt with the key that Lambda encrypts it with, or deploy the stack again.",
+            ExitCode.AWS,
+        )
+    return variables
 
 
 def _describe(session: boto3.Session, name: str) -> "StackTypeDef":

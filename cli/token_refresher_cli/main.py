@@ -6,7 +6,7 @@ from typing import Annotated, Final
 import typer
 
 from token_refresher.version import __version__
-from token_refresher_cli.command import Profile, Region, Stack, on_an_installation
+from token_refresher_cli.command import Command, Profile, Region, Stack, on_an_installation
 from token_refresher_cli.commands.add import add
 from token_refresher_cli.commands.doctor import doctor
 from token_refresher_cli.commands.export import export
@@ -57,7 +57,7 @@ def _root(
 
 
 def _add(panel: str, name: str, function: Callable[..., None]) -> None:
-    app.command(name, rich_help_panel=panel)(on_an_installation(function))
+    app.command(name, cls=Command, rich_help_panel=panel)(on_an_installation(function))
 
 
 _SET_UP, _LOOK, _CHANGE = "Set up", "Look", "Change"

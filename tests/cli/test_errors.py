@@ -1,0 +1,105 @@
+"""What an error of AWS, or of the package, means to an operator."""
+
+import pytest
+from botocore.exceptions import ClientError, EndpointConnectionError, ParamValidationError
+
+from tests.cli.desk import Desk
+from tests.cli.worker import TOKENS
+from token_refresher.aws_errors import translated
+from token_refresher.errors import (
+    CredentialNotFoundError,
+    MalformedCredentialError,
+    PromotionRefusedError,
+    StaleObservationError,
+    TokenRefresherError,
+    VersionNotFoundError,
+)
+from token_refresher.secrets_manager import SecretsManagerStore
+from token_refresher_cli.errors import CommandError, explained
+from token_refresher_cli.exit_code import ExitCode
+from token_refresher_cli.installation import environment_of
+
+NAME = "acme-bing-ads"
+
+
+def test_a_request_that_the_library_refuses_is_not_quoted() -> None:
+    known = explained(ParamValidationError(report="Invalid type for SecretString, value: planted-secret"))
+    assert known is not None
+    assert known.exit_code is ExitCode.AWS
+    assert "planted" not in str(known)
+
+
+def test_a_connection_that_fails_is_no_refusal() -> None:
+    try:
+        with translated("secretsmanager"):
+            raise EndpointConnectionError(endpoint_url="https://secretsmanager.example.com")
+    except TokenRefresherError as error:
+        known = explained(error)
+    assert known is not None
+    assert known.message.startswith("AWS cannot be reached")
+    assert known.exit_code is ExitCode.AWS
+
+
+@pytest.mark.parametrize("kind", [StaleObservationError, PromotionRefusedError, VersionNotFoundError])
+def test_whoever_was_overtaken_learns_of_what(kind: type[TokenRefresherError]) -> None:
+    known = explained(kind(NAME))
+    assert known is not None
+    assert known.message == f"{NAME} was written by others at the same time."
+    assert known.exit_code is ExitCode.FAILED
+
+
+def test_a_credential_that_goes_while_it_is_read_is_not_there(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    def gone(*_: object) -> str:
+        raise CredentialNotFoundError(NAME)
+
+    desk.put(NAME, **TOKENS)
+    monkeypatch.setattr(SecretsManagerStore, "read", gone)
+    result = desk.run("link", NAME)
+    assert result.exit_code == ExitCode.NOT_FOUND
+    assert f"There is no credential {NAME} any more" in result.stderr
+
+
+def test_what_no_key_can_mend_is_not_to_be_mended_with_set() -> None:
+    whole = explained(MalformedCredentialError(None, "the secret is binary, and must be a JSON text"))
+    key = explained(MalformedCredentialError("tenant", "must be a text, and is a number"))
+    assert whole is not None
+    assert key is not None
+    assert "token-refresher set" not in whole.next_step
+    assert "token-refresher set" in key.next_step
+
+
+def test_who_may_not_list_secrets_still_learns_that_a_name_is_wrong(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"}}, "ListSecrets")
+
+    monkeypatch.setattr(SecretsManagerStore, "managed", refuse)
+    result = desk.run("show", NAME)
+    assert result.exit_code == ExitCode.NOT_FOUND
+    assert f"There is no credential {NAME}" in result.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("rotate-client-secret", NAME, "planted-secret"),
+        ("add", NAME, "planted-secret"),
+        ("refresh", NAME, "planted-secret"),
+    ],
+    ids=lambda arguments: arguments[0],
+)
+def test_an_argument_too_many_may_be_a_secret_and_is_not_repeated(desk: Desk, arguments: tuple[str, ...]) -> None:
+    result = desk.run(*arguments)
+    assert result.exit_code == ExitCode.BAD_INPUT
+    assert "one argument too many" in result.stderr
+    assert "planted" not in result.output
+
+
+@pytest.mark.parametrize(
+    "environment", [{}, {"Error": {"ErrorCode": "AccessDeniedException"}}], ids=["none", "no right to decrypt it"]
+)
+def test_an_environment_that_cannot_be_read_is_said(environment: dict[str, object]) -> None:
+    with pytest.raises(CommandError, match="cannot be read") as caught:
+        environment_of({"Environment": environment})
+    assert caught.value.exit_code is ExitCode.AWS

@@ -76,6 +76,8 @@ class Aftermath:
     def refused(self, version: Version, diagnosis: Diagnosis, retry_after: timedelta | None, presented: str) -> Outcome:
         """Record a refusal, and whatever follows from it."""
         entry, credential, now = self.books.entry, version.credential, self.clock()
+        if self._is_too_early_to_confirm(entry, diagnosis, now):
+            return self._not_now(version, Result.RETRY_LATER, diagnosis)
         again_at = now + max(confirmation_delay(self.spread()), retry_after or timedelta(0))
         # One whose token has ended loses nothing by being asked again: somebody who need not act is worse.
         lives = credential.expires_at is not None and now < credential.expires_at
@@ -91,6 +93,12 @@ class Aftermath:
                 return self.needs_a_person(version.version_id, diagnosis, credential, presented)
             case Verdict.STILL_DEAD:
                 return self.needs_a_person(version.version_id, entry.diagnosis or diagnosis, credential, presented)
+
+    def _is_too_early_to_confirm(self, entry: RegistryEntry, diagnosis: Diagnosis, now: datetime) -> bool:
+        """Tell whether somebody asked before the look that is to confirm an uncertain refusal, which says no more."""
+        is_uncertain = diagnosis.actor.is_somebody and not diagnosis.certain and not entry.is_known_dead
+        is_early = entry.failures > 0 and entry.next_action_at is not None and now < entry.next_action_at
+        return self.on_demand and is_uncertain and is_early
 
     def _ask_why(self, diagnosis: Diagnosis, credential: Credential) -> None:
         """Tell the operator of an unknown code that lasts; it may still pass by itself, so it is tried on as before."""

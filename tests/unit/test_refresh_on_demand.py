@@ -18,6 +18,7 @@ from token_refresher.outcome import Result
 from token_refresher.secret_store import successor
 from token_refresher.sensitive import Sensitive
 from token_refresher.status import Status
+from token_refresher.verdict import CONFIRMATIONS
 from token_refresher.version_budget import VERSIONS_AT_ONCE
 
 YOUNG = timedelta(minutes=10)
@@ -133,6 +134,24 @@ def test_an_uncertain_refusal_is_answered_and_tells_nobody(world: World) -> None
     assert ask(world) is Result.RETRY_LATER
     assert answer(world).diagnosis is not None
     assert not world.topic.alerts
+
+
+def test_an_uncertain_refusal_is_not_confirmed_by_asking_again_and_again(world: World) -> None:
+    """Confirmations are spaced out: three requests within a minute are one bad moment of Microsoft's."""
+    for number in range(CONFIRMATIONS):
+        world.authority.failures.extend(throughout_a_look(AMBIGUOUS))
+        assert ask(world, f"request-{number}") is Result.RETRY_LATER
+        world.clock.advance(timedelta(seconds=20))
+    assert (world.entry().failures, world.entry().status) == (1, Status.RETRYING)
+    assert not world.topic.alerts
+
+
+def test_a_request_at_the_time_of_the_next_look_confirms_as_that_would(world: World) -> None:
+    for number in range(CONFIRMATIONS):
+        world.authority.failures.extend(throughout_a_look(AMBIGUOUS))
+        ask(world, f"request-{number}")
+        world.clock.advance((world.entry().next_action_at or world.clock()) - world.clock())
+    assert [alert.event for alert in world.topic.alerts] == ["reconsent_required"]
 
 
 @pytest.mark.parametrize(

@@ -9,15 +9,18 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Final
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from token_refresher.answer import Answer
 from token_refresher.credential import Credential
-from token_refresher.errors import MalformedCredentialError
+from token_refresher.errors import MalformedCredentialError, ServiceUnavailableError
 from token_refresher.outcome import Result
 from token_refresher.secret_store import SecretState
 from token_refresher.sensitive import Sensitive
+from token_refresher.sqs_queue import EnqueueError
 from token_refresher_cli.credentials import Credentials
 from token_refresher_cli.ending import RefreshEnding
-from token_refresher_cli.errors import CommandError, bad_input
+from token_refresher_cli.errors import CommandError, bad_input, explained
 from token_refresher_cli.exit_code import ExitCode
 from token_refresher_cli.installation import Installation
 from token_refresher_cli.on_demand import NoAnswerError, OnDemand
@@ -33,6 +36,9 @@ _PREVIOUS_EXPIRES: Final = "previous_client_secret_expires_at"
 
 _OF_THE_SECRET: Final = "client_secret"
 """The condition of a diagnosis that a good client secret ends."""
+
+_AWS: Final = (BotoCoreError, ClientError, EnqueueError, ServiceUnavailableError)
+"""What AWS did not do."""
 
 
 class Verdict(Enum):
@@ -72,7 +78,7 @@ class NewSecret:
         changes = {_SECRET: self.value.reveal(), _EXPIRES: self.expires_at}
         if previous is None or self.value == _sensitive(previous):
             return changes | {_PREVIOUS: current, _PREVIOUS_EXPIRES: document.get(_EXPIRES)}
-        return changes  # What was tried before it never worked: what did is kept already.
+        return changes  # What was tried before it did not work (`make_room`): what did is kept already.
 
 
 @dataclass(frozen=True)
@@ -134,23 +140,64 @@ class ClientSecretRotation:
         Raises:
             CommandError: Microsoft refused the new one, and the old one is back; or it did not say, and both are there.
         """
-        state, version = Credentials(self.installation).current(name)
-        tried = version.credential.client_secret
         try:
-            with progress(f"Checking it with a refresh of {name}"):
-                ending = RefreshEnding.of(OnDemand(self.installation, self.timeout_seconds).refresh(state))
+            tried, ending = self._asked(name)
         except NoAnswerError as error:
             raise self._open(name, error.message, error.next_step, ExitCode.FAILED) from None
-        match Verdict.of(ending.answer):
+        except _AWS as error:
+            known = explained(error)
+            if known is None:
+                raise
+            raise self._open(name, known.message, known.next_step, known.exit_code) from error
+        match self._keep_what_works(name, tried, ending):
             case Verdict.TAKEN:
-                self._settle(name, tried, lambda _: {_PREVIOUS: None, _PREVIOUS_EXPIRES: None})
                 return f"{ending.message} Microsoft takes the new client secret, and the old one is no longer kept."
             case Verdict.REFUSED:
-                self._settle(name, tried, _put_back)
                 raise self._refused(name, ending.answer)
             case Verdict.OPEN:
-                code = ending.exit_code if ending.exit_code is not ExitCode.DONE else ExitCode.FAILED
-                raise self._open(name, ending.message, ending.next_step, code)
+                raise self._open(name, ending.message, ending.next_step, _failing(ending))
+
+    def make_room(self, name: str, new: NewSecret, obstacle: str) -> None:
+        """Find out which of two client secrets works where a third one is to come: a working one must not go for it.
+
+        Raises:
+            CommandError: That cannot be found out now; nothing was written.
+        """
+        credential = Credentials(self.installation).current(name)[1].credential
+        kept = {credential.client_secret, credential.previous_client_secret}
+        if new.value is None or new.value in kept or credential.previous_client_secret is None:
+            return
+        why, step, code = obstacle, "Mend that first.", ExitCode.FAILED
+        if not obstacle:
+            try:
+                tried, ending = self._asked(name)
+            except NoAnswerError as error:
+                why, step = error.message, error.next_step
+            else:
+                if self._keep_what_works(name, tried, ending) is not Verdict.OPEN:
+                    return
+                why, step, code = ending.message, ending.next_step, _failing(ending)
+        raise CommandError(
+            f"{name} has two client secrets, and which of them works is not known: {why.rstrip('.')}. Nothing was"
+            " written.",
+            f"{step} Or say that the newer one stays: token-refresher set {name} --remove {_PREVIOUS}".strip(),
+            code,
+        )
+
+    def _asked(self, name: str) -> tuple[Sensitive | None, RefreshEnding]:
+        """Refresh the credential; return the client secret that was tried first, and how it ended."""
+        state, version = Credentials(self.installation).current(name)
+        with progress(f"Checking it with a refresh of {name}"):
+            entry = OnDemand(self.installation, self.timeout_seconds).refresh(state)
+        return version.credential.client_secret, RefreshEnding.of(entry)
+
+    def _keep_what_works(self, name: str, tried: Sensitive | None, ending: RefreshEnding) -> Verdict:
+        verdict = Verdict.of(ending.answer)
+        if verdict is Verdict.TAKEN:
+            self._settle(name, tried, lambda _: {_PREVIOUS: None, _PREVIOUS_EXPIRES: None})
+        elif verdict is Verdict.REFUSED:
+            self._settle(name, tried, _put_back)
+        return verdict
 
     def _settle(self, name: str, tried: Sensitive | None, change: Change) -> None:
         def settled(document: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -182,6 +229,11 @@ class ClientSecretRotation:
             f"{next_step} To finish it, run the same command again.".strip(),
             code,
         )
+
+
+def _failing(ending: RefreshEnding) -> ExitCode:
+    """Return the exit code of a check that found nothing out, however the refresh ended."""
+    return ending.exit_code if ending.exit_code is not ExitCode.DONE else ExitCode.FAILED
 
 
 def _put_back(document: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -10,7 +10,9 @@ from tests.cli.desk import CLIENT_ID, Desk
 from tests.cli.steps import Steps
 from tests.cli.worker import REVOKED, TOKENS, Worker
 from tests.fakes.calls import KilledError
+from token_refresher.errors import ServiceUnavailableError
 from token_refresher.outcome import Result
+from token_refresher.sqs_queue import SqsRefreshQueue
 from token_refresher_cli import terminal
 
 NAME = "acme-bing-ads"
@@ -124,12 +126,61 @@ def test_what_is_not_finished_is_finished_without_the_value(desk: Desk, worker: 
     assert _secrets(desk) == (NEW, None, "2028-11-22T00:00:00Z", None)
 
 
-def test_another_value_in_the_second_run_keeps_the_one_that_worked_before_both(desk: Desk, worker: Worker) -> None:
-    worker.stays_silent()
-    _rotate(desk, WRONG, "--timeout", "1")
+THIRD = "planted-third-secret"
+
+
+def test_another_value_in_the_second_run_is_taken_once_it_is_known_what_works(desk: Desk, worker: Worker) -> None:
+    """What waits has worked since, perhaps, and is then the only one that does: it was shown once."""
     worker.stays_silent()
     _rotate(desk, NEW, "--timeout", "1")
+    worker.accepts = {NEW}
+    result = _rotate(desk, WRONG)
+    assert result.exit_code == 5
+    assert _secrets(desk)[:2] == (NEW, None)
+    worker.accepts = {NEW, THIRD}
+    assert _rotate(desk, THIRD).exit_code == 0
+    assert _secrets(desk)[:2] == (THIRD, None)
+
+
+def test_another_value_in_the_second_run_takes_the_place_of_one_that_never_worked(desk: Desk, worker: Worker) -> None:
+    worker.stays_silent()
+    _rotate(desk, WRONG, "--timeout", "1")
+    result = _rotate(desk, NEW)
+    assert result.exit_code == 0, result.stderr
+    assert _secrets(desk) == (NEW, None, None, None)
+
+
+def test_another_value_in_the_second_run_has_to_wait_where_nobody_knows_what_works(desk: Desk, worker: Worker) -> None:
+    worker.stays_silent()
+    _rotate(desk, NEW, "--timeout", "1")
+    worker.stays_silent()
+    result = _rotate(desk, THIRD, "--timeout", "1")
+    assert result.exit_code == 1
+    assert "Nothing was written" in result.stderr
     assert _secrets(desk) == (NEW, OLD, None, ENDS)
+
+
+def test_a_third_one_cannot_be_written_unchecked(desk: Desk, worker: Worker) -> None:
+    desk.done("pause", NAME)
+    _rotate(desk, NEW, "--unchecked")
+    result = _rotate(desk, THIRD, "--unchecked")
+    assert result.exit_code == 1
+    assert "--remove previous_client_secret" in result.stderr
+    assert _secrets(desk)[:2] == (NEW, OLD)
+
+
+def test_where_aws_does_not_answer_during_the_check_it_is_said_how_it_stands(
+    desk: Desk, worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def down(*_: object) -> None:
+        raise ServiceUnavailableError("sqs.SendMessageBatch", "ServiceUnavailable")
+
+    monkeypatch.setattr(SqsRefreshQueue, "send", down)
+    result = _rotate(desk, NEW)
+    assert result.exit_code == 4
+    assert "Both are kept" in result.stderr
+    assert "run the same command again" in result.stderr
+    assert _secrets(desk)[:2] == (NEW, OLD)
 
 
 CALLS = 40

@@ -81,6 +81,7 @@ def rotate_client_secret(
 
 
 def _replace(rotation: ClientSecretRotation, name: str, new: NewSecret, obstacle: str) -> None:
+    rotation.make_room(name, new, obstacle)
     rotation.write(name, new)
     if obstacle:
         say(f"{name} has the new client secret. It was not checked, for {obstacle}: the old one is kept beside it.")

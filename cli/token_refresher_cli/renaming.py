@@ -13,6 +13,8 @@ itself again, so a run that was cut short is finished by the same command:
 """
 
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -32,6 +34,7 @@ from token_refresher_cli.installation import Installation
 from token_refresher_cli.on_demand import a_moment
 from token_refresher_cli.registry_edit import RegistryEdit, forget, is_paused
 from token_refresher_cli.secret_edit import SecretEdit
+from token_refresher_cli.terminal import note
 from token_refresher_cli.whole_secret import WholeSecret
 
 COPY_OF_TAG: Final = "token-refresher:copy-of"
@@ -78,12 +81,25 @@ class Renaming:
         secret = self._found()
         if secret.moved_to is None:
             self._pause(secret)
-            self._create(secret)
-            self._carry_over()
-            self._tag(self.old, {MOVED_TO_TAG: self.new, MOVED_UNTIL_TAG: to_rfc3339(self._now + self.pointer_life)})
-        self._wait_for_quiet()
-        self._point()
-        return self._finish()
+        with self._telling_what_is_left():
+            if secret.moved_to is None:
+                self._create(secret)
+                self._carry_over()
+                until = to_rfc3339(self._now + self.pointer_life)
+                self._tag(self.old, {MOVED_TO_TAG: self.new, MOVED_UNTIL_TAG: until})
+            self._wait_for_quiet()
+            self._point()
+            return self._finish()
+
+    @contextmanager
+    def _telling_what_is_left(self) -> Iterator[None]:
+        """Say how it stands where the rest is not done, for whatever reason: pipelines would notice much later."""
+        try:
+            yield
+        except BaseException:
+            note(f"This is not finished, and nobody refreshes {self.old} meanwhile. The same command finishes it.")
+            note(f"To go back instead, while {self.old} is no pointer: token-refresher resume {self.old}")
+            raise
 
     # --- What there is -----------------------------------------------------------------------------------------
 

@@ -165,6 +165,7 @@ def test_a_successor_that_is_stored_and_not_current_has_to_be_made_current_first
         pytest.param([OLD, "deleted"], "scheduled for deletion", id="a name that is about to be free"),
         pytest.param([OLD, "no spaces"], "letters without accents", id="a name that no secret can have"),
         pytest.param([OLD, "x" * 300], "can hold 256", id="a name that no tag can hold"),
+        pytest.param(["y" * 300, NEW], "can hold 256", id="an old name that no tag can hold"),
     ],
 )
 def test_a_name_that_it_cannot_have_is_refused_before_anything_happens(

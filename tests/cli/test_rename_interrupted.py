@@ -4,6 +4,7 @@ import json
 from datetime import timedelta
 
 import pytest
+from botocore.exceptions import ClientError
 
 from tests.cli.desk import NOW, Desk
 from tests.cli.moving import NEW, OLD, entry_of, managed, tags_of, text_of, to_be_renamed
@@ -164,3 +165,33 @@ def test_another_new_name_has_to_wait_until_the_first_is_finished(desk: Desk, wo
     assert result.exit_code == 2
     assert f"about to be renamed to {NEW}" in result.stderr
     desk.done("rename", OLD, NEW, "--no-wait")
+
+
+def _no_right_to_create(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(**_: object) -> None:
+        raise ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"}}, "CreateSecret")
+
+    monkeypatch.setattr(desk.installation.secrets, "create_secret", refuse)
+
+
+def test_who_lacks_a_right_half_way_learns_that_nobody_refreshes_it_now(
+    desk: Desk, worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _no_right_to_create(desk, monkeypatch)
+    result = desk.run("rename", OLD, NEW)
+    assert result.exit_code == 4
+    assert entry_of(desk, OLD).is_paused
+    assert "nobody refreshes" in result.stderr
+    assert f"token-refresher resume {OLD}" in result.stderr
+
+
+def test_a_pause_after_a_renaming_that_was_undone_is_the_operators(
+    desk: Desk, worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as context:
+        _no_right_to_create(desk, context)
+        desk.run("rename", OLD, NEW)
+    desk.done("resume", OLD)
+    desk.done("pause", OLD)
+    desk.done("rename", OLD, NEW)
+    assert entry_of(desk, NEW).is_paused

@@ -18,7 +18,7 @@ from token_refresher_cli.secret_name import checked_name
 from token_refresher_cli.terminal import note, progress, say
 
 _LONGEST: Final = 256
-"""The new name becomes the value of a tag.
+"""Each name becomes the value of a tag.
 
 Source: https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_Tag.html
 """
@@ -48,10 +48,12 @@ def rename(
     checked_name(new_name, installation.prefix)
     if name == new_name:
         raise bad_input("Both names are the same.", "Say another new name.")
-    if len(new_name) > _LONGEST:
-        raise bad_input(
-            f"The new name has {len(new_name)} characters, and a pointer can hold {_LONGEST}.", "Choose a shorter one."
-        )
+    for which, one in (("new", new_name), ("old", name)):
+        if len(one) > _LONGEST:
+            raise bad_input(
+                f"The {which} name has {len(one)} characters, and the tags of a renaming can hold {_LONGEST}.",
+                "Choose a shorter one." if one is new_name else "Add it anew, under a shorter one.",
+            )
     with progress(f"Renaming {name}"):
         at_work = Renaming(installation, name, new_name, timedelta(days=pointer_days)).run()
         state, version = Credentials(installation).current(new_name)

@@ -1,8 +1,10 @@
 """``resume``: set a credential to work again that was paused."""
 
+from contextlib import suppress
 from typing import Annotated
 
 import typer
+from botocore.exceptions import BotoCoreError, ClientError
 
 from token_refresher.work import RefreshRequest
 from token_refresher_cli.arguments import Name
@@ -11,6 +13,7 @@ from token_refresher_cli.ending import RefreshEnding
 from token_refresher_cli.installation import Installation
 from token_refresher_cli.on_demand import OnDemand, Timeout
 from token_refresher_cli.registry_edit import RegistryEdit, is_paused
+from token_refresher_cli.renaming import RENAMING_TAG
 from token_refresher_cli.terminal import note, progress, say
 
 
@@ -36,6 +39,8 @@ def resume(
             return
         entry = edit.change(state, lambda entry: entry.resumed(installation.clock()))
         edit.show(state, entry)
+        with suppress(BotoCoreError, ClientError):  # What is paused from now on, nobody paused to rename it.
+            installation.secrets.untag_resource(SecretId=installation.secret_id(name), TagKeys=[RENAMING_TAG])
     say(f"{name} is at work again.")
     if no_wait:
         installation.queue.send([RefreshRequest.for_entry(entry, installation.clock())])

@@ -147,6 +147,7 @@ def _json(key: str, text: str) -> Any:
 
     try:
         value = json.loads(text, parse_constant=refuse)
+        json.dumps(value, allow_nan=False)  # A number beyond what can be held is read as infinity.
     except (ValueError, RecursionError):
         raise bad_input(f"What follows {key}:= is not JSON.", f"Write {key}=… for a text.") from None
     if value is None:

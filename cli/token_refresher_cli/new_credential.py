@@ -20,7 +20,7 @@ from token_refresher_cli.shapes import SANDBOX_DEVELOPER_TOKEN
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager.type_defs import CreateSecretRequestTypeDef
 
-_LONGEST_BYTES: Final = 65_536
+LONGEST_BYTES: Final = 65_536
 """Of a secret's value. Source: https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_limits.html"""
 
 _SANDBOX: Final = f"{SANDBOX_SCOPE} offline_access"
@@ -74,8 +74,8 @@ class NewCredential:
             raise bad_input("A public client has no client secret that could end.", "Leave its end out.")
         in_the_sandbox = is_of_the_sandbox(values)
         members = {key: checked(key, values[key], now=now, sandbox=in_the_sandbox) for key in FIELDS if key in values}
-        if len(_dumped(members).encode()) > _LONGEST_BYTES:
-            raise bad_input(f"The secret would be longer than {_LONGEST_BYTES} bytes.", "See to what was pasted.")
+        if len(_dumped(members).encode()) > LONGEST_BYTES:
+            raise bad_input(f"The secret would be longer than {LONGEST_BYTES} bytes.", "See to what was pasted.")
         return cls(name, members)
 
     @property

@@ -21,6 +21,7 @@ from token_refresher_cli.credentials import Credentials
 from token_refresher_cli.errors import CommandError, bad_input
 from token_refresher_cli.exit_code import ExitCode
 from token_refresher_cli.installation import Installation
+from token_refresher_cli.new_credential import LONGEST_BYTES
 
 EDIT_LABEL: Final = "TOKEN_REFRESHER_EDIT"
 """Where an edit waits to become current. ``AWSPENDING`` belongs to the rotations, which finish what they find there."""
@@ -159,6 +160,8 @@ def _planned(name: str, text: str, change: Change) -> _Plan:
     values = members.values()
     changes = {key: value for key, value in change(values).items() if _differs(values, key, value)}
     changed = members.replace(changes).dump()
+    if changes and len(changed.encode()) > LONGEST_BYTES:
+        raise bad_input(f"Nothing was written: the secret would be longer than {LONGEST_BYTES} bytes.", "Say less.")
     after, problem = _parsed(changed)
     if problem is not None and (problem_before is None or _root(problem) in changes):
         raise bad_input(f"Nothing was written, for {problem}.", "Say another value.")

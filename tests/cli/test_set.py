@@ -6,6 +6,7 @@ import pytest
 import typer
 
 from tests.cli.desk import CLIENT_ID, NOW, Desk
+from token_refresher.sensitive import Sensitive
 from token_refresher_cli import assignments, terminal
 
 NAME = "acme-bing-ads"
@@ -117,6 +118,8 @@ def test_what_follows_from_a_change_is_said(desk: Desk, key: str, stdin: str | N
         pytest.param(["note=1", "--remove", "note"], "to be set and to be removed", id="set and removed"),
         pytest.param(["limits:={"], "is not JSON", id="broken JSON"),
         pytest.param(["limits:=NaN"], "is not JSON", id="what JSON does not know"),
+        pytest.param(["limits:=1e999"], "is not JSON", id="a number that nobody can hold"),
+        pytest.param(["note=" + "x" * 65_536], "longer than", id="more than a secret holds"),
         pytest.param(["limits:=null"], "--remove limits", id="null"),
         pytest.param(["client_secret=planted-secret"], "say client_secret=-", id="a secret on the command line"),
         pytest.param(['client_secret:="planted-secret"'], "say client_secret=-", id="a secret as JSON"),
@@ -172,3 +175,25 @@ def test_a_document_that_is_still_broken_is_written_and_says_what_is_left(desk: 
 
 def test_a_credential_that_is_not_there_is_not_found(desk: Desk) -> None:
     assert desk.run("set", NAME, "note=one").exit_code == 3
+
+
+def test_a_number_that_nobody_can_hold_makes_no_broken_document_worse(desk: Desk) -> None:
+    desk.put(NAME, client_id=None)
+    before = desk.document(NAME)
+    assert desk.run("set", NAME, "limits:=1e999").exit_code == 2
+    assert desk.document(NAME) == before
+
+
+SPENT, CURRENT = "planted-refresh-token-0", "planted-refresh-token-1"
+
+
+def test_a_refresh_token_that_was_replaced_is_not_put_back(desk: Desk) -> None:
+    """To present it ends the sign-in at a strict provider."""
+    version = desk.put(NAME, refresh_token=CURRENT)
+    desk.know(NAME, lineage=tuple(Sensitive(token).fingerprint for token in (SPENT, CURRENT)))
+    result = desk.run("set", NAME, "refresh_token=-", stdin=SPENT)
+    assert result.exit_code == 2
+    assert "was used up" in result.stderr
+    assert "planted" not in result.output
+    assert _version(desk) == version
+    assert desk.run("set", NAME, "refresh_token=-", stdin="planted-refresh-token-of-another").exit_code == 0

@@ -5,10 +5,12 @@ from typing import Annotated, Any, Final
 
 import typer
 
+from token_refresher.sensitive import Sensitive
+from token_refresher_cli import shapes
 from token_refresher_cli.arguments import Name
 from token_refresher_cli.assignments import SHOWN, assignments, checked
 from token_refresher_cli.credentials import Credentials
-from token_refresher_cli.errors import CommandError
+from token_refresher_cli.errors import CommandError, bad_input
 from token_refresher_cli.exit_code import ExitCode
 from token_refresher_cli.installation import Installation
 from token_refresher_cli.secret_edit import SecretEdit
@@ -46,6 +48,8 @@ def set_keys(
     """
     wanted = assignments(values or [], remove or [])
     edit, now = SecretEdit(installation), installation.clock()
+    if "refresh_token" in wanted:
+        _refuse_spent(installation, name, shapes.refresh_token(wanted["refresh_token"]))
 
     def change(document: Mapping[str, Any]) -> Mapping[str, Any]:
         return checked(wanted, document, now)
@@ -68,6 +72,15 @@ def set_keys(
             f"The secret of {name} is still no credential document: {edited.problem}.",
             f"Say that as well: token-refresher set {name} {edited.problem.field or 'KEY'}=…",
             ExitCode.PERSON_NEEDED,
+        )
+
+
+def _refuse_spent(installation: Installation, name: str, refresh_token: str) -> None:
+    entry = Credentials(installation).entry(name)
+    if entry is not None and Sensitive(refresh_token).fingerprint in entry.spent:
+        raise bad_input(
+            f"The refresh token was used up by {name} itself: to use it again may end the sign-in.",
+            f"Leave the one that is there. For another sign-in: token-refresher link {name}",
         )
 
 

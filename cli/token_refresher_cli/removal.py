@@ -6,12 +6,15 @@ from datetime import UTC, datetime, timedelta
 from typing import Final, Self
 
 from token_refresher.clock import readable_time
+from token_refresher.intent import End
 from token_refresher.registry_entry import RegistryEntry
 from token_refresher.status_label import STATUS_TAG
 from token_refresher_cli.credentials import Credentials
 from token_refresher_cli.errors import CommandError
 from token_refresher_cli.installation import Installation
+from token_refresher_cli.on_demand import a_moment
 from token_refresher_cli.registry_edit import forget
+from token_refresher_cli.renaming import COPY_OF_TAG
 from token_refresher_cli.whole_secret import WholeSecret
 
 _LISTED: Final = 5
@@ -46,6 +49,13 @@ class Removal:
             raise CommandError(
                 f"{name} is deleted already, since {readable_time(secret.deleted_at)}.",
                 f"Within its recovery window it is restored with: {removal.how_to_restore}",
+            )
+        moved_to = secret.moved_to
+        copy = WholeSecret.find(installation, moved_to) if moved_to else None
+        if copy is not None and copy.tags.get(COPY_OF_TAG) == name:
+            raise CommandError(
+                f"The renaming of {name} to {moved_to} is not finished: {name} may hold what is not there yet.",
+                f"Finish it with: token-refresher rename {name} {moved_to}",
             )
         return removal
 
@@ -82,6 +92,7 @@ class Removal:
         Returns:
             Until when it can be restored, or ``None``.
         """
+        self._wait_for_its_exchange()
         secrets, secret_id = self.installation.secrets, self.installation.secret_id(self.secret.name)
         if recovery_days is None:
             secrets.delete_secret(SecretId=secret_id, ForceDeleteWithoutRecovery=True)
@@ -89,6 +100,17 @@ class Removal:
             secrets.delete_secret(SecretId=secret_id, RecoveryWindowInDays=recovery_days)
         forget(self.installation, self.secret.name)
         return None if recovery_days is None else self._gone_at(recovery_days)
+
+    def _wait_for_its_exchange(self) -> None:
+        """Wait for the end of an exchange that is under way: a restore is to bring its tokens back, not spent ones."""
+        while True:
+            entry = self.installation.registry.get(self.secret.name)
+            intent = entry.intent if entry else None
+            if intent is None or intent.end is not End.OPEN:
+                return
+            if not intent.may_be_under_way(self.installation.clock(), self.installation.settings.timing.lease):
+                return  # Whoever began it is gone.
+            a_moment()
 
     def _gone_at(self, recovery_days: int) -> datetime:
         return self.installation.clock().astimezone(UTC) + timedelta(days=recovery_days)

@@ -1,14 +1,21 @@
 """``token-refresher remove``."""
 
+from dataclasses import replace
+
 import boto3
 import pytest
 import typer
 
 from tests.cli.desk import NOW, Desk
+from tests.cli.rotating import rotate
+from tests.cli.worker import TOKENS, Worker
 from token_refresher.alert import Event
+from token_refresher.intent import Base, End, Intent
 from token_refresher.open_alert import OpenAlert
-from token_refresher_cli import terminal
+from token_refresher.secret_store import MOVED_TO_TAG
+from token_refresher_cli import on_demand, terminal
 from token_refresher_cli.commands import remove
+from token_refresher_cli.renaming import COPY_OF_TAG
 
 NAME = "acme-bing-ads"
 
@@ -160,3 +167,44 @@ def test_a_credential_that_is_not_there_is_not_found(desk: Desk) -> None:
     result = desk.run("remove", "acme-bing-adz", "--yes")
     assert result.exit_code == 3
     assert f"Do you mean {NAME}?" in result.stderr
+
+
+def test_an_exchange_that_is_under_way_is_waited_for_so_that_a_restore_has_its_tokens(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.put(NAME, **TOKENS)
+    worker = Worker(desk, monkeypatch)
+    intent = Intent.begin(desk.installation.store.describe(NAME).require_current(), Base("", None), NOW, None)
+    entry = desk.know(NAME, intent=intent)
+
+    def end(_: float) -> None:
+        rotate(desk, NAME, 1)
+        worker.registry.save(replace(entry, intent=intent.ended(End.ROTATED)))
+
+    monkeypatch.setattr(on_demand, "sleep", end)
+    desk.done("remove", NAME, "--yes")
+    desk.installation.secrets.restore_secret(SecretId=desk.installation.secret_id(NAME))
+    assert desk.document(NAME)["refresh_token"] == "planted-refresh-token-1"
+
+
+def test_an_exchange_that_nobody_ends_is_not_waited_for_longer_than_it_can_take(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.put(NAME, **TOKENS)
+    worker = Worker(desk, monkeypatch)
+    intent = Intent.begin(desk.installation.store.describe(NAME).require_current(), Base("", None), NOW, None)
+    desk.know(NAME, intent=intent)
+    desk.done("remove", NAME, "--yes")
+    assert worker.now >= NOW + desk.installation.settings.timing.lease
+
+
+def test_a_pointer_whose_renaming_is_not_finished_is_kept_for_what_it_may_still_hold(desk: Desk) -> None:
+    desk.put(NAME, **TOKENS)
+    desk.put("copy", **TOKENS)
+    secrets = desk.installation.secrets
+    for name, key, value in (("copy", COPY_OF_TAG, NAME), (NAME, MOVED_TO_TAG, "copy")):
+        secrets.tag_resource(SecretId=desk.installation.secret_id(name), Tags=[{"Key": key, "Value": value}])
+    result = desk.run("remove", NAME, "--yes")
+    assert result.exit_code == 1
+    assert f"token-refresher rename {NAME} copy" in result.stderr
+    assert "DeletedDate" not in secrets.describe_secret(SecretId=desk.installation.secret_id(NAME))

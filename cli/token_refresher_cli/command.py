@@ -80,6 +80,11 @@ def ending() -> Iterator[None]:
         yield
     except KeyboardInterrupt:
         raise typer.Exit(ExitCode.INTERRUPTED) from None
+    except typer.Abort as abort:
+        # The library says the same of an answer that was no and of Ctrl-C at a question.
+        if isinstance(abort.__context__, KeyboardInterrupt):
+            raise typer.Exit(ExitCode.INTERRUPTED) from None
+        raise
     except Exception as error:
         known = explained(error)
         if known is None:

@@ -33,7 +33,11 @@ from token_refresher.errors import (
 from token_refresher_cli.exit_code import ExitCode
 
 _SIGN_IN = "Sign in (aws sso login, or aws configure), or choose a profile with --profile."
-_EXPIRED = frozenset({"ExpiredToken", "ExpiredTokenException", "RequestExpired"})
+_EXPIRED = frozenset({"ExpiredToken", "ExpiredTokenException"})
+_OUT_OF_TIME = frozenset({"RequestExpired", "RequestTimeTooSkewed"})
+_OF_TIME = ("signature expired", "not yet current")
+"""What the message says where a signature is refused for its time, whatever the code."""
+
 _UNKNOWN = frozenset({"InvalidClientTokenId", "UnrecognizedClientException", "SignatureDoesNotMatch"})
 _REFUSED = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthorizationError"})
 
@@ -87,6 +91,12 @@ def _of_service(error: ServiceUnavailableError) -> CommandError:
 
 
 def _refusal(call: str, code: str, said: str) -> CommandError:
+    if code in _OUT_OF_TIME or any(words in said.lower() for words in _OF_TIME):
+        return CommandError(
+            f"AWS refuses the time of this request: the clock of this machine is wrong, or it took too long ({code}).",
+            "Set the clock, and try again.",
+            ExitCode.AWS,
+        )
     if code in _EXPIRED:
         return CommandError("The AWS credentials have expired.", _SIGN_IN, ExitCode.AWS)
     if code in _UNKNOWN:

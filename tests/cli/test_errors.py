@@ -1,6 +1,7 @@
 """What an error of AWS, or of the package, means to an operator."""
 
 import pytest
+import typer
 from botocore.exceptions import ClientError, EndpointConnectionError, ParamValidationError
 
 from tests.cli.desk import Desk
@@ -15,6 +16,7 @@ from token_refresher.errors import (
     VersionNotFoundError,
 )
 from token_refresher.secrets_manager import SecretsManagerStore
+from token_refresher_cli.commands import remove
 from token_refresher_cli.errors import CommandError, explained
 from token_refresher_cli.exit_code import ExitCode
 from token_refresher_cli.installation import environment_of
@@ -103,3 +105,40 @@ def test_an_environment_that_cannot_be_read_is_said(environment: dict[str, objec
     with pytest.raises(CommandError, match="cannot be read") as caught:
         environment_of({"Environment": environment})
     assert caught.value.exit_code is ExitCode.AWS
+
+
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [
+        ("SignatureDoesNotMatch", "Signature expired: 20261122T080000Z is now earlier than 20261122T085500Z"),
+        (
+            "InvalidSignatureException",
+            "Signature not yet current: 20261122T100000Z is still later than 20261122T090500Z",
+        ),
+        ("RequestExpired", "Request has expired."),
+    ],
+)
+def test_a_clock_that_is_wrong_is_no_matter_of_credentials(code: str, message: str) -> None:
+    known = explained(ClientError({"Error": {"Code": code, "Message": message}}, "DescribeStacks"))
+    assert known is not None
+    assert "clock" in known.message
+    assert "Sign in" not in known.next_step
+    assert known.exit_code is ExitCode.AWS
+
+
+@pytest.mark.parametrize(
+    ("pressed", "exit_code"), [(KeyboardInterrupt, ExitCode.INTERRUPTED), (EOFError, ExitCode.FAILED)]
+)
+def test_ctrl_c_at_a_question_is_an_interruption(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, pressed: type[BaseException], exit_code: ExitCode
+) -> None:
+    def press(*_: object, **__: object) -> str:
+        try:
+            raise pressed
+        except (KeyboardInterrupt, EOFError):
+            raise typer.Abort from None  # As the library does.
+
+    desk.put(NAME)
+    monkeypatch.setattr(remove, "is_interactive", lambda: True)
+    monkeypatch.setattr(typer, "prompt", press)
+    assert desk.run("remove", NAME).exit_code == exit_code

@@ -1,6 +1,8 @@
 """The command ``token-refresher``: its name, its help, and the list of its commands."""
 
+import sys
 from collections.abc import Callable
+from io import TextIOWrapper
 from typing import Annotated, Final
 
 import typer
@@ -88,4 +90,8 @@ _add(_CHANGE, "remove", remove)
 
 def main() -> None:
     """Run the command."""
+    # A monitor, or an old terminal, may take less than UTF-8: a mark that it cannot show is no reason to fail.
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     app(prog_name="token-refresher")

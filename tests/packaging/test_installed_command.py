@@ -43,10 +43,10 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return fresh
 
 
-def run(environment: Path, program: str, *arguments: str) -> str:
+def run(environment: Path, program: str, *arguments: str, **more: str) -> str:
     """Run a program of an environment, with nothing of the project in reach."""
     command = [str(environment / "bin" / program), *arguments]
-    variables = {"PATH": "/usr/bin:/bin", "HOME": str(environment), "COLUMNS": "120"}
+    variables = {"PATH": "/usr/bin:/bin", "HOME": str(environment), "COLUMNS": "120", **more}
     done = subprocess.run(command, check=True, capture_output=True, text=True, cwd=environment, env=variables)
     return done.stdout
 
@@ -60,6 +60,12 @@ def test_the_help_of_the_installed_command_names_every_command(environment: Path
     names = [str(command.name) for command in app.registered_commands]
     assert names
     assert not [name for name in names if f" {name} " not in shown]
+
+
+def test_a_terminal_that_takes_only_ascii_is_served(environment: Path) -> None:
+    """A monitor may run in such a one; the help has bullets, and the doctor has ticks."""
+    shown = run(environment, "token-refresher", "doctor", "--help", PYTHONIOENCODING="ascii")
+    assert "token-refresher doctor --only people" in shown
 
 
 def test_everything_that_the_command_imports_is_installed_with_it(environment: Path) -> None:

@@ -13,7 +13,7 @@ from token_refresher.errors import CredentialNotFoundError, ServiceUnavailableEr
 from token_refresher.registry_entry import RegistryEntry
 from token_refresher.registry_item import from_item
 from token_refresher.rotation import Version
-from token_refresher.secret_store import SecretState
+from token_refresher.secret_store import MOVED_TO_TAG, SecretState
 from token_refresher_cli.errors import CommandError
 from token_refresher_cli.exit_code import ExitCode
 from token_refresher_cli.installation import Installation
@@ -79,7 +79,10 @@ class Credentials:
         return {entry.name: entry for entry in entries}
 
     def not_found(self, name: str) -> CommandError:
-        """Return the error for a name that no credential has."""
+        """Return the error for a name that no credential has; a pointer says where it is now."""
+        new_name = self._moved_to(name)
+        if new_name is not None:
+            return CommandError(f"{name} has another name now: {new_name}.", "Say that one.", ExitCode.NOT_FOUND)
         names = []
         with suppress(ServiceUnavailableError):  # Who may not list them is still to learn that there is no such one.
             names = self.names()
@@ -88,3 +91,12 @@ class Credentials:
         return CommandError(
             f"There is no credential {name} in the stack {self.installation.stack}.", step, ExitCode.NOT_FOUND
         )
+
+    def _moved_to(self, name: str) -> str | None:
+        try:
+            secret_id = self.installation.secret_id(name)
+            described = self.installation.secrets.describe_secret(SecretId=secret_id)
+        except ClientError:
+            return None  # What is not there has not moved; whatever else it is, the next call says so.
+        tags = {tag["Key"]: tag["Value"] for tag in described.get("Tags", [])}
+        return None if "DeletedDate" in described else tags.get(MOVED_TO_TAG)

@@ -201,6 +201,20 @@ def test_what_is_malformed_has_to_be_mended_first(desk: Desk, worker: Worker) ->
     assert desk.installation.registry.get("malformed") is None
 
 
+@pytest.mark.parametrize("command", ["show", "token", "verify", "history", "link", "pause", "refresh"])
+def test_whoever_asks_for_the_old_name_is_told_the_new_one(desk: Desk, worker: Worker, command: str) -> None:
+    desk.done("rename", OLD, NEW)
+    refused = desk.run(command, OLD)
+    assert (refused.exit_code, refused.stdout) == (3, "")
+    assert f"{OLD} has another name now: {NEW}." in refused.stderr
+
+
+def test_a_pointer_that_was_removed_is_not_found(desk: Desk, worker: Worker) -> None:
+    desk.done("rename", OLD, NEW)
+    desk.done("remove", OLD, "--yes")
+    assert f"There is no credential {OLD}" in desk.run("show", OLD).stderr
+
+
 def test_a_credential_that_is_not_there_is_not_found(desk: Desk, worker: Worker) -> None:
     assert desk.run("rename", "nothing", NEW).exit_code == 3
 

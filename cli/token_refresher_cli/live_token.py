@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from token_refresher.clock import readable_time
+from token_refresher.errors import MalformedCredentialError
 from token_refresher.sensitive import Sensitive
 from token_refresher_cli.errors import CommandError
 from token_refresher_cli.exit_code import ExitCode
@@ -14,11 +15,10 @@ def live_token(row: Row, now: datetime) -> Sensitive:
     """Return the access token.
 
     Raises:
-        MalformedCredentialError: The secret is no credential document.
-        CommandError: It cannot be read, there is no token, or it has ended.
+        CommandError: The secret is no credential document, cannot be read, there is no token, or it has ended.
     """
     if row.current.problem is not None:
-        raise row.current.problem
+        raise _malformed(row.name, row.current.problem)
     credential = row.current.credential
     if credential is None:
         raise CommandError(
@@ -38,6 +38,13 @@ def live_token(row: Row, now: datetime) -> Sensitive:
         message = f"The access token of {row.name} has ended at {readable_time(credential.expires_at)}."
         raise _without_token(row, message, now)
     return credential.access_token
+
+
+def _malformed(name: str, problem: MalformedCredentialError) -> CommandError:
+    step = f"Mend it with: token-refresher set {name} KEY=VALUE"
+    if problem.field is None:
+        step = "Correct its text in Secrets Manager: docs/operations.md#a-secret-that-is-no-json"
+    return CommandError(f"The secret of {name} is no credential document: {problem}.", step, ExitCode.PERSON_NEEDED)
 
 
 def _without_token(row: Row, message: str, now: datetime) -> CommandError:

@@ -3,10 +3,14 @@
 import os
 import shlex
 from functools import cache
+from typing import Final
 
 import boto3
 
 from token_refresher_cli.installation import DEFAULT_STACK, Installation
+
+CHANGED_BY_HAND: Final = "docs/operations.md#the-stack-was-changed-by-hand"
+"""For what is not as the template has it: a deployment of the same template would not bring it back."""
 
 
 def own_command(installation: Installation, *words: str) -> str:

@@ -154,7 +154,7 @@ def _planned(name: str, text: str, change: Change) -> _Plan:
     except ValueError:
         raise CommandError(
             f"The keys of {name} cannot be changed one by one: {problem_before}.",
-            "Correct the text of the secret in Secrets Manager.",
+            "Correct its text in Secrets Manager: docs/operations.md#a-secret-that-is-no-json",
             ExitCode.PERSON_NEEDED,
         ) from None
     values = members.values()

@@ -44,7 +44,7 @@ def held(name: str, **members: Any) -> Held:
 def test_secrets_that_are_malformed_or_refused() -> None:
     broken = Held("broken", malformed="tenant is empty; give it a value, or remove the key")
     refused = [Held(name, refused="AWS does not let you do that.") for name in ("a", "b")]
-    findings = seen(secret_findings([held("good"), broken, *refused], command))
+    findings = seen(secret_findings([held("good"), broken, *refused], command, "#no-json"))
     assert [(finding.level, finding.credential) for finding in findings] == [
         (Level.PROBLEM, "broken"),
         (Level.UNKNOWN, ""),
@@ -53,6 +53,12 @@ def test_secrets_that_are_malformed_or_refused() -> None:
     assert findings[0].remedy == "token-refresher set broken KEY=VALUE"
     assert findings[1].text.startswith("a, b could not be read.")
     assert "secretsmanager:GetSecretValue" in findings[1].remedy
+
+
+def test_where_no_key_can_be_set_the_runbook_is_named() -> None:
+    torn = Held("torn", malformed="the secret is not JSON", is_whole=False)
+    [finding] = seen(secret_findings([torn], command, "#no-json"))
+    assert finding.remedy == "#no-json"
 
 
 @pytest.mark.parametrize(

@@ -214,7 +214,12 @@ def test_alerts_notes_who_gets_some_only() -> None:
             "runbook#queue-age",
             id="red leads into the runbook",
         ),
-        pytest.param(Alarm("QueueAgeAlarm", "stack-QueueAgeAlarm-1", None), Level.PROBLEM, "make deploy", id="gone"),
+        pytest.param(
+            Alarm("QueueAgeAlarm", "stack-QueueAgeAlarm-1", None),
+            Level.PROBLEM,
+            "#the-stack-was-changed-by-hand",
+            id="gone",
+        ),
         pytest.param(
             Alarm("QueueAgeAlarm", "stack-QueueAgeAlarm-1", "OK", actions_enabled=False),
             Level.WARNING,
@@ -235,7 +240,7 @@ def test_dead_letter_and_escrow() -> None:
         "2 requests were put aside after three failures.", "#dead-letter"
     )
     waiting = {"new": NOW - 9 * MINUTE, "old": NOW - 11 * MINUTE}
-    [found] = seen(escrow_findings(waiting, NOW, 5 * MINUTE, "#the-dashboard"))
+    [found] = seen(escrow_findings(waiting, NOW, 5 * MINUTE, "#tokens-wait-in-escrow"))
     assert (found.level, found.credential) == (Level.PROBLEM, "old")
 
 

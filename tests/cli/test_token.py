@@ -107,3 +107,19 @@ def test_a_secret_that_may_not_be_read_says_which_right_is_missing(desk: Desk, m
     result = desk.run("token", NAME)
     assert (result.exit_code, result.stdout) == (4, "")
     assert "secretsmanager:GetSecretValue" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "remedy"),
+    [
+        pytest.param('{"client_id": "one", "tenant": ""}', "token-refresher set torn KEY=VALUE", id="a key is wrong"),
+        pytest.param('{"client_id": "on', "docs/operations.md#a-secret-that-is-no-json", id="it is no JSON"),
+    ],
+)
+@pytest.mark.parametrize("command", ["token", "verify"])
+def test_a_malformed_secret_is_named_with_what_mends_it(desk: Desk, command: str, text: str, remedy: str) -> None:
+    desk.installation.secrets.create_secret(Name=desk.installation.secret_id("torn"), SecretString=text)
+    result = desk.run(command, "torn")
+    assert (result.exit_code, result.stdout) == (5, "")
+    assert "The secret of torn is no credential document" in result.stderr
+    assert remedy in result.stderr

@@ -7,7 +7,7 @@ from typing import Final
 import botocore.session
 from botocore import xform_name
 
-_GLOBAL: Final = frozenset({"output", "query", "region", "profile", "no-cli-pager", "endpoint-url"})
+_GLOBAL: Final = frozenset({"output", "query", "region", "profile", "no-cli-pager", "endpoint-url", "cli-input-json"})
 _RENAMED: Final = {"sns subscribe": {"notification-endpoint"}}
 """Where the CLI has another word than the SDK, here because of its own --endpoint-url."""
 _LINE: Final = re.compile(r"\baws ([a-z0-9]+) ([a-z0-9-]+)((?:(?!\baws |\n\S|[;|)]\s).)*)", re.DOTALL)

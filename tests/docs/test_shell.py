@@ -10,7 +10,20 @@ from tests.docs import aws_line
 from tests.docs.aws_line import UnknownToAwsError
 from tests.docs.documents import DOCUMENTS, WRITTEN
 
-PROGRAMS = {"aws", "make", "token-refresher", "pipx", "pip", "curl", "jq", "output", "resource", "insights", "sleep"}
+PROGRAMS = {
+    "aws",
+    "make",
+    "token-refresher",
+    "pipx",
+    "pip",
+    "curl",
+    "jq",
+    "output",
+    "resource",
+    "insights",
+    "sleep",
+    "rm",
+}
 """What a line may begin with: programs, and the functions that the runbook defines."""
 WORDS = {"for", "do", "done", "export", "}"}
 SHELL = {name: document.shell for name, document in WRITTEN.items() if document.shell}

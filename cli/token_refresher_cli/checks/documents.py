@@ -12,7 +12,7 @@ from token_refresher.phrases import span
 from token_refresher_cli.checks.check import Check
 from token_refresher_cli.checks.visit import Held, Visit
 from token_refresher_cli.finding import Finding, ok, problem, unknown, warning
-from token_refresher_cli.own_command import own_command
+from token_refresher_cli.own_command import own_command, runbook
 
 Command = Callable[..., str]
 """Writes a command line of ours for this installation."""
@@ -26,13 +26,19 @@ Source: https://learn.microsoft.com/entra/identity-platform/refresh-tokens
 """
 
 
-def secret_findings(held: Sequence[Held], command: Command) -> Iterator[Finding]:
-    """Judge whether the secrets are credential documents."""
+def secret_findings(held: Sequence[Held], command: Command, page: str) -> Iterator[Finding]:
+    """Judge whether the secrets are credential documents.
+
+    Args:
+        held: The credentials.
+        command: Writes our commands.
+        page: Where the runbook tells what to do with a text in which no key can be set.
+    """
     for one in held:
         if one.malformed:
             yield problem(
                 f"{one.name} is no credential document: {one.malformed}.",
-                command("set", one.name, "KEY=VALUE"),
+                command("set", one.name, "KEY=VALUE") if one.is_whole else page,
                 one.name,
             )
     yield from _unread(held)
@@ -144,7 +150,8 @@ def _command(visit: Visit) -> Command:
 
 
 def _secrets(visit: Visit) -> Iterator[Finding]:
-    yield from secret_findings(visit.held, _command(visit))
+    page = runbook(visit.installation, "a-secret-that-is-no-json")
+    yield from secret_findings(visit.held, _command(visit), page)
 
 
 def _duplicates(visit: Visit) -> Iterator[Finding]:

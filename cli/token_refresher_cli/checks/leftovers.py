@@ -89,7 +89,7 @@ def _escrow(visit: Visit) -> Iterator[Finding]:
     path, key = installation.environment["ESCROW_PATH"], installation.environment.get("KMS_KEY_ARN", "")
     waiting = ParameterStoreEscrow(installation.client("ssm"), path, key).waiting()
     period = schedule_period(installation.environment["REFRESH_SCHEDULE"])
-    yield from escrow_findings(waiting, visit.now, period, runbook(installation, "the-dashboard"))
+    yield from escrow_findings(waiting, visit.now, period, runbook(installation, "tokens-wait-in-escrow"))
 
 
 def _pointers(visit: Visit) -> Iterator[Finding]:

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from token_refresher_cli.checks.check import Check
 from token_refresher_cli.checks.visit import Health, Visit
 from token_refresher_cli.finding import Finding, ok, problem
-from token_refresher_cli.own_command import runbook
+from token_refresher_cli.own_command import CHANGED_BY_HAND, runbook
 
 
 def redirect_findings(callback_url: str, public_url: str, health: Health | None, page: str) -> Iterator[Finding]:
@@ -29,7 +29,7 @@ def redirect_findings(callback_url: str, public_url: str, health: Health | None,
     if callback_url != f"{public_url.rstrip('/')}/callback":
         yield problem(
             f"The functions serve {public_url}, and the output CallbackUrl is {callback_url}.",
-            "Deploy the stack again: make deploy",
+            CHANGED_BY_HAND,
         )
     if health is not None and health.version is None:
         yield problem(f"Nobody can sign in: {health.url} {health.trouble}.", page)

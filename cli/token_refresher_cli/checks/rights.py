@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING, Any, Final
 from token_refresher_cli.checks.check import Check
 from token_refresher_cli.checks.visit import Visit
 from token_refresher_cli.finding import Finding, ok, problem
+from token_refresher_cli.own_command import CHANGED_BY_HAND
 
 if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient
     from mypy_boto3_iam.type_defs import ContextEntryTypeDef
-
-_DEPLOY: Final = "Deploy the stack again: make deploy (docs/deploy.md#who-may-do-what)"
 
 
 @dataclass(frozen=True)
@@ -119,14 +118,16 @@ def right_findings(strangers: Mapping[str, str], decisions: Sequence[Decision]) 
         decisions: What IAM decides for the roles that are in use.
     """
     for role, arn in strangers.items():
-        yield problem(f"The {_function(role)} function uses the role {arn}, which is not that of the stack.", _DEPLOY)
+        yield problem(
+            f"The {_function(role)} function uses the role {arn}, which is not that of the stack.", CHANGED_BY_HAND
+        )
     for decision in decisions:
         right = decision.right
         if decision.allowed is right.allowed:
             continue
         who = f"The role of the {_function(right.role)} function"
         text = "may do what it must not" if decision.allowed else "may not do what it must"
-        yield problem(f"{who} {text}: {decision.action} on {right.resource}.", _DEPLOY)
+        yield problem(f"{who} {text}: {decision.action} on {right.resource}.", CHANGED_BY_HAND)
     wanted = sum(decision.right.allowed for decision in decisions)
     yield ok(
         f"The roles may do what they must ({wanted} rights), and not what they must not ({len(decisions) - wanted})."

@@ -13,7 +13,7 @@ from token_refresher.timing import schedule_period
 from token_refresher_cli.checks.check import Check
 from token_refresher_cli.checks.visit import Visit
 from token_refresher_cli.finding import Finding, ok, problem, warning
-from token_refresher_cli.own_command import runbook
+from token_refresher_cli.own_command import CHANGED_BY_HAND, runbook
 
 _LOOKED_BACK: Final = timedelta(days=1)
 """A tick that is longer ago need not be found: nothing works any more, whenever it stopped."""
@@ -62,18 +62,18 @@ def ticking_findings(ticking: Ticking, now: datetime, silent: str, late: str) ->
         late: Where it tells what to do if nobody takes requests.
     """
     if ticking.schedule_state is None:
-        yield problem("The schedule is gone: nothing ticks.", "Deploy the stack again: make deploy")
+        yield problem("The schedule is gone: nothing ticks.", CHANGED_BY_HAND)
     elif ticking.schedule_state != "ENABLED":
         yield problem(f"The schedule is {ticking.schedule_state}: nothing ticks.", silent)
     elif ticking.target != ticking.expected_target:
-        yield problem("The schedule does not call dispatch, but something else.", "Deploy the stack again: make deploy")
+        yield problem("The schedule does not call dispatch, but something else.", CHANGED_BY_HAND)
     elif ticking.expression != ticking.expected_expression:
         yield warning(
             f"The schedule ticks at {ticking.expression}, and the functions reckon with {ticking.expected_expression}.",
-            "Deploy the stack again: make deploy",
+            CHANGED_BY_HAND,
         )
     if ticking.mapping_state is None:
-        yield problem("Nothing hands requests to the refresh function.", "Deploy the stack again: make deploy")
+        yield problem("Nothing hands requests to the refresh function.", CHANGED_BY_HAND)
     elif ticking.mapping_state not in {"Enabled", "Enabling", "Updating"}:
         yield problem(f"What hands requests to the refresh function is {ticking.mapping_state}.", late)
     yield _of_last_tick(ticking, now, silent)

@@ -8,7 +8,7 @@ from typing import Final
 from token_refresher_cli.checks.check import Check
 from token_refresher_cli.checks.visit import Visit
 from token_refresher_cli.finding import Finding, ok, problem, warning
-from token_refresher_cli.own_command import runbook
+from token_refresher_cli.own_command import CHANGED_BY_HAND, runbook
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ def alarm_findings(alarms: Sequence[Alarm], page: str) -> Iterator[Finding]:
     for alarm in alarms:
         match alarm.state:
             case None:
-                yield problem(f"The alarm {alarm.anchor} is gone.", "Deploy the stack again: make deploy")
+                yield problem(f"The alarm {alarm.anchor} is gone.", CHANGED_BY_HAND)
             case "ALARM":
                 yield problem(f"The alarm {alarm.anchor} is red.", f"{page}#{alarm.anchor}")
             case _ if not alarm.actions_enabled:

@@ -67,6 +67,7 @@ class Held:
         created_at: When the secret was made.
         credential: The document; ``None`` where it could not be read, or is none.
         malformed: What is wrong with the document.
+        is_whole: Whether its keys can be told from each other, so that one of them can be set.
         refused: Why it could not be read.
     """
 
@@ -75,6 +76,7 @@ class Held:
     created_at: datetime | None = None
     credential: Credential | None = None
     malformed: str = ""
+    is_whole: bool = True
     refused: str = ""
 
 
@@ -145,7 +147,7 @@ class Visit:
             text = self.installation.store.read(state.name, state.require_current())
             return held(credential=Credential.parse(text))
         except MalformedCredentialError as error:
-            return held(malformed=str(error))
+            return held(malformed=str(error), is_whole=error.field is not None)
         except CredentialNotFoundError:
             return None  # Gone since it was listed.
         except VersionNotFoundError:

@@ -1,5 +1,6 @@
 """Which refresh tokens a grant may replace, and which of two grants stands."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Self
 
@@ -12,8 +13,9 @@ from token_refresher.intent import Base
 class Lineage:
     """The refresh tokens that a grant supersedes.
 
-    A refresh may replace the token that it presented, and what a rival made of that same token before it. It may not
-    replace a token that an operator or a consent put there meanwhile. A consent replaces any.
+    A refresh may replace the token that it presented, those that this one followed, and what a rival made of it before.
+    An older one is there if somebody saves a copy from before meanwhile; it is spent as well. It may not replace a
+    token that an operator or a consent put there meanwhile. A consent replaces any.
 
     Attributes:
         fingerprints: Of those refresh tokens; an empty one stands for a credential without any.
@@ -24,9 +26,15 @@ class Lineage:
     is_consent: bool = False
 
     @classmethod
-    def of_refresh(cls, presented: str) -> Self:
-        """The lineage of a refresh that presented the token with this fingerprint."""
-        return cls(frozenset({presented}))
+    def of_refresh(cls, presented: str, known: Sequence[str] = ()) -> Self:
+        """Return the lineage of a refresh.
+
+        Args:
+            presented: The fingerprint of the token that it presented.
+            known: Those of the tokens that followed each other, as far as they are remembered.
+        """
+        before = known[: known.index(presented)] if presented in known else ()
+        return cls(frozenset({presented, *before}))
 
     def may_replace(self, credential: Credential) -> bool:
         """Tell whether the refresh token in this document is one that the grant supersedes."""
@@ -53,18 +61,20 @@ def outranks(grant: Grant, lineage: Lineage, other: Grant, others: Lineage) -> b
     return grant.issued_at > other.issued_at
 
 
-def lineage_of_found(grant: Grant, base: Base, current: Credential) -> Lineage | None:
+def lineage_of_found(grant: Grant, base: Base, current: Credential, known: Sequence[str] = ()) -> Lineage | None:
     """Return the lineage of a grant that an unclean end left behind, or ``None`` where something newer is current.
 
     Args:
         grant: What was found.
         base: The tokens that it was to follow.
         current: What is current now.
+        known: The fingerprints of the refresh tokens that followed each other.
     """
     if current.holds(grant):
         return None
-    if current.fingerprint == base.presented:
-        return Lineage.of_refresh(base.presented) if grant.issued_at > current.newest_at else None
+    of_refresh = Lineage.of_refresh(base.presented, known)
+    if of_refresh.may_replace(current):
+        return of_refresh if grant.issued_at > current.newest_at else None
     # Another refresh token is there. If a refresh brought it, it was issued beside a new access token, and a consent
     # goes on top of it. If the access token is still the same, an operator put the refresh token there, and it stands.
     of_a_refresh = current.refreshed_at != base.refreshed_at

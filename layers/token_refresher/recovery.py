@@ -69,7 +69,7 @@ class Recovery:
         # The newest first: an older one is then no longer wanted.
         recovered = promoted is not None
         for grant, base in sorted(found, key=lambda one: (one[0].identity is not None, one[0].issued_at), reverse=True):
-            wanted = lineage_of_found(grant, base, version.credential)
+            wanted = lineage_of_found(grant, base, version.credential, lineage)
             if wanted is not None:
                 version, recovered = self._rotation.place(grant, wanted, state, version), True
                 state = replace(state, current=version.version_id, pending=None)

@@ -253,7 +253,8 @@ class _Attempt:
             return self._failed(version, error.failure, intent, looked_at)
         # 6 and 7. Store under the one successor id, then compare-and-swap; into escrow while the store is down.
         try:
-            stored = self._rotation.keep(grant, Lineage.of_refresh(base.presented), state, version, intent)
+            lineage = Lineage.of_refresh(base.presented, books.entry.lineage)
+            stored = self._rotation.keep(grant, lineage, state, version, intent)
         except GrantKeptError:
             service.breaker.worked()
             books.entry = books.entry.ended(intent.ended(End.KEPT))

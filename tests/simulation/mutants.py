@@ -9,7 +9,7 @@ from typing import Any
 from unittest import mock
 
 from tests.fakes import memory_registry
-from token_refresher import refresh, rotation
+from token_refresher import recovery, refresh, rotation
 from token_refresher.bookkeeping import Bookkeeping
 from token_refresher.intent import Intent
 from token_refresher.lineage import Lineage
@@ -124,6 +124,16 @@ MUTANTS = [
         "put_over",
         "!= record.revision",
         "is None",
+    ),
+    Mutant(
+        "a refresh replaces only the token that it presented",
+        _Attempt,
+        "_exchange",
+        "(base.presented, books.entry.lineage)",
+        "(base.presented)",
+    ),
+    Mutant(
+        "an old copy stands against what was left behind", recovery, "lineage_of_found", "presented, known", "presented"
     ),
     Mutant("a refresh replaces an import", Lineage, "may_replace", "self.is_consent or", "True or"),
     Mutant("a consent replaces no more than a refresh", Lineage, "may_replace", "self.is_consent or", "False or"),

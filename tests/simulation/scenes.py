@@ -96,6 +96,26 @@ def an_old_copy_saved_over_a_rotation(stage: Stage) -> None:
     stage.edit(stage.copy)
 
 
+def an_old_copy_saved_while_the_next_refresh_is_under_way(stage: Stage) -> None:
+    """What the operator saves holds the token before the one that is presented."""
+    stage.finish(stage.message())
+    stage.pass_time(timedelta(minutes=50))
+    actor = stage.message()
+    _run_to(stage, actor, "authority.refresh")
+    stage.edit(stage.copy)
+    stage.finish(actor)
+
+
+def an_old_copy_saved_over_a_refresh_that_died_half_way(stage: Stage) -> None:
+    """The tokens are stored and not promoted when the operator saves what was in the editor two rotations ago."""
+    stage.finish(stage.message())
+    stage.pass_time(timedelta(minutes=50))
+    actor = stage.message()
+    _run_to(stage, actor, "store.promote")
+    stage.edit(stage.copy)
+    stage.go(actor, Fate.DIES_BEFORE)
+
+
 def an_outage_of_the_store_and_a_consent(stage: Stage) -> None:
     """A refresh has its tokens in escrow when somebody consents."""
     stage.world.scheduled.down["store"] = Fate.FAILS_BEFORE
@@ -157,6 +177,8 @@ SCENES: Final[list[Callable[[Stage], None]]] = [
     a_consent_that_died_half_way_meets_a_refresh,
     a_consent_over_a_refresh_that_stored_first,
     an_old_copy_saved_over_a_rotation,
+    an_old_copy_saved_while_the_next_refresh_is_under_way,
+    an_old_copy_saved_over_a_refresh_that_died_half_way,
     an_outage_of_the_store_and_a_consent,
     an_answer_that_was_cut_off,
     a_request_while_another_has_its_answer,

@@ -27,6 +27,10 @@ PRESENTED = Credential.parse(WORLD.document(refresh_token="presented"))
 SUCCESSOR = Credential.parse(WORLD.document(refresh_token="successor"))
 WITHOUT = Credential.parse(WORLD.document(refresh_token=None))
 REFRESH = Lineage.of_refresh(PRESENTED.fingerprint)
+BEFORE = Credential.parse(WORLD.document(refresh_token="before"))
+LINE = (BEFORE.fingerprint, PRESENTED.fingerprint, SUCCESSOR.fingerprint)
+IN_A_LINE = Lineage.of_refresh(PRESENTED.fingerprint, LINE)
+UNRELATED = Lineage.of_refresh("0123456789ab", LINE)
 BASE = Base.of(PRESENTED)
 EARLIER = Identity("ads-owner@example.com", "tenant", "object", START - timedelta(days=1))
 
@@ -42,6 +46,10 @@ def after(*, refresh_token: str = "presented", refreshed: int | None = None, by:
     ("lineage", "credential", "may"),
     [
         pytest.param(REFRESH, PRESENTED, True, id="a refresh, the token it presented: may"),
+        pytest.param(IN_A_LINE, BEFORE, True, id="a refresh, the token that its own one followed: may"),
+        pytest.param(IN_A_LINE, PRESENTED, True, id="a refresh in a line of them, the token it presented: may"),
+        pytest.param(IN_A_LINE, SUCCESSOR, False, id="a refresh, the token that followed its own one already: may not"),
+        pytest.param(UNRELATED, BEFORE, False, id="a refresh of an imported token, one of another line: may not"),
         pytest.param(REFRESH, SUCCESSOR, False, id="a refresh, a token that was put there since: may not"),
         pytest.param(REFRESH, WITHOUT, False, id="a refresh, a token that was taken away: may not"),
         pytest.param(REFRESH.over(SUCCESSOR), SUCCESSOR, True, id="a refresh, what its rival made of it: may"),
@@ -157,3 +165,12 @@ def test_a_consent_is_an_earlier_one(ours: Identity | None, theirs: Identity | N
 )
 def test_what_an_unclean_end_left_behind(grant: Grant, current: Credential, lineage: Lineage | None) -> None:
     assert lineage_of_found(grant, BASE, current) == lineage
+
+
+def test_what_was_left_behind_goes_on_top_of_an_old_copy_from_before_its_own_base() -> None:
+    old_copy = Credential.parse(WORLD.document(age=2 * AGE, refresh_token="before"))
+    assert lineage_of_found(a_grant("found"), BASE, old_copy, LINE) == IN_A_LINE
+
+
+def test_a_token_of_another_line_that_stands_in_the_place_of_what_was_left_behind_stays() -> None:
+    assert lineage_of_found(a_grant("found"), BASE, SUCCESSOR, LINE[:2]) is None

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from tests.cli.desk import CLIENT_ID, NOW
+from tests.fakes.failures import refused
 from token_refresher.clock import to_rfc3339
 from token_refresher.credential import Credential
-from token_refresher.diagnosis import FIRST_CONSENT, Actor, Diagnosis
+from token_refresher.diagnosis import FIRST_CONSENT, Actor, Diagnosis, diagnose
 from token_refresher.registry_entry import RegistryEntry
 from token_refresher.status import Status
 from token_refresher_cli.checks.documents import (
@@ -170,6 +171,12 @@ ENTRY = replace(RegistryEntry.discovered("one", "v1", NOW), status=Status.HEALTH
             Level.WARNING,
             "Make a new one. token-refresher show one",
             id="the operator has to act",
+        ),
+        pytest.param(
+            replace(ENTRY, status=Status.NEEDS_OPERATOR, diagnosis=diagnose(refused(7000222, "invalid_client"))),
+            Level.WARNING,
+            "With: token-refresher rotate-client-secret one",
+            id="another client secret ends it",
         ),
         pytest.param(
             replace(ENTRY, status=Status.RETRYING, diagnosis=OUTAGE), Level.OK, "", id="what passes needs nobody"

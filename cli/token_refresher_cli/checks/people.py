@@ -7,7 +7,7 @@ from typing import Final
 
 from token_refresher import phrases
 from token_refresher.clock import readable_time
-from token_refresher.diagnosis import Actor
+from token_refresher.diagnosis import Actor, Diagnosis
 from token_refresher.registry_entry import RegistryEntry
 from token_refresher.status import Status
 from token_refresher.timing import schedule_period
@@ -16,6 +16,8 @@ from token_refresher_cli.checks.documents import Command
 from token_refresher_cli.checks.visit import Visit
 from token_refresher_cli.finding import Finding, ok, problem, warning
 from token_refresher_cli.own_command import own_command, runbook
+
+_ENDED_BY_ANOTHER_CLIENT_SECRET: Final = frozenset({"client_secret_wrong", "client_secret_expired"})
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,7 @@ def _of_entry(entry: RegistryEntry, now: datetime, command: Command) -> Iterator
     if entry.status.needs_a_person and diagnosis is not None:
         text = f"{phrases.summary(entry, diagnosis, now)} {diagnosis.cause}"
         who = phrases.who(entry, diagnosis.actor)
-        yield judge(f"{text} To act: {who}", _remedy(name, diagnosis.actor, diagnosis.action, command), name)
+        yield judge(f"{text} To act: {who}", _remedy(name, diagnosis, command), name)
     elif entry.status.needs_a_person:
         yield judge(f"{name} waits for its first sign-in.", command("link", name), name)
     elif ended and entry.expires_at is not None and not entry.is_paused:
@@ -71,13 +73,17 @@ def _of_entry(entry: RegistryEntry, now: datetime, command: Command) -> Iterator
     elif entry.status is Status.HEALTHY and diagnosis is not None and diagnosis.actor.is_somebody:
         yield warning(
             f"{name} is renewed, and yet: {diagnosis.cause} To act: {phrases.who(entry, diagnosis.actor)}",
-            _remedy(name, diagnosis.actor, diagnosis.action, command),
+            _remedy(name, diagnosis, command),
             name,
         )
 
 
-def _remedy(name: str, actor: Actor, action: str, command: Command) -> str:
-    return command("link", name) if actor is Actor.USER else f"{action} {command('show', name)} shows what is known."
+def _remedy(name: str, diagnosis: Diagnosis, command: Command) -> str:
+    if diagnosis.actor is Actor.USER:
+        return command("link", name)
+    if diagnosis.meaning in _ENDED_BY_ANOTHER_CLIENT_SECRET:
+        return f"{diagnosis.action} With: {command('rotate-client-secret', name)}"
+    return f"{diagnosis.action} {command('show', name)} shows what is known."
 
 
 def _run(visit: Visit) -> Iterator[Finding]:

@@ -30,6 +30,11 @@ def a_moment() -> None:
     sleep(_APART)
 
 
+def wait(span: timedelta) -> None:
+    """Wait for as long as others may take that are not seen."""
+    sleep(span.total_seconds())
+
+
 @dataclass(frozen=True)
 class OnDemand:
     """Asks for refreshes.

@@ -6,15 +6,13 @@ itself again, so a run that was cut short is finished by the same command:
 1. The old one is paused, at a moment when no exchange of it is under way.
 2. The new one is created with the same text. It is born paused, and marked as a copy that is not finished.
 3. What is on record goes along, paused.
-4. The old one is tagged as a pointer: from now on nobody refreshes it, and nobody signs in for it.
+4. The old one is tagged as a pointer: nobody refreshes it, and a sign-in that did not see the tag has a lease to end.
 5. Its document becomes that of a pointer, by compare-and-swap on the version that was copied. Whatever was written
    meanwhile is brought into the copy first.
 6. The mark is taken off, and the new one is resumed, unless an operator had paused the old one.
 """
 
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -31,10 +29,10 @@ from token_refresher.status_label import NO_REASON, StatusLabel
 from token_refresher_cli.credentials import Credentials
 from token_refresher_cli.errors import CommandError, bad_input
 from token_refresher_cli.installation import Installation
-from token_refresher_cli.on_demand import a_moment
+from token_refresher_cli.on_demand import a_moment, wait
 from token_refresher_cli.registry_edit import RegistryEdit, forget, is_paused
 from token_refresher_cli.secret_edit import SecretEdit
-from token_refresher_cli.terminal import note
+from token_refresher_cli.terminal import noting_if_cut_short
 from token_refresher_cli.whole_secret import WholeSecret
 
 COPY_OF_TAG: Final = "token-refresher:copy-of"
@@ -79,27 +77,21 @@ class Renaming:
             MalformedCredentialError: The document has to be mended first.
         """
         secret = self._found()
-        if secret.moved_to is None:
+        if is_new := secret.moved_to is None:
             self._pause(secret)
-        with self._telling_what_is_left():
-            if secret.moved_to is None:
+        with noting_if_cut_short(
+            f"This is not finished, and nobody refreshes {self.old} meanwhile. The same command finishes it.",
+            f"To go back instead, while {self.old} is no pointer: token-refresher resume {self.old}",
+        ):
+            if is_new:
                 self._create(secret)
                 self._carry_over()
                 until = to_rfc3339(self._now + self.pointer_life)
                 self._tag(self.old, {MOVED_TO_TAG: self.new, MOVED_UNTIL_TAG: until})
+            self._wait_for_sign_ins()
             self._wait_for_quiet()
             self._point()
             return self._finish()
-
-    @contextmanager
-    def _telling_what_is_left(self) -> Iterator[None]:
-        """Say how it stands where the rest is not done, for whatever reason: pipelines would notice much later."""
-        try:
-            yield
-        except BaseException:
-            note(f"This is not finished, and nobody refreshes {self.old} meanwhile. The same command finishes it.")
-            note(f"To go back instead, while {self.old} is no pointer: token-refresher resume {self.old}")
-            raise
 
     # --- What there is -----------------------------------------------------------------------------------------
 
@@ -131,6 +123,12 @@ class Renaming:
         if current is None:
             raise MalformedCredentialError(None, "the secret has no value yet")
         return current, self.installation.store.read(name, current)
+
+    @property
+    def _is_open(self) -> bool:
+        """Whether the copy is not finished; what is written to the old one later is nobody's credential."""
+        copy = WholeSecret.find(self.installation, self.new)
+        return copy is not None and copy.tags.get(COPY_OF_TAG) == self.old
 
     @property
     def _now(self) -> datetime:
@@ -168,6 +166,11 @@ class Renaming:
             if not intent.may_be_under_way(self._now, lease):
                 raise self._unfinished(f"that began at {readable_time(intent.at)} has no end on record")
             a_moment()
+
+    def _wait_for_sign_ins(self) -> None:
+        """Let a sign-in end that saw the old secret before the tag was there, whether or not it is on record yet."""
+        if self._is_open:
+            wait(self.installation.settings.timing.lease)
 
     def _unfinished(self, what: str) -> CommandError:
         return CommandError(
@@ -236,9 +239,8 @@ class Renaming:
 
     def _bring(self, text: str) -> None:
         """Bring into the copy what the old one says; a sign-in under the new name is newer, and stays."""
-        copy = WholeSecret.find(self.installation, self.new)
-        if copy is None or copy.tags.get(COPY_OF_TAG) != self.old:
-            return  # It is finished, and what is written to the old one since then is nobody's credential.
+        if not self._is_open:
+            return
         version_id, copied = self._text(self.new)
         if copied != text and Credential.parse(copied).newest_at <= Credential.parse(text).newest_at:
             SecretEdit(self.installation).swap(self.new, version_id, text)
@@ -268,14 +270,12 @@ class Renaming:
         edit = RegistryEdit(self.installation)
         old = WholeSecret.find(self.installation, self.old)
         state = Credentials(self.installation).state(self.new)
-        is_ours = old is not None and RENAMING_TAG in old.tags
-        if is_ours:
+        if old is not None and RENAMING_TAG in old.tags:
             edit.show(state, edit.change(state, lambda entry: entry.resumed(self._now)))
         self._untag(self.new, COPY_OF_TAG)
         forget(self.installation, self.old)
         self._untag(self.old, RENAMING_TAG)
-        known = self.installation.registry.get(self.new)
-        return not is_paused(state, known)
+        return not is_paused(state, self.installation.registry.get(self.new))
 
     def _overtaken(self, name: str) -> CommandError:
         return CommandError(f"{name} is written by others again and again.", "Find out by what, and try again.")

@@ -56,6 +56,17 @@ def progress(what: str) -> Iterator[None]:
         yield
 
 
+@contextmanager
+def noting_if_cut_short(*lines: str) -> Iterator[None]:
+    """Say how it stands where what follows is not done, for whatever reason."""
+    try:
+        yield
+    except BaseException:
+        for line in lines:
+            note(line)
+        raise
+
+
 def report(error: CommandError) -> None:
     """Show an error: what is wrong, then what to do next."""
     console = err()

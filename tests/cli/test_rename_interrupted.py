@@ -15,6 +15,7 @@ from tests.fakes.calls import KilledError
 from token_refresher.credential import Credential
 from token_refresher.registry_entry import RegistryEntry
 from token_refresher.secret_store import successor
+from token_refresher_cli import on_demand
 
 
 @pytest.fixture
@@ -132,6 +133,30 @@ def test_tokens_that_were_stored_and_lost_the_race_to_the_pointer_are_brought_in
     with Steps(puts[-1] - 1, stored).of(desk):
         desk.done("rename", OLD, NEW, "--no-wait")
     assert desk.document(NEW)["refresh_token"] == "planted-refresh-token-1"
+
+
+def test_a_sign_in_that_saw_no_tag_and_is_on_no_record_yet_has_time_to_end(
+    desk: Desk, worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The callback looked at the secret before it was tagged, and stores its tokens half a minute later."""
+    begun_at, ends_at = worker.now, worker.now + timedelta(seconds=30)
+
+    def pass_time(seconds: float) -> None:
+        worker.sleep(seconds)
+        if worker.now >= ends_at and "moved_to" not in text_of(desk, OLD) and len(managed(desk)) == 1:
+            _sign_in_ends(desk, OLD)
+
+    monkeypatch.setattr(on_demand, "sleep", pass_time)
+    desk.done("rename", OLD, NEW, "--no-wait")
+    assert worker.now >= begun_at + desk.installation.settings.timing.lease
+    assert desk.document(NEW)["refresh_token"] == "planted-refresh-token-1"
+
+
+def test_what_was_renamed_already_is_not_waited_for_again(desk: Desk, worker: Worker) -> None:
+    desk.done("rename", OLD, NEW, "--no-wait")
+    before = worker.now
+    desk.done("rename", OLD, NEW, "--no-wait")
+    assert worker.now == before
 
 
 def test_a_tick_that_finds_the_copy_does_not_get_in_the_way(desk: Desk, worker: Worker) -> None:

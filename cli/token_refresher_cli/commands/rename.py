@@ -39,7 +39,8 @@ def rename(
     """Give a credential another name; nobody has to sign in again.
 
     Its secret is copied to the new name, and the old secret becomes a pointer: consumers find there where to read from
-    now on, and the access token for as long as it lives. A run that was cut short is finished by the same command.
+    now on, and the access token for as long as it lives. It takes about two minutes, so that somebody who is signing in
+    comes to an end. A run that was cut short is finished by the same command.
 
     Examples:
     - `token-refresher rename acme acme-bing-ads`
@@ -54,7 +55,7 @@ def rename(
                 f"The {which} name has {len(one)} characters, and the tags of a renaming can hold {_LONGEST}.",
                 "Choose a shorter one." if one is new_name else "Add it anew, under a shorter one.",
             )
-    with progress(f"Renaming {name}"):
+    with progress(f"Renaming {name}, which takes about two minutes"):
         at_work = Renaming(installation, name, new_name, timedelta(days=pointer_days)).run()
         state, version = Credentials(installation).current(new_name)
         has_policy = _has_policy(installation, name)

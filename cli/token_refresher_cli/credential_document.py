@@ -4,11 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from token_refresher.answer import Answer
 from token_refresher.clock import optional_to_rfc3339, to_rfc3339
 from token_refresher.credential import Credential
-from token_refresher.diagnosis import Diagnosis
 from token_refresher.open_alert import OpenAlert
+from token_refresher_cli.answer_document import answer_document, diagnosis_document
 from token_refresher_cli.current_document import CurrentDocument
 from token_refresher_cli.next_action import next_action
 from token_refresher_cli.overview_row import Row
@@ -40,25 +39,9 @@ def credential_document(row: Row, facts: SecretFacts, events: Sequence[Event], n
         "diagnosis": diagnosis_document(entry.diagnosis) if entry and entry.diagnosis else None,
         "alert": _alert(entry.alert) if entry and entry.alert else None,
         "warnings": list(entry.warned) if entry else [],
-        "answer": _answer(entry.answer) if entry and entry.answer else None,
+        "answer": answer_document(entry.answer) if entry and entry.answer else None,
         "lineage": list(entry.lineage) if entry else [],
         "timeline": [event.to_document() for event in events],
-    }
-
-
-def diagnosis_document(diagnosis: Diagnosis) -> dict[str, Any]:
-    """Return what a failure means."""
-    return {
-        "code": diagnosis.code,
-        "actor": str(diagnosis.actor),
-        "certain": diagnosis.certain,
-        "cause": diagnosis.cause,
-        "action": diagnosis.action,
-        "error": diagnosis.error or None,
-        "suberror": diagnosis.suberror or None,
-        "http_status": diagnosis.http_status,
-        "correlation_id": diagnosis.correlation_id or None,
-        "help_url": diagnosis.help_url or None,
     }
 
 
@@ -143,17 +126,4 @@ def _alert(alert: OpenAlert) -> dict[str, Any]:
         "told": alert.told,
         "told_at": to_rfc3339(alert.at),
         "incident": alert.incident or None,
-    }
-
-
-def _answer(answer: Answer) -> dict[str, Any]:
-    return {
-        "request_id": answer.request_id,
-        "at": to_rfc3339(answer.at),
-        "result": str(answer.result),
-        "diagnosis": diagnosis_document(answer.diagnosis) if answer.diagnosis else None,
-        "expires_at": optional_to_rfc3339(answer.expires_at),
-        "presented": answer.presented or None,
-        "issued": answer.issued or None,
-        "used_previous_client_secret": answer.used_previous_client_secret,
     }

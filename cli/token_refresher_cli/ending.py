@@ -5,12 +5,17 @@ from dataclasses import dataclass
 from typing import Any, Final, Self
 
 from token_refresher.answer import Answer
-from token_refresher.clock import optional_to_rfc3339, readable_time, to_rfc3339
+from token_refresher.clock import optional_to_rfc3339, readable_time
 from token_refresher.diagnosis import Actor, Diagnosis
 from token_refresher.outcome import Result
 from token_refresher.registry_entry import RegistryEntry
+from token_refresher.secret_store import SecretState
+from token_refresher_cli.answer_document import answer_document
 from token_refresher_cli.errors import CommandError
 from token_refresher_cli.exit_code import ExitCode
+from token_refresher_cli.installation import Installation
+from token_refresher_cli.on_demand import OnDemand
+from token_refresher_cli.terminal import progress
 
 _SAME: Final = "{name} was refreshed. Microsoft sent no new refresh token: {presented} stays."
 _AGAIN: Final = "Nobody has to do anything: it is tried again {again}."
@@ -71,6 +76,12 @@ class RefreshEnding:
             raise ValueError("the entry holds no answer")
         return cls(entry, entry.answer)
 
+    @classmethod
+    def asked_for(cls, installation: Installation, state: SecretState, timeout_seconds: int) -> Self:
+        """Refresh a credential on demand, and return how that ended; raises as `OnDemand.refresh`."""
+        with progress(f"Refreshing {state.name}"):
+            return cls.of(OnDemand(installation, timeout_seconds).refresh(state))
+
     @property
     def exit_code(self) -> ExitCode:
         """What the process ends with."""
@@ -98,26 +109,10 @@ class RefreshEnding:
 
     def to_json(self) -> dict[str, Any]:
         """Return it for a program: times are RFC 3339 texts, tokens are named by their fingerprints."""
-        answer, diagnosis = self.answer, self.answer.diagnosis
         return {
             "credential": self.entry.name,
-            "result": str(answer.result),
-            "at": to_rfc3339(answer.at),
-            "expires_at": optional_to_rfc3339(answer.expires_at),
-            "presented": answer.presented or None,
-            "issued": answer.issued or None,
-            "used_previous_client_secret": answer.used_previous_client_secret,
+            **answer_document(self.answer),
             "next_action_at": optional_to_rfc3339(self.entry.next_action_at),
-            "diagnosis": None
-            if diagnosis is None
-            else {
-                "code": diagnosis.code,
-                "actor": str(diagnosis.actor),
-                "cause": diagnosis.cause,
-                "action": diagnosis.action,
-                "help_url": diagnosis.help_url or None,
-                "correlation_id": diagnosis.correlation_id or None,
-            },
             "message": self.message,
             "next_step": self.next_step or None,
         }

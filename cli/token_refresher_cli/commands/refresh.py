@@ -6,9 +6,9 @@ from token_refresher_cli.ending import RefreshEnding
 from token_refresher_cli.errors import CommandError
 from token_refresher_cli.exit_code import ExitCode
 from token_refresher_cli.installation import Installation
-from token_refresher_cli.on_demand import OnDemand, Timeout
+from token_refresher_cli.on_demand import Timeout
 from token_refresher_cli.registry_edit import is_paused
-from token_refresher_cli.terminal import progress, say, say_json
+from token_refresher_cli.terminal import say, say_json
 
 
 def refresh(
@@ -31,8 +31,7 @@ def refresh(
         raise CommandError(
             f"{name} is paused: it is not refreshed.", f"token-refresher resume {name} sets it to work again."
         )
-    with progress(f"Refreshing {name}"):
-        ending = RefreshEnding.of(OnDemand(installation, timeout).refresh(state))
+    ending = RefreshEnding.asked_for(installation, state, timeout)
     if output is Output.JSON:
         say_json(ending.to_json())
     elif ending.exit_code is ExitCode.DONE:

@@ -12,7 +12,7 @@ from token_refresher_cli.credentials import Credentials
 from token_refresher_cli.ending import RefreshEnding
 from token_refresher_cli.errors import bad_input
 from token_refresher_cli.installation import Installation
-from token_refresher_cli.on_demand import OnDemand, Timeout
+from token_refresher_cli.on_demand import Timeout
 from token_refresher_cli.renaming import Renaming
 from token_refresher_cli.secret_name import checked_name
 from token_refresher_cli.terminal import note, progress, say
@@ -74,8 +74,7 @@ def rename(
     if no_wait:
         note(f"It is looked at with the next tick. To see how it is: token-refresher show {new_name}")
         return
-    with progress(f"Refreshing {new_name}"):
-        ending = RefreshEnding.of(OnDemand(installation, timeout).refresh(state))
+    ending = RefreshEnding.asked_for(installation, state, timeout)
     ending.check()
     note(ending.message)
 

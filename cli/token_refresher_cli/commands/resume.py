@@ -11,7 +11,7 @@ from token_refresher_cli.arguments import Name
 from token_refresher_cli.credentials import Credentials
 from token_refresher_cli.ending import RefreshEnding
 from token_refresher_cli.installation import Installation
-from token_refresher_cli.on_demand import OnDemand, Timeout
+from token_refresher_cli.on_demand import Timeout
 from token_refresher_cli.registry_edit import RegistryEdit, is_paused
 from token_refresher_cli.renaming import RENAMING_TAG
 from token_refresher_cli.terminal import note, progress, say
@@ -46,7 +46,6 @@ def resume(
         installation.queue.send([RefreshRequest.for_entry(entry, installation.clock())])
         note(f"It is looked at now. To see how it is: token-refresher show {name}")
         return
-    with progress(f"Refreshing {name}"):
-        ending = RefreshEnding.of(OnDemand(installation, timeout).refresh(state))
+    ending = RefreshEnding.asked_for(installation, state, timeout)
     ending.check()
     say(ending.message)

@@ -78,7 +78,7 @@ order, so that this page changes only when what is printed does: `make session` 
 compares.
 """
 
-_SPAN = re.compile(r"\b(?:a|\d+) (second|minute|hour|day)s?\b")
+_SPAN = re.compile(r"(?:< )?\b(?:a|\d+) (second|minute|min|hour|day)s?\b")
 """How long something takes."""
 _VARIABLE = re.compile(r"[0-9a-f]*\d[0-9a-f]*|[━─]+")
 """Numbers and ids, and the lines of a table, which are as long as what is in it."""
@@ -113,7 +113,9 @@ def _blocks(page: str) -> dict[str, list[str]]:
 
 
 def _lasting(line: str) -> str:
-    return " ".join(_VARIABLE.sub("#", _SPAN.sub(r"# \1", line)).split())
+    # What is due by now is due with the next tick.
+    soon = line.replace("with the next tick", "in a minute")
+    return " ".join(_VARIABLE.sub("#", _SPAN.sub(r"# \1", soon)).split())
 
 
 def main() -> int:
@@ -150,7 +152,7 @@ _KINDS: Final[dict[str, tuple[str, Callable[[int], str]]]] = {
     "invite": (r"invite=[\w.~-]+", lambda _: "invite=…"),
     "id": (_UUID, lambda number: f"00000000-0000-4000-8000-{number:012}"),
     "fingerprint": (r"\b(?=[0-9a-f]*[a-f])(?=[0-9a-f]*[0-9])[0-9a-f]{12}\b", lambda number: f"f{number:011}"),
-    "version": (r"\b(?=[0-9a-f]*[a-f])(?=[0-9a-f]*[0-9])[0-9a-f]{8}\b", lambda number: f"c{number:07}"),
+    "version": (r"(?:(?<=version  )|(?<=on top of ))[0-9a-f]{8}\b", lambda number: f"c{number:07}"),
     "moment": (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", lambda _: "2026-01-31T09:00:00Z"),
     "minute": (r"\d{4}-\d\d-\d\d \d\d:\d\d(:\d\d)?( UTC)?", lambda _: "2026-01-31 09:00 UTC"),
     "day": (r"\b20\d\d-\d\d-\d\d\b(?!T| \d)", lambda _: "2026-01-31"),

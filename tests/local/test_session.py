@@ -27,6 +27,8 @@ $ token-refresher history acme
         pytest.param("2026-11-22T15:53:34Z  alert", "2026-01-31T09:00:00Z  alert", id="a time"),
         pytest.param("?invite=planted.in-vite_1", "?invite=…", id="an invite"),
         pytest.param("ed50cd955688 -> 823411e18519", "f00000000001 -> f00000000002", id="fingerprints, in their order"),
+        pytest.param("version  88960076 [x]", "version  c0000001 [x]", id="a version that has no letter in its id"),
+        pytest.param("on top of 5f6efb33", "on top of c0000001", id="the version before it"),
         pytest.param("http://localhost:41234/connect", "http://localhost:8080/connect", id="a port"),
         pytest.param("4 messages, 1234567", "4 messages, 1234567", id="a number that says something"),
     ],
@@ -49,6 +51,8 @@ def test_two_recordings_that_differ_in_times_ids_and_the_number_of_refreshes_are
 
 def test_how_long_something_took_and_what_that_does_to_a_table_is_no_difference() -> None:
     assert not differences(PAGE.replace("acme", "a minute\n━━━"), PAGE.replace("acme", "12 minutes\n━━━━━"))
+    assert not differences(PAGE.replace("acme", "< 1 min"), PAGE.replace("acme", "1 min"))
+    assert not differences(PAGE.replace("acme", "due in a minute"), PAGE.replace("acme", "due with the next tick"))
 
 
 def test_another_word_is_a_difference() -> None:

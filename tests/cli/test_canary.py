@@ -14,8 +14,11 @@ from tests.cli.test_verify import answers
 from token_refresher_cli.redaction import SECRETS
 
 NAME = "acme-bing-ads"
-PLANTED: dict[str, Any] = {key: f"planted-{key}-7f3a" for key in (*SECRETS, "warehouse_password")}
-NESTED: dict[str, Any] = {"warehouse": {"password": "planted-nested-7f3a"}, "planted_list": ["planted-listed-7f3a"]}
+PLANTED: dict[str, Any] = {key: f"planted-{key}-canary-zebra" for key in (*SECRETS, "warehouse_password")}
+NESTED: dict[str, Any] = {
+    "warehouse": {"password": "planted-nested-canary-zebra"},
+    "planted_list": ["planted-listed-canary-zebra"],
+}
 
 LOOKS = [
     pytest.param(["list"], id="list"),
@@ -35,7 +38,11 @@ def planted(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
     logs = FunctionLogs.behind(monkeypatch)
     leaks = {"access_token": PLANTED["access_token"], "detail": PLANTED["client_secret"]}
     logs.logged("refresh", desk.installation.clock(), "credential", credential=NAME, result="refreshed", **leaks)
-    identity = {"username": "ads-owner@example.com", "consented_at": "2026-10-01T08:00:00Z", "note": "planted-7f3a"}
+    identity = {
+        "username": "ads-owner@example.com",
+        "consented_at": "2026-10-01T08:00:00Z",
+        "note": "planted-canary-zebra",
+    }
     healthy(desk, **PLANTED, **NESTED, identity=identity)
     with responses.RequestsMock(assert_all_requests_are_fired=False) as api:
         answers(api)
@@ -47,17 +54,21 @@ def test_no_secret_is_printed(planted: Desk, arguments: list[str]) -> None:
     result = planted.run(*arguments)
     assert result.exit_code == 0
     assert NAME in result.output or "1234567" in result.output or "version" in result.output
-    assert "7f3a" not in result.output
+    assert "canary-zebra" not in result.output
 
 
 @pytest.mark.parametrize(
     "secret",
     [
-        pytest.param({"SecretString": "{planted-7f3a"}, id="it is no JSON"),
-        pytest.param({"SecretString": '"planted-7f3a"'}, id="it is no object"),
-        pytest.param({"SecretBinary": b"planted-7f3a"}, id="it is no text"),
+        pytest.param({"SecretString": "{planted-canary-zebra"}, id="it is no JSON"),
+        pytest.param({"SecretString": '"planted-canary-zebra"'}, id="it is no object"),
+        pytest.param({"SecretBinary": b"planted-canary-zebra"}, id="it is no text"),
         pytest.param(
-            {"SecretString": json.dumps({**PLANTED, **NESTED, "client_id": "planted-7f3a", "tenant": "planted 7f3a"})},
+            {
+                "SecretString": json.dumps(
+                    {**PLANTED, **NESTED, "client_id": "planted-canary-zebra", "tenant": "planted canary-zebra"}
+                )
+            },
             id="secrets are under the wrong keys",
         ),
     ],
@@ -68,13 +79,13 @@ def test_no_secret_of_a_malformed_document_is_printed(planted: Desk, secret: dic
         [arguments] = look.values
         result = planted.run(*arguments)  # type: ignore[misc] # A parameter set holds objects.
         assert result.output, arguments
-        assert "7f3a" not in result.output, arguments
+        assert "canary-zebra" not in result.output, arguments
 
 
 def test_only_what_is_asked_for_is_printed(planted: Desk) -> None:
     token = planted.run("token", NAME)
     assert token.stdout == f"{PLANTED['access_token']}\n"
-    assert "7f3a" not in token.stderr
+    assert "canary-zebra" not in token.stderr
     export = planted.run("export", "--with-secrets", "--yes")
     assert all(secret in export.stdout for secret in PLANTED.values())
-    assert "7f3a" not in export.stderr
+    assert "canary-zebra" not in export.stderr

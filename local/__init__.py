@@ -1,1 +1,1 @@
-"""Tools for one machine: nothing in here is ever deployed."""
+"""Tools that run on the developer's machine. Nothing here is ever deployed."""

@@ -9,20 +9,23 @@ from types import FrameType
 from typing import NoReturn
 
 from rich.console import Console
+from rich.text import Text
 
-from local import explore, state
-from local.ports import PortInUseError, Ports
-from local.processes import ProcessFailedError
-from local.stack import Progress, running
-from local.story import Story, StoryStoppedError
-from local.toolchain import ROOT, CommandFailedError
+from local.stack import state
+from local.stack.ports import PortInUseError, Ports
+from local.stack.processes import ProcessFailedError
+from local.stack.stack import Progress, running
+from local.stack.toolchain import ROOT, CommandFailedError
+from local.story import explore
+from local.story.story import Story, StoryStoppedError
+from token_refresher_cli.shell.terminal import plain_console
 
 RECORDING = ROOT / "build" / "session.md"
 """What the commands of the story printed; docs/session.md is a copy."""
 
 
 class _StoppedError(BaseException):
-    """Somebody pressed Ctrl-C, or ended the process."""
+    """The user pressed Ctrl-C, or the process received SIGTERM."""
 
 
 def main() -> int:
@@ -30,7 +33,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m local", description=__doc__)
     parser.add_argument("command", choices=["run", "up", "down"])
     command = parser.parse_args().command
-    console = Console()
+    console = plain_console()
     for stop in (signal.SIGINT, signal.SIGTERM):
         signal.signal(stop, _raise_stopped)
     try:
@@ -42,7 +45,7 @@ def main() -> int:
             case _:
                 return down(console)
     except (PortInUseError, ProcessFailedError, CommandFailedError, ValueError) as error:
-        console.print(f"[red]✗[/] {error}", highlight=False, markup=True)
+        console.print(_failed(error))
         return 1
     except _StoppedError:
         console.print("Stopped.")
@@ -50,14 +53,14 @@ def main() -> int:
 
 
 def run(console: Console) -> int:
-    """Tell the whole story, and end."""
+    """Run the whole story, print its table, and exit."""
     begun = time.monotonic()
     with running(Ports.from_environment(), _progress(console), {}, more_ticks=True) as stack:
         story = Story(stack, console)
         try:
-            story.tell()
+            story.run()
         except StoryStoppedError as stopped:
-            console.print(f"[red]✗[/] {stopped}\n  The logs are in {stack.logs}", highlight=False, soft_wrap=True)
+            console.print(_failed(f"{stopped}\n  The logs are in {stack.logs}"), soft_wrap=True)
             return 1
         story.session.write(RECORDING)
         console.print()
@@ -67,7 +70,7 @@ def run(console: Console) -> int:
 
 
 def up(console: Console) -> NoReturn:
-    """Keep the stack running until it is stopped."""
+    """Keep the stack running until the user stops it."""
     ports = Ports.from_environment()
     chosen = {
         "AuthorityUrl": os.environ.get("AUTHORITY_URL"),
@@ -80,25 +83,29 @@ def up(console: Console) -> NoReturn:
         state.recorded(os.getpid(), stack.pids),
     ):
         explore.prepare(stack)
-        console.print(explore.guide(stack), highlight=False, soft_wrap=True)
+        console.print(explore.guide(stack), soft_wrap=True)
         explore.watch(stack, console)
 
 
 def down(console: Console) -> int:
-    """End the stack that ``up`` started."""
+    """Stop the stack that ``up`` started."""
     console.print("Stopped." if state.stop_recorded() else "Nothing is running.")
     return 0
 
 
 def _progress(console: Console) -> Progress:
-    def tell(step: str) -> None:
-        console.print(f"[dim]·[/] {step}", highlight=False)
+    def show(step: str) -> None:
+        console.print(Text.assemble(("·", "dim"), f" {step}"))
 
-    return tell
+    return show
+
+
+def _failed(why: object) -> Text:
+    return Text.assemble(("✗", "red"), f" {why}")
 
 
 def _raise_stopped(_signal: int, _frame: FrameType | None) -> None:
-    # A second Ctrl-C must not cut the cleaning up short.
+    # A second Ctrl-C must not interrupt the cleanup.
     for stop in (signal.SIGINT, signal.SIGTERM):
         signal.signal(stop, signal.SIG_IGN)
     raise _StoppedError

@@ -7,9 +7,9 @@ from typing import Annotated, Final
 
 import typer
 
-from token_refresher.version import __version__
-from token_refresher_cli.command import Command, Profile, Region, Stack, on_an_installation
+from token_refresher.base.version import __version__
 from token_refresher_cli.commands.add import add
+from token_refresher_cli.commands.command import Command, Profile, Region, Stack, on_an_installation
 from token_refresher_cli.commands.doctor import doctor
 from token_refresher_cli.commands.export import export
 from token_refresher_cli.commands.history import history
@@ -26,14 +26,14 @@ from token_refresher_cli.commands.rotate_client_secret import rotate_client_secr
 from token_refresher_cli.commands.set import set_keys
 from token_refresher_cli.commands.show import show
 from token_refresher_cli.commands.verify import verify
-from token_refresher_cli.installation import Where
+from token_refresher_cli.installation.installation import Where
 
 app: Final = typer.Typer(
     name="token-refresher",
     help="Keep OAuth credentials for Microsoft Advertising alive in AWS Secrets Manager.",
     no_args_is_help=True,
     rich_markup_mode="markdown",
-    # An exception of ours holds no secret, but the variables around it do.
+    # An exception of this package has no secret, but the local variables around it do.
     pretty_exceptions_show_locals=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -62,21 +62,21 @@ def _add(panel: str, name: str, function: Callable[..., None]) -> None:
     app.command(name, cls=Command, rich_help_panel=panel)(on_an_installation(function))
 
 
-_SET_UP, _LOOK, _CHANGE = "Set up", "Look", "Change"
+_SET_UP, _READ, _CHANGE = "Set up", "Read", "Change"
 
 # --- Set up -------------------------------------------------------------------------------------------------------
 _add(_SET_UP, "add", add)
 _add(_SET_UP, "link", link)
 _add(_SET_UP, "next", next_steps)
 
-# --- Look ---------------------------------------------------------------------------------------------------------
-_add(_LOOK, "list", list_credentials)
-_add(_LOOK, "show", show)
-_add(_LOOK, "history", history)
-_add(_LOOK, "verify", verify)
-_add(_LOOK, "token", token)
-_add(_LOOK, "export", export)
-_add(_LOOK, "doctor", doctor)
+# --- Read ---------------------------------------------------------------------------------------------------------
+_add(_READ, "list", list_credentials)
+_add(_READ, "show", show)
+_add(_READ, "history", history)
+_add(_READ, "verify", verify)
+_add(_READ, "token", token)
+_add(_READ, "export", export)
+_add(_READ, "doctor", doctor)
 
 # --- Change -------------------------------------------------------------------------------------------------------
 _add(_CHANGE, "set", set_keys)
@@ -90,7 +90,7 @@ _add(_CHANGE, "remove", remove)
 
 def main() -> None:
     """Run the command."""
-    # A monitor, or an old terminal, may take less than UTF-8: a mark that it cannot show is no reason to fail.
+    # An old terminal may not take UTF-8: a character that it cannot show must not end the command.
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")

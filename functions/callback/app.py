@@ -1,15 +1,16 @@
-"""The connect page and the way back from Microsoft. Wiring only; the routes are in `token_refresher.web`."""
+"""The callback function: the connect page and Microsoft's redirect. Wiring only; see `entrypoints/web/routes`."""
 
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from token_refresher.observability import logger, metrics, report_request, reporting_faults, tracer
-from token_refresher.wiring import callback_routes
+from token_refresher.entrypoints.callback import callback_routes
+from token_refresher.entrypoints.observability import logger, metrics, reporting_faults, traced
+from token_refresher.entrypoints.web.reports import report_request
 
 
 @metrics.log_metrics
-@tracer.capture_lambda_handler(capture_response=False, capture_error=False)
+@traced
 @logger.inject_lambda_context(log_event=False)
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Answer one HTTP request."""

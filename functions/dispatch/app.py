@@ -1,19 +1,20 @@
-"""On each tick: plan what is due. Wiring only; the work is in `token_refresher.dispatch`."""
+"""The dispatch function: one tick. Wiring only; the work is in `dispatch/service`."""
 
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from token_refresher.observability import logger, metrics, report_plan, reporting_faults, tracer
-from token_refresher.wiring import dispatch_service
+from token_refresher.entrypoints.dispatch import dispatch_service, report_tick
+from token_refresher.entrypoints.invocation import time_left
+from token_refresher.entrypoints.observability import logger, metrics, reporting_faults, traced
 
 
 @metrics.log_metrics
-@tracer.capture_lambda_handler(capture_response=False, capture_error=False)
+@traced
 @logger.inject_lambda_context(log_event=False)
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, int]:  # noqa: ARG001 - Lambda's signature.
-    """Run one tick, and say how many credentials were enqueued."""
+    """Run one tick; return how many secrets are managed and how many credentials were enqueued."""
     with reporting_faults():
-        plan = dispatch_service().tick()
-    report_plan(plan)
-    return {"managed": plan.managed, "enqueued": plan.enqueued}
+        result = dispatch_service().tick(time_left(context))
+    report_tick(result)
+    return {"managed": result.managed, "enqueued": result.enqueued}

@@ -1,4 +1,4 @@
-"""One message, one credential: refresh it. Wiring only; the work is in `token_refresher.refresh`."""
+"""The refresh function: one message, one credential. Wiring only; the work is in `refresh/service`."""
 
 from typing import Any
 
@@ -7,26 +7,27 @@ from aws_lambda_powertools.utilities.batch.types import PartialItemFailureRespon
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from token_refresher.invocation import time_left
-from token_refresher.observability import logger, metrics, report_outcome, reporting_faults, tracer
-from token_refresher.wiring import refresh_service
-from token_refresher.work import RefreshRequest
+from token_refresher.dispatch.refresh_request import RefreshRequest
+from token_refresher.entrypoints.invocation import time_left
+from token_refresher.entrypoints.observability import logger, metrics, reporting_faults, traced
+from token_refresher.entrypoints.refresh import refresh_service, report_outcome
 
-# A failed message ends its own group only: another credential's message is none of its business.
+# A failed message stops its own group only, which is its credential's.
 processor = SqsFifoPartialProcessor(skip_group_on_error=True)
-# A batch is one message: its failure is reported as such, and not as one of the function.
+# A batch has one message, so if it fails, all fail: SQS is told to redeliver it, and the function itself succeeds.
 processor.raise_on_entire_batch_failure = False
 
 
 @metrics.log_metrics
-@tracer.capture_lambda_handler(capture_response=False, capture_error=False)
+@traced
 @logger.inject_lambda_context(log_event=False)
 def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
-    """Refresh the credentials of a batch, and say which messages are to be delivered again."""
+    """Refresh the credentials of a batch; return the messages that SQS must deliver again."""
 
     def refresh(record: SQSRecord) -> None:
         with reporting_faults():
             request = RefreshRequest.parse(record.body)
+        with reporting_faults(request.credential):
             outcome = refresh_service().refresh(
                 request.credential, time_left(context), escrowed=request.escrowed, request_id=request.request_id
             )

@@ -17,7 +17,7 @@ USAGE_ERROR = 2
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Serve until told to stop; 2 when the port cannot be had."""
+    """Serve until SIGTERM or SIGINT; return 2 if the port is not available."""
     options = _parser().parse_args(argv)
     provider = Provider(defaults=_defaults(options))
     if options.client_id:

@@ -1,8 +1,8 @@
-"""The operations of the Microsoft Advertising API, v13, that tell who signed in and what they reach.
+"""The operations of the Microsoft Advertising API, v13, that say who signed in and which accounts they reach.
 
 `User/Query`, `Accounts/Search` and `Account/Query` of the Customer Management service, in the JSON shapes of
-its REST reference (tag CM). Long values are strings, as there. The app serves them twice: for production, and
-under `/sandbox` for the sandbox, which has a host of its own at Microsoft.
+its REST reference (tag CM), which writes long values as strings. The app serves them twice: for production, and
+under `/sandbox` for the sandbox, which has its own host at Microsoft.
 """
 
 from __future__ import annotations
@@ -35,12 +35,12 @@ WRONG_DEVELOPER_TOKEN = "wrong"
 """Any other developer token is accepted."""
 
 SUPER_ADMIN = 41
-"""The role of the people here; the number is the one of the reference's sample."""
+"""The role of every person here; the number is from the sample in the reference."""
 
 
 @dataclass(frozen=True)
 class Caller:
-    """Who calls, for which app, and with which access token."""
+    """The person and the app behind a call, and the access token that they sent."""
 
     person: Person
     client_id: str
@@ -55,7 +55,7 @@ def fault(error: AdsError) -> Response:
 
 @blueprint.post("/User/Query")
 def get_user() -> Response:
-    """GetUser: the caller, when `UserId` is null."""
+    """GetUser: return the caller; `UserId` is null or names them."""
     caller = _caller()
     user_id = _body().get("UserId")
     if user_id is not None and user_id != caller.person.user_id:
@@ -68,7 +68,7 @@ def get_user() -> Response:
                 "UserName": person.username,
                 "CustomerId": person.accounts[0].customer_id,
                 "UserLifeCycleStatus": "Active",
-                # The real one is defined as the access token too: a client must not log this answer.
+                # The real API returns the access token here too, so a client must not log this answer.
                 "AuthenticationToken": caller.access_token,
             },
             "CustomerRoles": [
@@ -87,7 +87,7 @@ def get_user() -> Response:
 
 @blueprint.post("/Accounts/Search")
 def search_accounts() -> Response:
-    """SearchAccounts: those of the caller that match the one predicate, by `UserId` or `AccountId`."""
+    """SearchAccounts: return the caller's accounts that match one predicate, on `UserId` or `AccountId`."""
     caller = _caller()
     person = caller.person
     match _body():
@@ -105,7 +105,7 @@ def search_accounts() -> Response:
 
 @blueprint.post("/Account/Query")
 def get_account() -> Response:
-    """GetAccount: refused unless the caller reaches the account."""
+    """GetAccount: return an account that the caller reaches, or refuse."""
     caller, account_id = _caller(), _body().get("AccountId")
     account = caller.person.account(str(account_id))
     if account is None:
@@ -114,10 +114,10 @@ def get_account() -> Response:
 
 
 def _caller() -> Caller:
-    """Return who calls.
+    """Return the caller.
 
     Raises:
-        AdsError: 105 or 109 for the access token, 116 for a missing header, 503 and many more on demand.
+        AdsError: 105 or 109 for the access token, 116 for a missing header, or the fault that was queued.
     """
     provider = current()
     scheme, _, access_token = request.headers.get("Authorization", "").partition(" ")
@@ -125,10 +125,10 @@ def _caller() -> Caller:
         known = provider.authority.bearer(access_token) if scheme == "Bearer" else None
         if known is None:
             raise AdsError(ads_errors.INVALID_CREDENTIALS, "The access token is missing or unknown.")
-        _misbehave(provider, known.client_id)
+        _raise_queued_fault(provider, known.client_id)
         if provider.authority.now() >= known.expires_at:
             raise AdsError(ads_errors.TOKEN_EXPIRED, "The access token has expired.")
-    # The API accepts nothing less since MFA enforcement (tag ADSMFA), and nothing of the other environment.
+    # Since MFA enforcement the API requires this scope (tag ADSMFA), and each environment has its own.
     wanted = SANDBOX_SCOPE if request.blueprint == SANDBOX else PRODUCTION_SCOPE
     if wanted not in known.scope:
         raise AdsError(ads_errors.INVALID_CREDENTIALS, f"The scope of the access token lacks {wanted}.")
@@ -136,13 +136,13 @@ def _caller() -> Caller:
     return Caller(known.person, known.client_id, access_token)
 
 
-def _misbehave(provider: Provider, client_id: str) -> None:
+def _raise_queued_fault(provider: Provider, client_id: str) -> None:
     fault = provider.faults.take(client_id, Place.ADS_API)
     if fault is None:
         return
     if fault.kind is FaultKind.ADS_ERROR and fault.ads_code is not None:
-        raise AdsError(ads_errors.ON_DEMAND[fault.ads_code], "Told to answer with this code.")
-    raise AdsError(ads_errors.UNAVAILABLE, "Told to be unavailable.")
+        raise AdsError(ads_errors.ON_DEMAND[fault.ads_code], "A queued fault answers with this code.")
+    raise AdsError(ads_errors.UNAVAILABLE, "A queued fault makes the API unavailable.")
 
 
 def _check_developer_token(developer_token: str) -> None:

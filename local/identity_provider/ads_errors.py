@@ -1,8 +1,8 @@
 """The faults of the Microsoft Advertising API as data.
 
 Codes: tag ADSOP. Shapes: `adapifaultdetail.md` and `apifault.md` of tag CM.
-Which HTTP status goes with which code is not documented; the ones here follow the meaning of the status, among
-those for which the SDK expects a fault: 400, 401, 403 and 500. The outage alone has another.
+Microsoft does not document which HTTP status goes with which code. These follow the meaning of the status, among
+those for which the SDK expects a fault: 400, 401, 403 and 500. Only the outage has another one, 503.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class AdsFault:
-    """One row of the table of operation errors; those of the Customer services alone have no symbol."""
+    """One row of the table of operation errors. Those of only the Customer services have no symbol."""
 
     code: int
     symbol: str | None
@@ -56,11 +56,11 @@ ON_DEMAND = {
         AdsFault(1001, None, "The user is not authorized to perform this action.", 403),
     )
 }
-"""What `ads_error` can be told to answer with, by code."""
+"""The faults that `ads_error` can answer with, by code."""
 
 
 class AdsError(Exception):
-    """A call that the API answers with a fault; the detail says what this stand-in made of it."""
+    """A call that the API answers with a fault; `detail` says why this stand-in refuses."""
 
     def __init__(self, fault: AdsFault, detail: str) -> None:
         super().__init__(f"{fault.code}: {detail}")
@@ -68,7 +68,7 @@ class AdsError(Exception):
         self.detail = detail
 
     def body(self) -> dict[str, Any]:
-        """Return an AdApiFaultDetail, or an ApiFault where the code has no symbol."""
+        """Return an AdApiFaultDetail, or an ApiFault if the code has no symbol."""
         if self.fault.symbol is None:
             return {
                 "TrackingId": str(uuid.uuid4()),

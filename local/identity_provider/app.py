@@ -1,4 +1,4 @@
-"""The Flask app: blueprints on one provider."""
+"""The Flask app, with all blueprints on one provider."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ MAX_BODY_BYTES = 64 * 1024
 """Far more than any request here needs."""
 
 SECURITY_HEADERS = {
-    # No form-action: browsers apply it to the redirect that follows, and that one goes to the app.
+    # No form-action: browsers also apply it to the redirect that follows the form, which goes to the app.
     "Content-Security-Policy": ("default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'"),
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
@@ -19,7 +19,7 @@ SECURITY_HEADERS = {
 
 
 def create_app(provider: Provider | None = None) -> Flask:
-    """Return the app, on a provider of its own unless one is given."""
+    """Return the app on the given provider, or on a new one."""
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
     app.extensions[EXTENSION] = provider or Provider()
@@ -32,7 +32,7 @@ def create_app(provider: Provider | None = None) -> Flask:
 
 
 def health() -> dict[str, str]:
-    """Tell that the server is up."""
+    """Say that the server is up."""
     return {"status": "ok"}
 
 

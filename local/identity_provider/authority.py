@@ -1,7 +1,6 @@
-"""The model: apps, codes, grants and tokens.
+"""The authorization server without HTTP: apps, codes, grants and tokens.
 
-It knows neither HTTP nor the time of day; the clock is an argument. It is not
-thread-safe by itself: `provider.Provider.lock` guards it.
+The clock is an argument. `provider.Provider.lock` makes it thread-safe.
 """
 
 from __future__ import annotations
@@ -32,7 +31,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Shaping:
-    """How an answer that is granted differs from what was asked for."""
+    """How a fault changes a successful answer."""
 
     withhold_refresh_token: bool = False
     narrow_scope: bool = False
@@ -42,7 +41,7 @@ AS_ASKED = Shaping()
 
 
 class Authority:
-    """An authorization server without its wire."""
+    """The apps, and the codes, grants and tokens that they got."""
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
         self.now = clock
@@ -52,12 +51,12 @@ class Authority:
         self._access: dict[str, AccessToken] = {}
 
     def register(self, app: App) -> None:
-        """Register an app, or give a registered one other settings; its grants stay."""
-        self._apps[app.client_id] = app
+        """Register an app, or replace the settings of a registered one and keep its grants."""
+        self._apps[app.client_id.lower()] = app
 
     def app(self, client_id: str | None) -> App | None:
-        """Return the registered app with this id."""
-        return self._apps.get(client_id or "")
+        """Return the registered app with this id, in any case: Microsoft accepts its GUID in capitals, too."""
+        return self._apps.get((client_id or "").lower())
 
     def sign_in(self, request: AuthorizationRequest, person: Person) -> str:
         """Return the authorization code for a person who agreed."""
@@ -76,10 +75,10 @@ class Authority:
     ) -> Issued:
         """Exchange a code (RFC 6749, section 4.1.3).
 
-        A refused attempt leaves the code as it was; only the exchange itself spends it.
+        A refused request does not use up the code; only a successful exchange does.
 
         Raises:
-            RefusedError: with the row of `errors` that says why.
+            RefusedError: The request is refused; the refusal is a row of `errors`.
         """
         now = self.now()
         code = self._codes.find(app, tenant, raw, now)
@@ -95,7 +94,7 @@ class Authority:
         """Exchange a refresh token (RFC 6749, section 6).
 
         Raises:
-            RefusedError: with the row of `errors` that says why.
+            RefusedError: The request is refused; the refusal is a row of `errors`.
         """
         now = self.now()
         grant = self.grants.find(app, raw, now)
@@ -104,16 +103,16 @@ class Authority:
         return self._issue(app, grant, granted, successor, shaping)
 
     def bearer(self, access_token: str) -> AccessToken | None:
-        """Return what is known about an access token, also about one that has expired."""
+        """Return the record of an access token, even if it has expired."""
         return self._access.get(digest(access_token))
 
     def revoke(self, client_id: str, username: str | None = None) -> int:
-        """Revoke the grants of an app, or those that one person gave; access tokens live on (tag CTL)."""
+        """Revoke an app's grants, or one person's. Access tokens stay valid until they expire (tag CTL)."""
         grants = self.grants.of(client_id)
         return self.grants.revoke([one for one in grants if username in {None, one.person.username}], self.now())
 
     def expire(self, client_id: str) -> int:
-        """Let every refresh token of an app expire now."""
+        """Make every refresh token of an app expire now."""
         return self.grants.expire(client_id, self.now())
 
     def _issue(
@@ -127,18 +126,18 @@ class Authority:
         return Issued(app, grant, scope, now, access_token=access_token, refresh_token=refresh_token)
 
 
-def _subset(asked: str | None, consented: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the scopes asked for, which must not exceed those consented to (tag ACF)."""
-    if asked is None:
+def _subset(requested: str | None, consented: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the requested scopes; all of them must have been consented to (tag ACF)."""
+    if requested is None:
         return consented
-    scope = tuple(asked.split())
+    scope = tuple(requested.split())
     if not set(scope) <= set(consented):
         raise errors.RefusedError(errors.SCOPE_NOT_GRANTED)
     return scope
 
 
 def _wants_successor(scope: tuple[str, ...], shaping: Shaping) -> bool:
-    """Tell whether the answer holds a refresh token: "only if offline_access was requested" (tag ACF)."""
+    """Return whether the answer holds a refresh token: "only if offline_access was requested" (tag ACF)."""
     return "offline_access" in scope and not shaping.withhold_refresh_token
 
 

@@ -1,4 +1,4 @@
-"""`/{tenant}/oauth2/v2.0/authorize`: the account chooser, and the redirect with what became of it."""
+"""`/{tenant}/oauth2/v2.0/authorize`: the account chooser, and the redirect with a code or an error."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ REFUSALS = {
 
 @blueprint.get("/<tenant>/oauth2/v2.0/authorize")
 def choose(tenant: str) -> Response:
-    """Show the account chooser, or answer at once where no person is to be asked."""
+    """Show the account chooser, or redirect at once if nobody has to choose."""
     return _handle(tenant, request.args.to_dict(), answered=False)
 
 
 @blueprint.post("/<tenant>/oauth2/v2.0/authorize")
 def chosen(tenant: str) -> Response:
-    """Take the button that was clicked; the request is checked anew, the form is no proof."""
+    """Handle the clicked button. Check the request again, because the form can be forged."""
     return _handle(tenant, request.form.to_dict(), answered=True)
 
 
@@ -82,7 +82,7 @@ def _person_without_asking(sent: Mapping[str, str], app: App) -> Person | None:
     """Return the app's auto account, if it has one.
 
     Raises:
-        RefusedError: `prompt=none`; the stand-in keeps no browser session, so nobody is ever signed in already.
+        RefusedError: `prompt=none`. The stand-in keeps no browser sessions, so nobody is already signed in.
     """
     if "none" in sent.get("prompt", "").split():
         raise errors.RefusedError(errors.SIGN_IN_NEEDED)
@@ -90,7 +90,7 @@ def _person_without_asking(sent: Mapping[str, str], app: App) -> Person | None:
 
 
 def _chosen_person(sent: Mapping[str, str]) -> Person:
-    """Return who was clicked; Cancel, like any other answer that names nobody, is a refusal."""
+    """Return the chosen person. Cancel, or a name that is not in the list, declines."""
     person = PEOPLE.get(sent.get("account", ""))
     if person is None:
         raise errors.RefusedError(errors.DECLINED)
@@ -101,7 +101,7 @@ def _sign_in(provider: Provider, wanted: AuthorizationRequest, person: Person) -
     """Return the code for a person who agreed.
 
     Raises:
-        RefusedError: told to misbehave; then a claims challenge is not met either.
+        RefusedError: A fault was queued. It also leaves a claims challenge in place.
     """
     client_id = wanted.app.client_id
     fault = provider.faults.take(client_id, Place.AUTHORIZE)
@@ -115,7 +115,7 @@ def _sign_in(provider: Provider, wanted: AuthorizationRequest, person: Person) -
 
 def _leave(url: str) -> Response:
     response = make_response(redirect(url, 302))
-    # Werkzeug repeats the URL, and with it the code, in a body that nobody reads.
+    # Werkzeug repeats the URL, which holds the code, in a body that nobody reads.
     response.set_data(b"")
     return response
 

@@ -1,4 +1,4 @@
-"""What an authorize request must look like, and where its errors go: to a page, or back to the app."""
+"""Checks an authorize request, and sends its errors to a page or back to the app."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ FIELDS = (
     "login_hint",
     "claims",
 )
-"""What the chooser's form carries from the request to the answer."""
+"""The parameters that the chooser's form carries from the request to the answer."""
 
 S256_CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
 """A SHA-256 in base64url has 43 characters (RFC 7636, section 4.2)."""
@@ -35,11 +35,11 @@ S256_CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
 def addressee(sent: Mapping[str, str], app: App | None, tenant: str) -> App:
     """Return the app to which an answer may be redirected.
 
-    Anything wrong here is shown to the person and never redirected: the address itself is not to be trusted
+    These errors go to a page for the person and are never redirected, because the address itself cannot be trusted
     (RFC 6749, section 4.1.2.1).
 
     Raises:
-        RefusedError: unknown app, no redirect URI, or one that is not registered character by character.
+        RefusedError: The app is unknown, or the redirect URI is missing or not exactly a registered one.
     """
     if not sent.get("client_id"):
         raise errors.RefusedError(errors.MISSING_PARAMETER, name="client_id")
@@ -55,10 +55,10 @@ def addressee(sent: Mapping[str, str], app: App | None, tenant: str) -> App:
 
 
 def read(sent: Mapping[str, str], app: App, tenant: str) -> AuthorizationRequest:
-    """Return a request that may be put to a person.
+    """Return a valid request, which may be shown to a person.
 
     Raises:
-        RefusedError: to be redirected to the app, with `redirect_error`.
+        RefusedError: The request is not valid; redirect this to the app with `redirect_error`.
     """
     if sent.get("response_type") != "code":
         raise errors.RefusedError(errors.UNSUPPORTED_RESPONSE_TYPE)
@@ -88,11 +88,11 @@ def _scope(sent: Mapping[str, str]) -> tuple[str, ...]:
 def _challenge(sent: Mapping[str, str], app: App) -> str | None:
     challenge = sent.get("code_challenge")
     if not challenge:
-        # Microsoft recommends PKCE to all; a public client has nothing else to prove itself with.
+        # Microsoft recommends PKCE to all clients; a public client has no other proof.
         if app.is_public or sent.get("code_challenge_method"):
             raise errors.RefusedError(errors.MISSING_CHALLENGE)
         return None
-    # Without a method the challenge would be plain (RFC 7636, section 4.3), which protects nothing.
+    # Without a method the challenge is "plain" (RFC 7636, section 4.3), which protects nothing.
     if sent.get("code_challenge_method") != "S256":
         raise errors.RefusedError(errors.UNSUPPORTED_CHALLENGE_METHOD)
     if not S256_CHALLENGE.fullmatch(challenge):

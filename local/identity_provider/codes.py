@@ -1,4 +1,4 @@
-"""Authorization codes: ten minutes, one use, one app, one redirect URI, one tenant, one verifier."""
+"""Authorization codes: valid for ten minutes and one use, by one app, with its redirect URI, tenant and verifier."""
 
 from __future__ import annotations
 
@@ -26,22 +26,22 @@ def challenge_of(verifier: str) -> str:
 
 
 class Codes:
-    """All codes that were ever issued, by digest: a redeemed one must be told from an unknown one."""
+    """All codes that were ever issued, by digest: a redeemed code has another error than an unknown one."""
 
     def __init__(self) -> None:
         self._codes: dict[str, Code] = {}
 
     def issue(self, request: AuthorizationRequest, person: Person, now: datetime) -> str:
-        """Return a new code for the person who was chosen."""
+        """Return a new code for the chosen person."""
         raw = f"local-code-{secrets.token_urlsafe(24)}"
         self._codes[digest(raw)] = Code(request, person, now)
         return raw
 
     def find(self, app: App, tenant: str, raw: str, now: datetime) -> Code:
-        """Return a code that this app may still redeem on this tenant.
+        """Return a code that this app may still redeem at this tenant.
 
         Raises:
-            RefusedError: unknown, of another app or tenant, redeemed before, or too old.
+            RefusedError: The code is unknown, of another app or tenant, already redeemed, or expired.
         """
         code = self._codes.get(digest(raw))
         if code is None or code.request.app.client_id != app.client_id:
@@ -50,12 +50,12 @@ class Codes:
             raise errors.RefusedError(errors.REDEEMED_CODE)
         if now >= code.issued_at + LIFETIME:
             raise errors.RefusedError(errors.EXPIRED_CODE)
-        if code.request.tenant != tenant:
+        if code.request.tenant.lower() != tenant.lower():
             raise errors.RefusedError(errors.CODE_OF_OTHER_TENANT)
         return code
 
     def spend(self, raw: str) -> None:
-        """Remember that the code has had its one use."""
+        """Mark the code as redeemed."""
         self._codes[digest(raw)] = self._codes[digest(raw)].redeem()
 
 

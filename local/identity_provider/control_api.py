@@ -1,28 +1,28 @@
-"""The control API, under `/_control`: for the local stack and for tests. JSON in, JSON out.
+"""The control API under `/_control`, for the local stack and for tests. Requests and answers are JSON.
 
-`PUT    /_control/apps/{client_id}` registers an app, or gives it other settings and keeps its grants::
+`PUT    /_control/apps/{client_id}` registers an app, or replaces its settings and keeps its grants::
 
     {"redirect_uris": ["http://localhost:8080/callback"],  required
-     "client_secret": "…",                                 left out: a public client, which must use PKCE
-     "newer_client_secret": "…",                           works beside the other one
+     "client_secret": "…",                                 without one: a public client, which must use PKCE
+     "newer_client_secret": "…",                           valid beside the other one
      "rotation": "microsoft" | "strict" | "none",
      "access_token_lifetime_seconds": 3600,
      "refresh_token_lifetime_seconds": 7776000,
      "expires_in_as_string": false,
-     "auto_account": "ads-owner@example.com"}              authorize answers at once, as if it was clicked
+     "auto_account": "ads-owner@example.com"}              authorize answers at once, as if this was clicked
 
 `POST   …/revoke` revokes every grant of the app, or with `{"username": …}` one person's: `{"revoked": 1}`.
-`POST   …/expire` lets its refresh tokens expire: `{"expired": 1}`.
-`POST   …/faults` queues a fault: `{"fault": …, "times": 1, "seconds": 30}`; `times` null is "until cleared".
-    The kinds, and what `seconds` means, are in `faults`. The head of the queue is used until its count is up.
-    `ads_error` takes a `code` besides, one of `ads_errors.ON_DEMAND`. `claims_challenge` takes nothing: it stands
-    until somebody signs in by an authorize request with exactly the `claims` that this answers with.
+`POST   …/expire` makes its refresh tokens expire: `{"expired": 1}`.
+`POST   …/faults` queues a fault: `{"fault": …, "times": 1, "seconds": 30}`; `times` null means "until cleared".
+    `faults` has the kinds and the meaning of `seconds`. Requests meet the first fault until its count is used up.
+    `ads_error` also takes a `code`, one of `ads_errors.ON_DEMAND`. `claims_challenge` takes no other field: it lasts
+    until a person signs in with an authorize request that carries exactly the `claims` of this answer.
 `DELETE …/faults` clears the queue: `{"cleared": 1}`.
-`GET    …/journal` is the list of what the token endpoint did for the app, in order (see `journal.Event`).
-`GET    …/authorizations` is the list of its authorize requests, in order (see `journal.Authorization`).
-`PUT    …/accounts/{account_id}` says what is the matter with an ads account: `{"life_cycle_status": "Suspended"}`.
-    For this app alone; before that, it is `Active`.
-`GET    …/grants` tells the fingerprint of the refresh token issued last, its status, and every grant::
+`GET    …/journal` lists the app's token requests and their outcomes, in order (see `journal.Event`).
+`GET    …/authorizations` lists the app's authorize requests, in order (see `journal.Authorization`).
+`PUT    …/accounts/{account_id}` sets the status of an ads account: `{"life_cycle_status": "Suspended"}`.
+    Only this app sees it. Without it, the account is `Active`.
+`GET    …/grants` returns the fingerprint and the status of the newest refresh token, and every grant::
 
     {"newest_refresh_token": "0123456789ab" | null, "status": "active" | "expired" | "revoked" | null,
      "grants": [{"username": …, "scope": …, "issued_at": …, "newest_refresh_token": …, "status": …}]}
@@ -53,7 +53,7 @@ class UnknownAppError(Exception):
 
 @blueprint.before_request
 def refuse_browsers() -> tuple[Response, int] | None:
-    """Refuse what a web page sends: some page in a developer's browser has no business here."""
+    """Refuse requests from web pages, so that a page in a developer's browser cannot use this API."""
     if "Origin" in request.headers:
         return jsonify(error="forbidden", message="The control API is not for web pages."), 403
     return None
@@ -61,7 +61,7 @@ def refuse_browsers() -> tuple[Response, int] | None:
 
 @blueprint.errorhandler(BadInputError)
 def bad_input(error: BadInputError) -> tuple[Response, int]:
-    """Name the field."""
+    """Answer with the name of the field."""
     return jsonify(error="bad_input", field=error.field, message=error.message), 400
 
 
@@ -73,7 +73,7 @@ def unknown_app(_: UnknownAppError) -> tuple[Response, int]:
 
 @blueprint.put("")
 def put_app(client_id: str) -> Response:
-    """Register an app, and answer with its settings, but for the secret."""
+    """Register an app, and answer with its settings without the secrets."""
     provider = current()
     app = control_input.app(client_id, _body(), provider.defaults)
     with provider.lock:
@@ -93,7 +93,7 @@ def revoke(client_id: str) -> Response:
 
 @blueprint.post("/expire")
 def expire(client_id: str) -> Response:
-    """Let refresh tokens expire."""
+    """Make refresh tokens expire."""
     control_input.nothing(_body())
     provider = current()
     with provider.lock:
@@ -123,7 +123,7 @@ def clear_faults(client_id: str) -> Response:
 
 @blueprint.get("/journal")
 def journal(client_id: str) -> Response:
-    """Return what the token endpoint did for the app."""
+    """Return the app's token requests and their outcomes."""
     provider = current()
     with provider.lock:
         _registered(provider, client_id)
@@ -132,7 +132,7 @@ def journal(client_id: str) -> Response:
 
 @blueprint.get("/authorizations")
 def authorizations(client_id: str) -> Response:
-    """Return what the app's authorize requests carried, and what became of them."""
+    """Return the app's authorize requests and their outcomes."""
     provider = current()
     with provider.lock:
         _registered(provider, client_id)
@@ -141,7 +141,7 @@ def authorizations(client_id: str) -> Response:
 
 @blueprint.put("/accounts/<account_id>")
 def put_account(client_id: str, account_id: str) -> Response:
-    """Give an ads account another life-cycle status, as far as this app sees it."""
+    """Set the life-cycle status of an ads account, for this app only."""
     status = control_input.life_cycle(account_id, _body())
     provider = current()
     with provider.lock:
@@ -152,7 +152,7 @@ def put_account(client_id: str, account_id: str) -> Response:
 
 @blueprint.get("/grants")
 def grants(client_id: str) -> Response:
-    """Return the grants of the app, and the refresh token that was issued last."""
+    """Return the app's grants, and the fingerprint of its newest refresh token."""
     provider = current()
     with provider.lock:
         _registered(provider, client_id)
@@ -171,7 +171,7 @@ def _registered(provider: Provider, client_id: str) -> None:
 
 
 def _body() -> dict[str, Any]:
-    """Return the JSON object that was sent; no body at all is an empty one."""
+    """Return the JSON object in the request; without a body it is empty."""
     body = request.get_json(force=True, silent=True) if request.get_data() else {}
     if not isinstance(body, dict):
         raise BadInputError("body", "must be a JSON object")

@@ -1,4 +1,4 @@
-"""Reads what the control API is sent; whatever is wrong is said with the name of the field."""
+"""Parses requests to the control API. Every error names the field."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ D = TypeVar("D")
 
 
 class BadInputError(Exception):
-    """A field that cannot be used as it was sent."""
+    """A field has an unusable value."""
 
     def __init__(self, field: str, message: str) -> None:
         super().__init__(f"{field}: {message}")
@@ -27,7 +27,7 @@ class BadInputError(Exception):
 
 
 def app(client_id: str, sent: dict[str, Any], defaults: App) -> App:
-    """Return the app that a `PUT` describes; what it leaves out comes from the defaults."""
+    """Return the app that a `PUT` describes; missing fields come from the defaults."""
     _check_names(
         sent,
         (
@@ -57,11 +57,11 @@ def app(client_id: str, sent: dict[str, Any], defaults: App) -> App:
 
 
 def fault(sent: dict[str, Any]) -> Fault:
-    """Return the fault that a `POST` orders; `times` is 1 when left out, and null for "until cleared"."""
+    """Return the fault that a `POST` describes; `times` is 1 by default, and null for "until cleared"."""
     _check_names(sent, ("fault", "times", "seconds", "code"))
     kind = _fault_kind("fault", sent.get("fault"))
     if kind is FaultKind.CLAIMS_CHALLENGE:
-        # It stands until it is met: a count would have no meaning.
+        # It lasts until a sign-in meets it, so a count would mean nothing.
         _check_names(sent, ("fault",))
         return claims_challenge()
     return Fault(
@@ -73,7 +73,7 @@ def fault(sent: dict[str, Any]) -> Fault:
 
 
 def life_cycle(account_id: str, sent: dict[str, Any]) -> LifeCycleStatus:
-    """Return the status that a `PUT` gives to an ads account."""
+    """Return the status that a `PUT` sets for an ads account."""
     _check_names(sent, ("life_cycle_status",))
     if account_id not in ACCOUNT_IDS:
         raise BadInputError("account_id", _one_of(sorted(ACCOUNT_IDS)))
@@ -81,13 +81,13 @@ def life_cycle(account_id: str, sent: dict[str, Any]) -> LifeCycleStatus:
 
 
 def username(sent: dict[str, Any]) -> str | None:
-    """Return whose grants are to be revoked, or None for everybody's."""
+    """Return the person whose grants to revoke, or None for all."""
     _check_names(sent, ("username",))
     return _field(sent, "username", None, _username)
 
 
 def nothing(sent: dict[str, Any]) -> None:
-    """Refuse any field, where none has a meaning."""
+    """Refuse any field, for requests that have none."""
     _check_names(sent, ())
 
 

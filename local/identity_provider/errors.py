@@ -1,7 +1,7 @@
 """The refusals of the Microsoft identity platform as data, in its own words, and their bodies.
 
 Codes, `error` values and messages: the error code page (tag ENT), f-bader/EntraID-ErrorCodes (tag FB) and
-payloads quoted in public issues. The placeholders are filled by whoever refuses.
+payloads quoted in public issues. The code that refuses fills in the placeholders.
 """
 
 from __future__ import annotations
@@ -107,7 +107,7 @@ CONSENT_NEEDED = Refusal(
     "interactive authorization request for this user and resource.",
 )
 
-# More than a password: at the token endpoint, and at the authorize endpoint under another name.
+# A second factor is required: one error at the token endpoint, another one at the authorize endpoint.
 MFA_NEEDED = Refusal(
     50076,
     INVALID_GRANT,
@@ -191,10 +191,10 @@ SERVER_ERROR = Refusal(90041, "server_error", "A transient error has occurred. P
 
 
 class RefusedError(Exception):
-    """A request that the provider refuses.
+    """The provider refuses a request.
 
-    `outcome` is what the journal says: the OAuth error, unless the refusal has a name of its own there.
-    `claims` is what the next authorize request has to carry: JSON, in a string.
+    `outcome` is the entry in the journal: the OAuth error, unless the refusal has its own name there.
+    `claims` is the JSON text that the next authorize request must carry.
     """
 
     def __init__(
@@ -208,7 +208,7 @@ class RefusedError(Exception):
     def body(self, now: datetime) -> dict[str, Any]:
         """Return the JSON body, in the shape of real payloads.
 
-        Source: error response of the authorization code flow (tag ACF); `suberror` only where one is known.
+        Source: error response of the authorization code flow (tag ACF); `suberror` only if one is known.
         """
         trace_id, correlation_id = str(uuid.uuid4()), str(uuid.uuid4())
         timestamp = f"{now:%Y-%m-%d %H:%M:%S}Z"

@@ -1,4 +1,4 @@
-"""Faults on demand, per app: one queue for each place, the head is used until its count is up."""
+"""Faults on demand: each app has a queue, and a request meets the first fault in it that fits."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ DEFAULT_SECONDS = 30
 
 
 class Place(Enum):
-    """Where a fault shows; it waits there for a request that it fits."""
+    """The endpoint or grant at which a fault happens. It waits for a request of that kind."""
 
     AUTHORIZE = auto()
     CODE_GRANT = auto()
@@ -22,9 +22,9 @@ class Place(Enum):
 
 
 class FaultKind(StrEnum):
-    """What can go wrong."""
+    """The kinds of faults."""
 
-    # At the authorize endpoint, once an account was chosen: the error is taken back to the app.
+    # At the authorize endpoint, after the person has chosen an account: the error is redirected to the app.
     AUTHORIZE_CONSENT_REQUIRED = "authorize_consent_required"
     AUTHORIZE_INTERACTION_REQUIRED = "authorize_interaction_required"
     AUTHORIZE_LOGIN_REQUIRED = "authorize_login_required"
@@ -40,16 +40,16 @@ class FaultKind(StrEnum):
     INVALID_CLIENT_SECRET_ID = "invalid_client_secret_id"
     CLIENT_SECRET_EXPIRED = "client_secret_expired"
     CLAIMS_CHALLENGE = "claims_challenge"
-    # Instead of the grant of a code; a refresh leaves them waiting.
+    # Instead of the grant of a code; a refresh does not meet them.
     CODE_EXPIRED = "code_expired"
     CODE_EXPIRED_PERSONAL = "code_expired_personal"
-    # In the grant.
+    # In the answer to a grant.
     OMIT_REFRESH_TOKEN = "omit_refresh_token"
     NARROW_SCOPE = "narrow_scope"
-    # In the grant of a code; a refresh leaves them waiting.
+    # In the answer to a code; a refresh does not meet them.
     WRONG_NONCE = "wrong_nonce"
     NO_ID_TOKEN = "no_id_token"
-    # After the grant: what it issued is real, whether or not the caller learns of it.
+    # After the grant: the tokens are real, whether or not the caller receives them.
     HANG = "hang"
     DROP_AFTER_ROTATING = "drop_after_rotating"
     # At the Ads API.
@@ -58,7 +58,7 @@ class FaultKind(StrEnum):
 
     @property
     def place(self) -> Place:
-        """Where the fault shows."""
+        """The place at which the fault happens."""
         return _PLACES.get(self, Place.TOKEN_ENDPOINT)
 
 
@@ -75,14 +75,14 @@ _PLACES = {
 
 @dataclass(frozen=True)
 class Fault:
-    """One order to misbehave: `times` requests long, or until it is cleared when `times` is None.
+    """One queued fault.
 
     Attributes:
         kind: What goes wrong.
-        times: How often; a claims challenge has no count, it stands until it is met.
+        times: For how many requests; None means until the fault is cleared or the claims challenge is met.
         seconds: The Retry-After of `throttle` and the delay of `hang`.
         ads_code: The operation error of `ads_error`.
-        claims: What a claims challenge asks the next authorize request to carry.
+        claims: The claims that a claims challenge requires of the next authorize request.
     """
 
     kind: FaultKind
@@ -93,28 +93,28 @@ class Fault:
 
 
 def claims_challenge() -> Fault:
-    """Return a challenge that no other equals, in the JSON of the payload quoted in msal-js#5491."""
+    """Return a unique challenge, in the JSON of the payload quoted in msal-js#5491."""
     policy = {"essential": True, "values": [str(uuid.uuid4())]}
     claims = json.dumps({"access_token": {"capolids": policy}}, separators=(",", ":"))
     return Fault(FaultKind.CLAIMS_CHALLENGE, times=None, claims=claims)
 
 
 class FaultQueues:
-    """The faults that each app has coming."""
+    """The queued faults of each app."""
 
     def __init__(self) -> None:
         self._queues: dict[str, list[Fault]] = defaultdict(list)
 
     def add(self, client_id: str, fault: Fault) -> None:
-        """Queue a fault behind those already there."""
+        """Append a fault to an app's queue."""
         self._queues[client_id].append(fault)
 
     def clear(self, client_id: str) -> int:
-        """Drop everything queued for an app, and return how many faults that were."""
+        """Remove all faults of an app, and return how many there were."""
         return len(self._queues.pop(client_id, []))
 
     def take(self, client_id: str, *places: Place) -> Fault | None:
-        """Return the fault for one request at one of these places, and count it down."""
+        """Return the first fault at one of these places, and count it down by one request."""
         queue = self._queues[client_id]
         for position, fault in enumerate(queue):
             if fault.kind.place in places:
@@ -123,7 +123,7 @@ class FaultQueues:
         return None
 
     def meet(self, client_id: str, claims: str | None) -> None:
-        """Lift the claims challenge that asks for exactly these claims."""
+        """Remove the claims challenge that requires exactly these claims."""
         if claims is not None:
             self._queues[client_id] = [one for one in self._queues[client_id] if one.claims != claims]
 

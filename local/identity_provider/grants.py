@@ -1,4 +1,4 @@
-"""Grants and the refresh tokens that descend from them."""
+"""Grants, and the refresh tokens that were issued for them."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ Status = Literal["active", "expired", "revoked", "no_refresh_token"]
 
 
 class Grants:
-    """Every consent, and every refresh token by its digest."""
+    """All grants, and all refresh tokens by digest."""
 
     def __init__(self) -> None:
         self._grants: dict[int, Grant] = {}
         self._tokens: dict[str, RefreshToken] = {}
 
     def open(self, code: Code, now: datetime) -> Grant:
-        """Return the new grant that a redeemed code stands for."""
+        """Return a new grant for a redeemed code."""
         request = code.request
         grant = Grant(
             grant_id=len(self._grants) + 1,
@@ -40,7 +40,7 @@ class Grants:
         return grant
 
     def issue(self, app: App, grant: Grant, now: datetime) -> str:
-        """Return a new refresh token at the end of the lineage."""
+        """Return a new refresh token, the newest of the grant's token family."""
         raw = PREFIX + secrets.token_urlsafe(32)
         self._tokens[digest(raw)] = RefreshToken(
             grant.grant_id, issued_at=now, used_at=now, expires_at=now + app.refresh_token_lifetime
@@ -49,11 +49,11 @@ class Grants:
         return raw
 
     def find(self, app: App, raw: str, now: datetime) -> Grant:
-        """Return the grant of a refresh token that is still good.
+        """Return the grant of a valid refresh token.
 
         Raises:
-            RefusedError: malformed, unknown, of another app, spent, revoked or expired. A spent token takes
-                its whole lineage with it (RFC 9700, section 4.14.2).
+            RefusedError: The token is malformed, unknown, of another app, spent, revoked or expired. Presenting a
+                spent token revokes its whole family (RFC 9700, section 4.14.2).
         """
         if not raw.startswith(PREFIX):
             raise errors.RefusedError(errors.MALFORMED_REFRESH_TOKEN)
@@ -74,10 +74,10 @@ class Grants:
         return grant
 
     def use(self, app: App, raw: str, now: datetime, *, with_successor: bool) -> str | None:
-        """Use a good token, and return its successor where the app's rotation gives one.
+        """Use a valid token, and return its successor if the app's rotation issues one.
 
-        A strict token is spent only when a successor is issued: an answer without one must leave the caller a
-        token that works.
+        With strict rotation, the token is spent only if a successor is issued. Otherwise the caller would be left
+        without a valid token.
         """
         token = self._tokens[digest(raw)]
         rotates = with_successor and app.rotation is not Rotation.NONE
@@ -90,7 +90,7 @@ class Grants:
         return [grant for grant in self._grants.values() if grant.client_id == client_id]
 
     def status(self, grant: Grant, now: datetime) -> Status:
-        """Return what would become of the newest refresh token if it were presented now."""
+        """Return whether the newest refresh token of a grant is still valid, or why not."""
         if grant.revoked_at:
             return "revoked"
         if grant.newest is None:
@@ -98,22 +98,22 @@ class Grants:
         return "expired" if now >= self._tokens[grant.newest].expires_at else "active"
 
     def newest(self, client_id: str) -> Grant | None:
-        """Return the grant whose refresh token was issued last."""
+        """Return the grant with the newest refresh token."""
         grants = {grant.newest: grant for grant in self.of(client_id)}
-        # The tokens are kept in the order in which they were issued.
+        # A dict keeps the order in which the tokens were issued.
         return next((grants[one] for one in reversed(self._tokens) if one in grants), None)
 
     def revoke(self, grants: Iterable[Grant], now: datetime) -> int:
-        """Revoke the grants that are not revoked yet, and return how many those were."""
+        """Revoke the grants that are not yet revoked, and return how many there were."""
         return len([self._revoke(grant.grant_id, now) for grant in grants if not grant.revoked_at])
 
     def expire(self, client_id: str, now: datetime) -> int:
-        """Let every refresh token of an app expire, and return how many still lived."""
+        """Make every refresh token of an app expire, and return how many were still valid."""
         grant_ids = {grant.grant_id for grant in self.of(client_id)}
-        living = [key for key, one in self._tokens.items() if one.grant_id in grant_ids and one.expires_at > now]
-        for key in living:
+        valid = [key for key, one in self._tokens.items() if one.grant_id in grant_ids and one.expires_at > now]
+        for key in valid:
             self._tokens[key] = self._tokens[key].expire(now)
-        return len(living)
+        return len(valid)
 
     def _revoke(self, grant_id: int, now: datetime) -> Grant:
         self._grants[grant_id] = self._grants[grant_id].revoke(now)
@@ -130,11 +130,11 @@ def _revoked(grant: Grant, outcome: str | None = None) -> errors.RefusedError:
 
 
 def _ticks(at: datetime) -> str:
-    """Return a time as Microsoft's messages write it: .NET, seven decimals."""
+    """Return a time in the .NET format of Microsoft's messages, with seven decimals."""
     return f"{at:%Y-%m-%dT%H:%M:%S.%f}0Z"
 
 
 def _timespan(span: timedelta) -> str:
-    """Return a duration as Microsoft's messages write it: 90.00:00:00."""
+    """Return a duration in the .NET format of Microsoft's messages, such as 90.00:00:00."""
     hours, rest = divmod(span.seconds, 3600)
     return f"{span.days}.{hours:02}:{rest // 60:02}:{rest % 60:02}"

@@ -1,4 +1,4 @@
-"""What was asked for each app, in order: outcomes and fingerprints, never a token, code or secret."""
+"""The requests of each app, in order: outcomes and fingerprints, never a token, code or secret."""
 
 from __future__ import annotations
 
@@ -27,20 +27,20 @@ class Event:
     access_token: str | None = None
 
     def with_outcome(self, outcome: str) -> Event:
-        """Return the event, now that its outcome is known."""
+        """Return the event with its outcome."""
         return replace(self, outcome=outcome)
 
 
 ASKED = "asked"
-"""The outcome of an authorize request that put the account chooser before a person."""
+"""The outcome of an authorize request that showed the account chooser."""
 
 SIGNED_IN = "signed_in"
-"""The outcome of one that took a code to the app."""
+"""The outcome of an authorize request that redirected a code to the app."""
 
 
 @dataclass(frozen=True)
 class Authorization:
-    """One authorize request: what it carried, who answered, and what was taken back to the app."""
+    """One authorize request: its parameters, its outcome, and the account that was chosen."""
 
     at: str
     scope: str | None
@@ -55,7 +55,7 @@ E = TypeVar("E", Event, Authorization)
 
 
 class Journal(Generic[E]):
-    """Events by app."""
+    """The events of each app."""
 
     def __init__(self) -> None:
         self._events: dict[str, list[E]] = defaultdict(list)

@@ -1,4 +1,4 @@
-"""The accounts that can sign in, named after the part they play, and the ads accounts that they reach."""
+"""The people who can sign in, named after their roles, and the ads accounts that they reach."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ PERSONAL_TENANT = "9188040d-6c67-4c5b-b112-36a304b66dad"
 
 
 class LifeCycleStatus(StrEnum):
-    """What can be the matter with an ads account (AccountLifeCycleStatus, tag CM)."""
+    """The statuses of an ads account (AccountLifeCycleStatus, tag CM)."""
 
     ACTIVE = "Active"
     DRAFT = "Draft"
@@ -25,7 +25,7 @@ class LifeCycleStatus(StrEnum):
 
 @dataclass(frozen=True)
 class AdsAccount:
-    """An account of Microsoft Advertising; ids are strings because the API writes long values so."""
+    """An account of Microsoft Advertising. Ids are strings because the API writes long values as strings."""
 
     account_id: str
     number: str
@@ -35,7 +35,7 @@ class AdsAccount:
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody who can sign in: the claims of the identity token, and the user of Microsoft Advertising."""
+    """A person who can sign in: the claims of their ID token, and their user of Microsoft Advertising."""
 
     username: str
     name: str
@@ -45,7 +45,7 @@ class Person:
     accounts: tuple[AdsAccount, ...]
 
     def account(self, account_id: str) -> AdsAccount | None:
-        """Return the ads account with this id if this person reaches it."""
+        """Return the ads account with this id, or None if this person does not reach it."""
         return next((one for one in self.accounts if one.account_id == account_id), None)
 
 
@@ -81,12 +81,12 @@ PEOPLE = {
         ),
     )
 }
-"""Everybody who can sign in, by user name."""
+"""All people who can sign in, by user name."""
 
 ACCOUNT_IDS = frozenset(account.account_id for person in PEOPLE.values() for account in person.accounts)
-"""Every ads account that somebody reaches."""
+"""The ids of all ads accounts."""
 
 
 def chooser_order(login_hint: str | None) -> list[Person]:
-    """Return everybody, with the hinted account first; a hint that names nobody changes nothing."""
+    """Return all people, the hinted one first; an unknown hint changes nothing."""
     return sorted(PEOPLE.values(), key=lambda person: person.username != login_hint)

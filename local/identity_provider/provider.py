@@ -1,4 +1,4 @@
-"""The provider's state: the model, the journal, the faults, and the one lock around them."""
+"""The provider's state: the authority, the journal and the faults, with one lock around them."""
 
 from __future__ import annotations
 
@@ -22,23 +22,22 @@ if TYPE_CHECKING:
 EXTENSION = "identity_provider"
 
 DEFAULTS = App(client_id="", redirect_uris=())
-"""The settings of an app whose registration names none."""
+"""The settings of an app whose registration leaves them out."""
 
 
 def utc_now() -> datetime:
-    """Return the time of day, aware and in UTC."""
+    """Return the current time, aware and in UTC."""
     return datetime.now(UTC)
 
 
 class Provider:
-    """Everything that one running server remembers.
+    """The state of one running server.
 
     Attributes:
-        lock: held for each whole request to the model, so that two requests with one token have an order.
-        life_cycles: the status of ads accounts that are not Active, by client id and account id: apps share
+        lock: Held for a whole request, so that two requests with the same token have an order.
+        life_cycles: The statuses of ads accounts that are not Active, by client id and account id: apps share
             nothing, not even the accounts of the people who sign in to them.
-        closing: set when the server stops; a request that is told to hang waits for this, so that it never
-            holds up the stop.
+        closing: Set when the server stops. A hanging request waits for it, so that it never delays the stop.
     """
 
     def __init__(self, clock: Callable[[], datetime] = utc_now, defaults: App = DEFAULTS) -> None:

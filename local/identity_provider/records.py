@@ -1,4 +1,4 @@
-"""What the provider remembers: frozen records that own their transitions. No raw token is among them."""
+"""The provider's records: frozen, each with its transitions. Only `Issued` holds raw tokens."""
 
 from __future__ import annotations
 
@@ -23,35 +23,35 @@ PLAIN_SCOPES = frozenset({"openid", "profile", "email", "offline_access"})
 
 
 def digest(token: str) -> str:
-    """Return the SHA-256 under which a token is remembered, so that the memory holds no usable credential."""
+    """Return the SHA-256 of a token: the provider stores no usable token."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 
 def fingerprint(token: str) -> str:
-    """Return the 12 hex digits that stand for a token wherever its lineage matters."""
+    """Return the first 12 hex digits of a token's digest, which identify it in the journal."""
     return digest(token)[:12]
 
 
 class Rotation(StrEnum):
-    """What becomes of refresh tokens when one is used."""
+    """What happens to refresh tokens when one is used."""
 
     MICROSOFT = "microsoft"
-    """A new one each time, the old ones stay valid (tag RTD)."""
+    """Each use issues a new one, and the old ones stay valid (tag RTD)."""
     STRICT = "strict"
-    """Single use; a spent one presented again revokes the lineage (RFC 9700, section 4.14.2)."""
+    """Each is valid once; presenting a spent one revokes the family (RFC 9700, section 4.14.2)."""
     NONE = "none"
-    """Refresh answers hold none; the first one serves until it expires, as at Google (tag ADSTOK)."""
+    """No new ones are issued; the first one is valid until it expires, as at Google (tag ADSTOK)."""
 
 
 @dataclass(frozen=True)
 class App:
-    """An app registration, with the behaviour that its tokens get."""
+    """An app registration, with the behaviour of its tokens."""
 
     client_id: str
     redirect_uris: tuple[str, ...]
     client_secret: str | None = field(default=None, repr=False)
     newer_client_secret: str | None = field(default=None, repr=False)
-    """Works beside the other one, as at Microsoft, where several client secrets of an app are valid together."""
+    """Valid beside the other one: at Microsoft an app can have several valid client secrets."""
     rotation: Rotation = Rotation.MICROSOFT
     access_token_lifetime: timedelta = timedelta(hours=1)
     """One hour: "typically expires after one hour" (tag ADSFAQ)."""
@@ -62,13 +62,13 @@ class App:
 
     @property
     def is_public(self) -> bool:
-        """Whether the app has no secret and proves itself with PKCE alone."""
+        """Whether the app has no secret and uses only PKCE."""
         return self.client_secret is None
 
 
 @dataclass(frozen=True)
 class AuthorizationRequest:
-    """An authorize request whose app, redirect URI and parameters were found good."""
+    """A valid authorize request."""
 
     app: App
     tenant: str
@@ -82,7 +82,7 @@ class AuthorizationRequest:
 
 @dataclass(frozen=True)
 class Code:
-    """An authorization code: bound to the request that it answers, and good once."""
+    """An authorization code: bound to its request, and valid once."""
 
     request: AuthorizationRequest
     person: Person
@@ -90,13 +90,13 @@ class Code:
     redeemed: bool = False
 
     def redeem(self) -> Code:
-        """Return the code after its one use."""
+        """Return the code as redeemed."""
         return replace(self, redeemed=True)
 
 
 @dataclass(frozen=True)
 class Grant:
-    """One consent of one person to one app. All refresh tokens that descend from it are its lineage."""
+    """One consent of one person to one app. All refresh tokens that are issued for it are one token family."""
 
     grant_id: int
     client_id: str
@@ -106,16 +106,16 @@ class Grant:
     issued_at: datetime
     revoked_at: datetime | None = None
     newest: str | None = None
-    """The digest of the newest refresh token of the lineage."""
+    """The digest of the newest refresh token of the family."""
 
     def revoke(self, now: datetime) -> Grant:
-        """Return the grant without its validity; a second revocation keeps the time of the first."""
+        """Return the grant as revoked; a second revocation keeps the time of the first."""
         return self if self.revoked_at else replace(self, revoked_at=now)
 
 
 @dataclass(frozen=True)
 class RefreshToken:
-    """One member of a lineage."""
+    """One refresh token of a family."""
 
     grant_id: int
     issued_at: datetime
@@ -124,17 +124,17 @@ class RefreshToken:
     spent: bool = False
 
     def use(self, now: datetime, lifetime: timedelta, *, spend: bool) -> RefreshToken:
-        """Return the token after a use, which starts its inactivity anew, or which was its last."""
+        """Return the token after a use: its lifetime starts again, or the token is spent."""
         return replace(self, used_at=now, expires_at=now + lifetime, spent=spend)
 
     def expire(self, now: datetime) -> RefreshToken:
-        """Return the token as if it had lain unused for too long."""
+        """Return the token as expired."""
         return replace(self, expires_at=min(self.expires_at, now))
 
 
 @dataclass(frozen=True)
 class AccessToken:
-    """What the Ads API learns about a bearer."""
+    """The record of an access token, for the Ads API."""
 
     client_id: str
     person: Person
@@ -144,7 +144,7 @@ class AccessToken:
 
 @dataclass(frozen=True)
 class Issued:
-    """What a granted token request hands out: the only record with raw tokens, and only in transit."""
+    """The result of a granted token request: the only record with raw tokens, and it is never stored."""
 
     app: App
     grant: Grant

@@ -1,4 +1,4 @@
-"""Runs the app on waitress, on loopback only, and stops it without leaving a thread or a socket behind."""
+"""Runs the app on waitress, on loopback only. A stop leaves no thread and no socket behind."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 THREADS = 32
-"""Enough that requests which are told to hang do not hold up the others."""
+"""Enough that hanging requests do not delay the others."""
 
 JOIN_SECONDS = 10
-"""A stop takes milliseconds; this bounds a test run in which it does not."""
+"""A stop takes milliseconds. This limits a test run in which it does not."""
 
 
 @contextmanager
@@ -34,13 +34,13 @@ def listening(app: Flask, host: str = "127.0.0.1", port: int = 0) -> Iterator[st
     """Serve an app in the background, and yield its base URL; port 0 takes a free one.
 
     Raises:
-        ValueError: the host is not this machine.
-        OSError: the port is in use.
+        ValueError: The host is not this machine.
+        OSError: The port is in use.
     """
     if host not in LOOPBACK:
-        raise ValueError(f"{host} is not loopback: this provider signs in whoever asks.")
+        raise ValueError(f"{host} is not loopback: this provider signs in anyone who asks.")
     sockets: dict[int, object] = {}
-    # That a request waited for a thread for a moment is no news, and would be taken for an error of the app.
+    # Waitress warns whenever a request waits for a thread, which looks like an error of the app.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     dispatcher = waitress.task.ThreadedTaskDispatcher()
     try:
@@ -50,7 +50,7 @@ def listening(app: Flask, host: str = "127.0.0.1", port: int = 0) -> Iterator[st
             _dispatcher=dispatcher,
             listen=f"[{host}]:{port}" if ":" in host else f"{host}:{port}",
             ident=None,
-            # `hang_up` in token_response depends on it: an OSError of the app closes the connection silently.
+            # `hang_up` in token_response needs this: an OSError of the app then closes the connection silently.
             log_socket_errors=False,
         )
     except OSError:
@@ -63,9 +63,9 @@ def listening(app: Flask, host: str = "127.0.0.1", port: int = 0) -> Iterator[st
         yield f"http://{host}:{server.effective_port}"
     finally:
         app.extensions[EXTENSION].closing.set()
-        # The workers go first: they write to the pipe that the next line closes.
+        # Stop the workers first: they write to the pipe that the next lines close.
         dispatcher.shutdown()
-        # The loop may be awake already, and have closed the pipe before it is written to: then it is done.
+        # If the loop has already ended and closed the pipe, nothing is left to do.
         with suppress(OSError):
             server.trigger.pull_trigger(lambda: wasyncore.close_all(sockets))
         loop.join(JOIN_SECONDS)
@@ -82,15 +82,15 @@ def serve(app: Flask, host: str, port: int) -> None:
     """Serve an app until SIGTERM or SIGINT, then stop cleanly.
 
     Raises:
-        ValueError: the host is not this machine.
-        OSError: the port is in use.
+        ValueError: The host is not this machine.
+        OSError: The port is in use.
     """
     stop = threading.Event()
     with listening(app, host, port) as url:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
         print(
-            f"Local identity provider on {url}; it stands in for Microsoft and signs in whoever asks.",
+            f"Local identity provider on {url}; it stands in for Microsoft and signs in anyone who asks.",
             flush=True,
         )
         stop.wait()

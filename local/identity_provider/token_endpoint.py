@@ -1,4 +1,4 @@
-"""`POST /{tenant}/oauth2/v2.0/token`: codes and refresh tokens for new tokens."""
+"""`POST /{tenant}/oauth2/v2.0/token`: exchanges codes and refresh tokens for new tokens."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ blueprint = Blueprint("token", __name__)
 
 @blueprint.route("/<tenant>/oauth2/v2.0/token", methods=["GET", "POST"])
 def token(tenant: str) -> Response:
-    """Answer a token request, under the lock; only a hang waits, and it waits outside."""
+    """Answer a token request under the lock. A hanging request waits after it has released the lock."""
     provider, sent = current(), token_request.read(request, tenant)
     issuer_host = request.host_url.rstrip("/")
     with provider.lock:
@@ -56,7 +56,7 @@ def _answer(provider: Provider, sent: TokenRequest, issuer_host: str) -> tuple[R
 
 
 def _places(sent: TokenRequest) -> tuple[Place, ...]:
-    """Return the places where faults wait for this request."""
+    """Return the places whose faults this request meets."""
     redeems = sent.grant_type == "authorization_code"
     return (Place.TOKEN_ENDPOINT, Place.CODE_GRANT) if redeems else (Place.TOKEN_ENDPOINT,)
 
@@ -78,7 +78,7 @@ def _perform(provider: Provider, sent: TokenRequest, app: App, fault: Fault | No
                 shaping=shaping,
             )
         case "refresh_token":
-            # Optional in tag ACF, required in tag ADSTOK, and personal accounts insist: so does this.
+            # Optional in tag ACF, but required in tag ADSTOK and by personal accounts.
             scope = sent.required("scope")
             return provider.authority.refresh(app, sent.required("refresh_token"), scope=scope, shaping=shaping)
         case _:

@@ -1,4 +1,4 @@
-"""What a client sent to the token endpoint, and whether it may speak for the app that it names."""
+"""Parses a request to the token endpoint, and authenticates its client."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ GRANT_TYPES = frozenset({"authorization_code", "refresh_token"})
 
 @dataclass(frozen=True)
 class TokenRequest:
-    """The parts of a token request that decide about it."""
+    """The parts of a token request that the answer depends on."""
 
     tenant: str
     method: str
@@ -32,14 +32,14 @@ class TokenRequest:
     form: Mapping[str, str] = field(repr=False)
 
     def optional(self, name: str) -> str | None:
-        """Return a form field; RFC 6749, section 3.2: one without a value counts as omitted."""
+        """Return a form field, or None if it is missing or empty (RFC 6749, section 3.2)."""
         return self.form.get(name) or None
 
     def required(self, name: str) -> str:
-        """Return a form field that the grant cannot do without.
+        """Return a required form field.
 
         Raises:
-            RefusedError: it is missing.
+            RefusedError: The field is missing.
         """
         value = self.optional(name)
         if value is None:
@@ -48,13 +48,13 @@ class TokenRequest:
 
     @property
     def grant_type(self) -> str | None:
-        """The grant type for the journal; a stranger's text does not get in there."""
+        """The grant type for the journal, which must not contain text of strangers."""
         sent = self.optional("grant_type")
         return sent if sent in GRANT_TYPES or sent is None else "unsupported"
 
 
 def read(request: Request, tenant: str) -> TokenRequest:
-    """Read a request; credentials are in the form, or url-encoded in HTTP Basic (RFC 6749, section 2.3.1)."""
+    """Read a request. Credentials are in the form, or url-encoded in HTTP Basic (RFC 6749, section 2.3.1)."""
     form = request.form.to_dict()
     basic = request.authorization if request.authorization and request.authorization.type == "basic" else None
     basic_id = unquote_plus(basic.username) if basic and basic.username else None
@@ -72,10 +72,11 @@ def read(request: Request, tenant: str) -> TokenRequest:
 
 
 def check_form(request: TokenRequest, app: App | None) -> App:
-    """Return the app that a well-formed request names.
+    """Return the app of a well-formed request.
 
     Raises:
-        RefusedError: another method, from a browser's script, without a grant type or client id, unknown app.
+        RefusedError: The request is no POST, comes from a script in a browser, has no grant type or client id or two
+            contradictory ones, or names an unknown app.
     """
     if request.method != "POST":
         raise errors.RefusedError(errors.WRONG_METHOD, method=request.method)
@@ -92,10 +93,10 @@ def check_form(request: TokenRequest, app: App | None) -> App:
 
 
 def authenticate(request: TokenRequest, app: App) -> None:
-    """Check the secret of a confidential client, and that a public one sends none (tag ACF).
+    """Check the secret of a confidential client, and that a public client sends none (tag ACF).
 
     Raises:
-        RefusedError: a secret is missing, wrong, or one too many.
+        RefusedError: The secret is missing or wrong, or a public client sent one.
     """
     sent = request.client_secret
     if app.client_secret is None:

@@ -1,4 +1,4 @@
-"""The answers of the token endpoint: tokens, refusals, and the ones that a fault makes."""
+"""The answers of the token endpoint: tokens, refusals, and the answers that faults cause."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ OTHER_NONCE = "the-nonce-of-another-sign-in"
 
 
 def as_json(body: dict[str, Any], status: int = 200) -> Response:
-    """Return a JSON answer that nobody may store (RFC 6749, section 5.1)."""
+    """Return a JSON answer that no cache may store (RFC 6749, section 5.1)."""
     return Response(
         json.dumps(body),
         status,
@@ -41,7 +41,7 @@ def as_json(body: dict[str, Any], status: int = 200) -> Response:
 
 
 def refused(error: errors.RefusedError, now: datetime) -> Response:
-    """Return the answer to a request that is refused; `x-ms-request-id` carries the trace id."""
+    """Return the answer to a refused request; `x-ms-request-id` carries the trace id."""
     body = error.body(now)
     response = as_json(body, error.refusal.status)
     response.headers["x-ms-request-id"] = body["trace_id"]
@@ -49,11 +49,11 @@ def refused(error: errors.RefusedError, now: datetime) -> Response:
 
 
 def granted(issued: Issued, issuer_host: str, fault: Fault | None = None) -> Response:
-    """Return the tokens (tag ACF, successful response), but for what a fault does to the identity token."""
+    """Return the answer with the tokens (tag ACF, successful response); a fault may change the ID token."""
     seconds = int(issued.app.access_token_lifetime.total_seconds())
     body: dict[str, Any] = {
         "token_type": "Bearer",
-        # Real answers do not list offline_access: it shows as the refresh token itself.
+        # Real answers do not list offline_access; the refresh token implies it.
         "scope": " ".join(one for one in issued.scope if one != "offline_access"),
         "expires_in": str(seconds) if issued.app.expires_in_as_string else seconds,
         "ext_expires_in": str(seconds) if issued.app.expires_in_as_string else seconds,
@@ -69,10 +69,10 @@ def granted(issued: Issued, issuer_host: str, fault: Fault | None = None) -> Res
 
 
 def instead_of_grant(fault: Fault, client_id: str, now: datetime) -> Response | None:
-    """Return the answer that a fault gives in place of the grant, or None where the grant goes on."""
+    """Return the answer of a fault that prevents the grant, or None if the grant goes on."""
     match fault.kind:
         case FaultKind.THROTTLE:
-            # A body that is no JSON, as reported for msal-dotnet#2855.
+            # The body is not JSON, as reported in msal-dotnet#2855.
             headers = {"Retry-After": str(fault.seconds)}
             return Response("Too Many Requests", 429, headers=headers, mimetype="text/plain")
         case FaultKind.SERVER_ERROR:
@@ -89,29 +89,29 @@ def instead_of_grant(fault: Fault, client_id: str, now: datetime) -> Response | 
 
 
 class _HangUp:
-    """A body that breaks before its first byte.
+    """A body that raises before its first byte.
 
-    waitress sends the headers with the first chunk, and takes an OSError for the caller's disconnection: it
-    closes the connection without a word. So the caller sees what a crash right after rotating looks like.
+    Waitress sends the headers with the first chunk, and takes an OSError for a disconnection by the caller: it
+    closes the connection silently. To the caller this looks like a crash right after the rotation.
     """
 
     def __iter__(self) -> _HangUp:
         return self
 
     def __next__(self) -> bytes:
-        raise ConnectionAbortedError("told to drop the connection")
+        raise ConnectionAbortedError("a queued fault drops the connection")
 
 
 def hang_up() -> Response:
-    """Return a response that closes the connection and never answers."""
+    """Return a response that closes the connection without an answer."""
     return Response(_HangUp(), 200, mimetype="application/json")
 
 
 def _id_token(issued: Issued, issuer_host: str, nonce: str | None) -> str:
-    """Return an unsigned identity token: three segments, the last one empty (RFC 7519, section 6)."""
+    """Return an unsigned ID token: three segments, the last one empty (RFC 7519, section 6)."""
     person, now = issued.grant.person, int(issued.issued_at.timestamp())
     claims: dict[str, Any] = {
-        "aud": issued.app.client_id,
+        "aud": issued.app.client_id.lower(),  # Microsoft writes it in lower case, whatever the request had.
         "iss": f"{issuer_host}/{person.tenant_id}/v2.0",
         "iat": now,
         "nbf": now,

@@ -1,4 +1,4 @@
-"""The OpenAPI document of the routes, and requests made from it."""
+"""The OpenAPI document of the routes, and requests that are generated from it."""
 
 from typing import Any, Final
 
@@ -13,17 +13,17 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from local.toolchain import ROOT
+from local.stack.toolchain import ROOT
 
 PATH: Final = ROOT / "docs" / "api.yaml"
 
-_AS_IT_SAYS: Final = [
+_CONFORMANCE: Final = [
     status_code_conformance,
     content_type_conformance,
     response_headers_conformance,
     response_schema_conformance,
 ]
-"""What every answer has to pass."""
+"""The checks that every response must pass."""
 
 METHODS: Final = {"get", "post", "put", "patch", "delete", "head", "options", "trace"}
 
@@ -45,10 +45,10 @@ def operations() -> dict[str, dict[str, Any]]:
 
 
 def schema() -> Any:
-    """Return the document as schemathesis has it, with a configuration of nobody's machine."""
+    """Return the document as a schema of schemathesis, without the configuration of this machine."""
     return schemathesis.openapi.from_dict(document(), config=Config())
 
 
 def validate(case: Case[Any], response: Any, *, may_be_down: bool = False) -> None:
-    """Fail unless a response is as the document has it, and nothing is down, unless something may be."""
-    case.validate_response(response, checks=_AS_IT_SAYS if may_be_down else [not_a_server_error, *_AS_IT_SAYS])
+    """Fail if a response does not conform to the document, or is a server error although nothing may be down."""
+    case.validate_response(response, checks=_CONFORMANCE if may_be_down else [not_a_server_error, *_CONFORMANCE])

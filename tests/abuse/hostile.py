@@ -1,4 +1,4 @@
-"""What an attacker may send: texts with everything in them that some layer could take for its own."""
+"""What an attacker may send: texts with the special characters of every layer."""
 
 from typing import Final
 from urllib.parse import quote_from_bytes
@@ -7,10 +7,10 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 MARKER: Final = "zq7marker"
-"""Is in every hostile text: a response that holds it repeats what was sent."""
+"""Part of every hostile text. A response that contains it reflects the request."""
 
 FIELDS: Final = ("invite", "state", "code", "error", "error_description", "prompt", "accepted", "login_hint")
-"""What the routes read."""
+"""The parameters that the routes read."""
 
 _SPECIALS: Final = (
     "",
@@ -66,20 +66,20 @@ hostile_headers = st.dictionaries(
     hostile_texts,
     max_size=5,
 )
-"""What proxies and frameworks let a request say of itself."""
+"""Headers by which proxies and frameworks change how they see a request."""
 
 paths = st.one_of(
     hostile_texts.map(lambda text: f"/connect/{text}"),
     st.sampled_from(["/connect/search-ads", "/callback", "/health", "/connect/", "/", "//evil.example/connect/x"]),
     st.text(max_size=20).map(lambda text: f"/{text}"),
 )
-"""Addresses: ours, odd names, and what is none."""
+"""Paths: existing ones, odd names, and paths that are not valid."""
 
 junk_bytes = st.one_of(
     st.binary(max_size=200),
     st.sampled_from([b"", b"&" * 500, b"=" * 500, b"%", b"%zz%u0041%00%ff", b"invite=%ED%A0%80", b"\xff\xfe", b"{"]),
 )
-"""Bodies and queries that are none."""
+"""Bodies and queries that are not valid."""
 
 queries = st.one_of(
     st.dictionaries(st.sampled_from(FIELDS), hostile_texts, max_size=8).map(
@@ -87,10 +87,10 @@ queries = st.one_of(
     ),
     junk_bytes.map(lambda junk: quote_from_bytes(junk, safe="&=%;+")),
 )
-"""Queries and forms: of the fields that the routes read, and others."""
+"""Queries and forms, with the fields that the routes read and with others."""
 
 bounded = settings(
     max_examples=60,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
-"""The same examples in each run, and no more of them than a test run has the time for."""
+"""The same examples in each run, and as many as a test run has time for."""

@@ -1,7 +1,7 @@
-"""A short fuzz over real HTTP, for whatever is deployed: strangers' requests, which change nothing there.
+"""A short fuzz test over real HTTP, for any deployment: requests of strangers, which change nothing there.
 
-About as many requests are sent as are asked for, one after the other. Nothing that was sent may come back, nobody is
-sent anywhere, and nothing is a fault of ours. What API Gateway answers by itself, such as 429, is let pass.
+No response may reflect its request, redirect, or be a server error. Answers of API Gateway itself, such as 429, are
+not checked further.
 """
 
 import re
@@ -15,21 +15,19 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from schemathesis import Case, GenerationMode
 
+from local.stack.waiting import GENEROUS_SECONDS
 from tests.abuse.document import schema, validate
 from tests.abuse.hostile import MARKER, hostile_headers, hostile_texts, junk_bytes, paths, queries
 from tests.abuse.visitor import FORM
-from token_refresher.pages import security_headers
-
-_TIMEOUT_SECONDS: Final = 35
-"""API Gateway waits for 30."""
+from token_refresher.entrypoints.web.pages import security_headers
 
 _OF_THE_GATEWAY: Final = {400, 403, 404, 405, 411, 413, 414, 415, 429, 431}
-"""What a gateway answers before a request has reached us."""
+"""The statuses with which a gateway answers before a request reaches the function."""
 
 
 @dataclass(frozen=True)
 class Request:
-    """One request, as it goes over the wire."""
+    """One request, with exactly the bytes that are sent."""
 
     method: str
     path: str
@@ -39,7 +37,7 @@ class Request:
 
 
 def _sendable(headers: dict[str, str]) -> dict[str, bytes]:
-    """Return the headers that HTTP can carry: no line ends, nothing but bytes, no space around them."""
+    """Return the headers without what HTTP cannot carry: control characters, and spaces at the ends."""
     cleaned = {name: re.sub(r"[\x00-\x1f\x7f]", "", value).strip() for name, value in headers.items()}
     return {name: value.encode() for name, value in cleaned.items()}
 
@@ -59,17 +57,17 @@ _REQUESTS: Final = st.builds(
 
 
 def fuzz(base_url: str, examples: int) -> int:
-    """Send strangers' requests, half of them made from the document of the API.
+    """Send requests of strangers, half of them generated from the OpenAPI document.
 
     Args:
-        base_url: Where it is deployed, without a path, such as ``http://localhost:8080``.
-        examples: About how many requests to send; the same ones in each run.
+        base_url: The URL of the deployment without a path, such as ``http://localhost:8080``.
+        examples: About how many requests to send; they are the same in each run.
 
     Returns:
-        How many were sent.
+        The number of requests that were sent.
 
     Raises:
-        AssertionError: An answer is not as it has to be.
+        AssertionError: A response is wrong.
     """
     sent = count()
     base_url = base_url.rstrip("/")
@@ -94,7 +92,7 @@ def fuzz(base_url: str, examples: int) -> int:
         operation = data.draw(st.sampled_from([one.ok() for one in schema().get_all_operations()]))
         case: Case[Any] = data.draw(operation.as_strategy(mode))
         next(sent)
-        response = case.call(base_url=base_url, timeout=_TIMEOUT_SECONDS)
+        response = case.call(base_url=base_url, timeout=GENEROUS_SECONDS)
         if not _is_of_the_gateway(
             response.status_code, response.content, response.headers.get("content-type", [""])[0]
         ):
@@ -111,9 +109,9 @@ def _send(base_url: str, request: Request) -> requests.Response:
         prepared = session.prepare_request(
             requests.Request(request.method, base_url, headers=request.headers, data=request.body)
         )
-        # As it is: the library would tidy the path up.
+        # Set the URL directly: the library would normalize the path.
         prepared.url = f"{base_url}{request.path}" + (f"?{request.query}" if request.query else "")
-        return session.send(prepared, allow_redirects=False, timeout=_TIMEOUT_SECONDS)
+        return session.send(prepared, allow_redirects=False, timeout=GENEROUS_SECONDS)
 
 
 def _check(request: Request, response: requests.Response) -> None:
@@ -130,6 +128,6 @@ def _check(request: Request, response: requests.Response) -> None:
 
 
 def _is_of_the_gateway(status: int, body: bytes, content_type: str) -> bool:
-    """Tell whether a gateway gave this answer: no page, and a status that it has for what it does not pass on."""
+    """Return whether a gateway gave this answer: it is not a page, and has a status of the gateway's own answers."""
     is_a_page = content_type.startswith("text/html") and body.startswith(b"<!doctype html>")
     return status in _OF_THE_GATEWAY and not is_a_page

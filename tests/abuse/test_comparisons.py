@@ -1,4 +1,4 @@
-"""No secret is compared letter by letter: only digests are, or `hmac.compare_digest` does it."""
+"""Secrets are compared in constant time: by `hmac.compare_digest`, or only their digests are compared."""
 
 import ast
 import re
@@ -8,28 +8,29 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from local.toolchain import ROOT
+from local.stack.toolchain import ROOT
 from tests.abuse.visitor import visitor
 
 SECRETS: Final = {"state", "cookie", "nonce", "code", "verifier", "invite", "key", "signature", "token", "text"}
 MODULES: Final = [
     ROOT / "layers" / "token_refresher" / f"{name}.py"
     for name in (
-        "web",
-        "consent",
-        "consent_cookies",
-        "consents",
-        "dynamodb_consents",
-        "id_token",
-        "connect_link",
-        "sensitive",
-        "account_check",
+        "entrypoints/web/routes",
+        "consent/service",
+        "consent/code_exchange",
+        "entrypoints/web/cookies",
+        "consent/pending",
+        "aws/consents_table",
+        "providers/id_token",
+        "invites/links",
+        "base/sensitive",
+        "consent/grant_check",
     )
 ]
 
 
 def careless(source: str) -> list[str]:
-    """Return the comparisons of secrets that end at the first letter that differs."""
+    """Return the comparisons of secrets that end at the first different character."""
     compared = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Compare)]
     by_letter = [node for node in compared if any(isinstance(op, ast.Eq | ast.NotEq) for op in node.ops)]
     return [ast.unparse(node) for node in by_letter if any(map(_is_secret, (node.left, *node.comparators)))]
@@ -63,15 +64,15 @@ def test_such_a_comparison_would_be_found(source: str) -> None:
     assert len(careless(source)) == 1
 
 
-@pytest.mark.parametrize("module", ["sensitive", "id_token"])
+@pytest.mark.parametrize("module", ["base/sensitive", "providers/id_token"])
 def test_where_two_secrets_meet_they_are_compared_in_constant_time(module: str) -> None:
     assert "hmac.compare_digest(" in (ROOT / "layers" / "token_refresher" / f"{module}.py").read_text("utf-8")
 
 
-def test_the_table_is_asked_for_digests_and_sees_no_state_and_no_cookie() -> None:
-    """Whoever measures how long a look-up takes learns of a digest, which they cannot choose letter by letter."""
+def test_the_table_is_queried_by_digests_and_sees_no_state_and_no_cookie() -> None:
+    """The time of a look-up tells an attacker only about a digest, which they cannot choose character by character."""
     guest = visitor()
-    consents = guest.front.world.consents
+    consents = guest.gateway.world.consents
     asked: list[str] = []
     take, result = consents.take, consents.result
     consents.take = lambda *arguments: asked.extend(arguments[:2]) or take(*arguments)  # type: ignore[func-returns-value,method-assign] # A spy.

@@ -1,4 +1,4 @@
-"""The OpenAPI document is that of the routes, and the routes answer as it says."""
+"""The OpenAPI document describes exactly the routes, and the routes conform to it."""
 
 from typing import Any
 
@@ -8,35 +8,35 @@ from hypothesis import strategies as st
 from schemathesis import Case, GenerationMode
 
 from tests.abuse.document import document, operations, schema, validate
-from tests.abuse.front import Front
+from tests.abuse.gateway import Gateway
 from tests.abuse.hostile import bounded
 from tests.abuse.visitor import visitor
 from tests.fakes.world import NAME, World
 from tests.packaging.cloudformation import template
-from token_refresher.consent_result import Ending
-from token_refresher.metric import Metric
-from token_refresher.pages import Pages, security_headers
-from token_refresher.web import routes
+from token_refresher.consent.result import ConsentOutcome
+from token_refresher.entrypoints.metrics import Metric
+from token_refresher.entrypoints.web.pages import Pages, security_headers
+from token_refresher.entrypoints.web.routes import routes
 
 OPERATIONS = operations()
 RESPONSES: dict[str, dict[str, Any]] = {name: operation["responses"] for name, operation in OPERATIONS.items()}
 SCHEMA = schema()
 CALLBACK, LANDING, START = "GET /callback", "GET /connect/{name}", "POST /connect/{name}"
 OF_AN_INVITE = {
-    Ending.INVALID_INVITE,
-    Ending.EXPIRED_INVITE,
-    Ending.WITHDRAWN_INVITE,
-    Ending.ALREADY_DONE,
-    Ending.OPERATOR_NEEDED,
+    ConsentOutcome.INVALID_INVITE,
+    ConsentOutcome.EXPIRED_INVITE,
+    ConsentOutcome.WITHDRAWN_INVITE,
+    ConsentOutcome.ALREADY_DONE,
+    ConsentOutcome.OPERATOR_NEEDED,
 }
-"""How opening a link or pressing its button may end."""
+"""The endings of opening a link or pressing its button."""
 
 BY_THE_GATEWAY = {"429"}
 INVITE = World.waiting().invite()
 MODES = st.sampled_from(list(GenerationMode))
 
 
-def test_the_document_is_one_of_openapi() -> None:
+def test_the_document_is_valid_openapi() -> None:
     SCHEMA.validate()
 
 
@@ -49,23 +49,23 @@ def test_the_operations_are_the_routes_of_the_template() -> None:
 def test_the_operations_are_the_routes_of_the_code() -> None:
     world = World.waiting()
     app = routes(world.consent, Pages(world.links), "https://connect.example.com")
-    ours = [f"{route.method} {route.path}" for route in app._static_routes + app._dynamic_routes]
-    assert sorted(path.replace("/.+", "/{name}") for path in ours) == sorted(OPERATIONS)
+    paths = [f"{route.method} {route.path}" for route in app._static_routes + app._dynamic_routes]
+    assert sorted(path.replace("/.+", "/{name}") for path in paths) == sorted(OPERATIONS)
 
 
 def test_a_status_is_documented_exactly_when_a_page_or_an_ending_has_it() -> None:
     documented = {status for responses in RESPONSES.values() for status in responses} - BY_THE_GATEWAY
-    assert documented == {"200", "303", "404", "500", *(str(ending.http_status) for ending in Ending)}
+    assert documented == {"200", "303", "404", "500", *(str(ending.http_status) for ending in ConsentOutcome)}
 
 
-@pytest.mark.parametrize("ending", Ending)
-def test_the_callback_documents_the_status_of_every_ending(ending: Ending) -> None:
+@pytest.mark.parametrize("ending", ConsentOutcome)
+def test_the_callback_documents_the_status_of_every_ending(ending: ConsentOutcome) -> None:
     assert str(ending.http_status) in RESPONSES[CALLBACK]
 
 
 @pytest.mark.parametrize("operation", [LANDING, START])
 @pytest.mark.parametrize("ending", sorted(OF_AN_INVITE))
-def test_a_link_documents_the_status_of_every_ending_of_an_invite(operation: str, ending: Ending) -> None:
+def test_a_link_documents_the_status_of_every_ending_of_an_invite(operation: str, ending: ConsentOutcome) -> None:
     assert str(ending.http_status) in RESPONSES[operation]
 
 
@@ -90,7 +90,7 @@ def test_a_parameter_of_the_stack_that_the_document_names_is_there() -> None:
 @pytest.mark.parametrize("operation", OPERATIONS)
 def test_whatever_the_document_allows_or_forbids_is_answered_as_it_says(operation: str, data: st.DataObject) -> None:
     case: Case[Any] = data.draw(SCHEMA.find_operation_by_label(operation).as_strategy(data.draw(MODES)))
-    validate(case, case.call(app=Front(World.waiting())))
+    validate(case, case.call(app=Gateway(World.waiting())))
 
 
 @bounded
@@ -104,7 +104,7 @@ def test_a_link_that_works_is_answered_as_the_document_says(operation: str, data
     else:
         body = case.body if isinstance(case.body, dict) else {}
         case.body, case.media_type = {**body, "invite": INVITE}, "application/x-www-form-urlencoded"
-    response = case.call(app=Front(World.waiting()))
+    response = case.call(app=Gateway(World.waiting()))
     validate(case, response)
     assert response.status_code == (200 if operation == LANDING else 303)
 
@@ -113,10 +113,10 @@ def test_a_link_that_works_is_answered_as_the_document_says(operation: str, data
 @given(data=st.data(), error=st.sampled_from([None, "access_denied", "server_error", "invalid_client", "planted"]))
 def test_a_sign_in_under_way_is_answered_as_the_document_says(data: st.DataObject, error: str | None) -> None:
     guest = visitor()
-    state, code = guest.front.world.authority.sign_in(guest.start().location)
+    state, code = guest.gateway.world.authority.sign_in(guest.start().location)
     case: Case[Any] = data.draw(SCHEMA.find_operation_by_label(CALLBACK).as_strategy())
     sent = {"state": state, "code": code} | ({"error": error} if error else {})
     case.query = {name: value for name, value in case.query.items() if name == "error_description"} | sent
-    response = case.call(app=guest.front, cookies=guest.cookies)
+    response = case.call(app=guest.gateway, cookies=guest.cookies)
     validate(case, response, may_be_down=error == "server_error")
     assert response.status_code == {None: 200, "server_error": 503, "invalid_client": 409}.get(error, 400)

@@ -1,4 +1,4 @@
-"""The fuzz over real HTTP, over the routes in this process; the tests in a browser send it to a deployed stack."""
+"""The fuzz test over real HTTP, on the routes in this process. tests/browser runs it on a deployed stack."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from local.ports import HOST
-from tests.abuse.front import Front
+from local.stack.ports import HOST
+from tests.abuse.gateway import Gateway
 from tests.abuse.live import fuzz
 from tests.abuse.visitor import snapshot
 from tests.fakes.world import World
@@ -23,9 +23,9 @@ class Quiet(WSGIRequestHandler):
 
 
 @contextmanager
-def served(front: Front) -> Iterator[str]:
-    """Serve a front on loopback; yields its address."""
-    server = make_server(HOST, 0, front, request_handler=Quiet)
+def served(gateway: Gateway) -> Iterator[str]:
+    """Serve a gateway on loopback, and yield its URL."""
+    server = make_server(HOST, 0, gateway, request_handler=Quiet)
     thread = Thread(target=server.serve_forever)
     thread.start()
     try:
@@ -36,30 +36,31 @@ def served(front: Front) -> Iterator[str]:
         server.server_close()
 
 
+@pytest.mark.exhaustive
 def test_strangers_get_pages_and_change_nothing() -> None:
     world = World.waiting()
     before = snapshot(world)
-    front = Front(world, unescapes=False)
-    with served(front) as address:
+    gateway = Gateway(world, unescapes=False)
+    with served(gateway) as address:
         sent = fuzz(address, examples=120)
     assert sent > 60
-    assert len(front.answered) > sent / 2, "most of them reached the function"
+    assert len(gateway.answered) > sent / 2, "most of them reached the function"
     assert snapshot(world) == before
 
 
 FAULTS = {
-    "a fault of ours": {"statusCode": 500, "body": "<!doctype html>"},
-    "what was sent": {"body": "<!doctype html>zq7Marker"},
-    "an address to go to": {"statusCode": 303, "headers": {"Location": "https://evil.example/"}},
+    "a server error": {"statusCode": 500, "body": "<!doctype html>"},
+    "a reflection": {"body": "<!doctype html>zq7Marker"},
+    "a redirect": {"statusCode": 303, "headers": {"Location": "https://evil.example/"}},
     "a cookie": {"cookies": ["consent=planted"]},
     "a page without its headers": {"headers": {"Content-Type": "text/html"}},
 }
 
 
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
-def test_an_answer_that_must_not_be_is_found(fault: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
-    front = Front(World.waiting())
-    invoke = front.invoke
-    monkeypatch.setattr(front, "invoke", lambda event: {**invoke(event), **fault})
-    with served(front) as address, pytest.raises(AssertionError):
+def test_a_wrong_answer_is_found(fault: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    gateway = Gateway(World.waiting())
+    invoke = gateway.invoke
+    monkeypatch.setattr(gateway, "invoke", lambda event: {**invoke(event), **fault})
+    with served(gateway) as address, pytest.raises(AssertionError):
         fuzz(address, examples=10)

@@ -1,4 +1,4 @@
-"""Reading changes nothing (RFC 9110, section 9.2.1): scanners of mail open links, and people open them twice."""
+"""Safe methods change nothing (RFC 9110, section 9.2.1): mail scanners open links, and people open them twice."""
 
 from urllib.parse import parse_qs, urlsplit
 
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.abuse.front import Front
+from tests.abuse.gateway import Gateway
 from tests.abuse.hostile import bounded, hostile_headers, paths, queries
 from tests.abuse.visitor import Visitor, snapshot, visitor
 from tests.fakes.world import NAME, World
@@ -29,14 +29,14 @@ def test_reading_anything_changes_nothing(
 ) -> None:
     world = worlds()[kind]
     before = snapshot(world)
-    Visitor(Front(world)).request(method, path, query, headers)
+    Visitor(Gateway(world)).request(method, path, query, headers)
     assert snapshot(world) == before
 
 
 @pytest.mark.parametrize("method", READING)
 def test_reading_a_link_that_works_changes_nothing_however_often(method: str) -> None:
     guest = visitor()
-    world = guest.front.world
+    world = guest.gateway.world
     invite, before = world.invite(), snapshot(world)
     for _ in range(3):
         guest.request(method, f"/connect/{NAME}", f"invite={invite}")
@@ -54,10 +54,10 @@ def test_reading_a_link_that_works_changes_nothing_however_often(method: str) ->
 )
 def test_reading_the_way_back_does_not_use_up_the_code(method: str, *, with_cookie: bool) -> None:
     guest = visitor()
-    world = guest.front.world
+    world = guest.gateway.world
     state, code = world.authority.sign_in(guest.start().location)
     before, query = snapshot(world), f"state={state}&code={code}"
-    scanner = guest if with_cookie else Visitor(guest.front)
+    scanner = guest if with_cookie else Visitor(guest.gateway)
     scanner.request(method, "/callback", query)
     assert snapshot(world) == before
     assert guest.request("GET", "/callback", query).status == 200
@@ -65,16 +65,16 @@ def test_reading_the_way_back_does_not_use_up_the_code(method: str, *, with_cook
 
 @bounded
 @given(path=paths, body=queries, headers=hostile_headers)
-def test_a_form_without_an_invite_that_holds_changes_nothing(path: str, body: str, headers: dict[str, str]) -> None:
+def test_a_form_without_a_valid_invite_changes_nothing(path: str, body: str, headers: dict[str, str]) -> None:
     guest = visitor()
-    before = snapshot(guest.front.world)
+    before = snapshot(guest.gateway.world)
     guest.request("POST", path, "", headers, body.encode())
-    assert snapshot(guest.front.world) == before
+    assert snapshot(guest.gateway.world) == before
 
 
 def test_a_button_that_works_does_change_something_so_that_the_search_means_something() -> None:
     guest = visitor()
-    before = snapshot(guest.front.world)
+    before = snapshot(guest.gateway.world)
     state = parse_qs(urlsplit(guest.start().location).query)["state"]
     assert state
-    assert snapshot(guest.front.world) != before
+    assert snapshot(guest.gateway.world) != before

@@ -1,4 +1,4 @@
-"""Nothing that a stranger sends comes back to anybody, on a page or in a header, and no secret is ever in a log."""
+"""No page and no header reflects what a stranger sends, and no log contains a secret."""
 
 import hashlib
 import json
@@ -15,13 +15,13 @@ from tests.abuse.hostile import FIELDS, MARKER, bounded, hostile_headers, hostil
 from tests.abuse.visitor import Answer, Visitor, visitor
 from tests.fakes.fake_authority import DEPUTY
 from tests.fakes.world import NAME, World
-from token_refresher.observability import logger
-from token_refresher.sensitive import Sensitive
+from token_refresher.base.sensitive import Sensitive
+from token_refresher.entrypoints.observability import logger
 
 fields = st.dictionaries(st.sampled_from(FIELDS), hostile_texts, min_size=1)
 DECLINED = "AADSTS65004: The user declined. Trace ID: planted-trace"
 ERROR_NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}")
-"""What an error may consist of: such a one is named on the page."""
+"""The form of an error code that the page may name."""
 
 MARKUP = (
     "<script>planted()</script>",
@@ -34,7 +34,7 @@ MARKUP = (
 
 @pytest.fixture
 def lines(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
-    """Return what is logged, as it is written."""
+    """Return the lines of the log, as they are written."""
     written: list[str] = []
     handler = logger.registered_handler
     monkeypatch.setattr(handler, "emit", lambda record: written.append(handler.format(record)))
@@ -43,7 +43,7 @@ def lines(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
 
 
 class Outline(HTMLParser):
-    """The elements of a page with the names of their attributes."""
+    """The elements of a page, with the names of their attributes."""
 
     def __init__(self, page: str) -> None:
         super().__init__()
@@ -55,18 +55,18 @@ class Outline(HTMLParser):
 
 
 def with_cookies(guest: Visitor, state: str, value: str) -> None:
-    """Give a visitor cookies of this value under every name that could matter."""
+    """Give a visitor this cookie value under every name that could matter."""
     key = hashlib.sha256(state.encode("utf-8", "replace")).hexdigest()[:16]
     guest.cookies |= dict.fromkeys((f"{prefix}consent-{key}" for prefix in ("", "__Host-")), value)
 
 
 def repeats(answer: Answer) -> bool:
-    """Tell whether a response holds the marker, in whatever spelling."""
+    """Return whether a response contains the marker, in any encoding."""
     return MARKER in answer.whole.lower() or MARKER in quote(answer.whole).lower()
 
 
 def is_split(answer: Answer) -> bool:
-    """Tell whether a header holds what would end it."""
+    """Return whether a header contains characters that could end it."""
     values = [*answer.headers, *answer.headers.values(), *answer.cookies]
     return any(re.search(r"[\x00-\x1f\x7f]", value) or not value.isascii() for value in values)
 
@@ -74,7 +74,7 @@ def is_split(answer: Answer) -> bool:
 @bounded
 @given(name=hostile_texts, sent=fields, headers=hostile_headers, cookie=hostile_texts)
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_a_link_that_does_not_hold_repeats_nothing(
+def test_an_invalid_link_reflects_nothing(
     method: str, name: str, sent: dict[str, str], headers: dict[str, str], cookie: str
 ) -> None:
     guest = visitor()
@@ -88,7 +88,7 @@ def test_a_link_that_does_not_hold_repeats_nothing(
 
 @bounded
 @given(sent=fields, headers=hostile_headers, cookie=hostile_texts)
-def test_a_callback_that_nobody_began_repeats_nothing(
+def test_a_callback_without_a_sign_in_reflects_nothing(
     sent: dict[str, str], headers: dict[str, str], cookie: str
 ) -> None:
     guest = visitor()
@@ -99,7 +99,7 @@ def test_a_callback_that_nobody_began_repeats_nothing(
 
 
 def refused(error: str, **more: str) -> list[Answer]:
-    """Come back twice with an error, to the browser that began."""
+    """Come back twice with an error, in the browser that began the sign-in."""
     guest = visitor()
     state = parse_qs(urlsplit(guest.start().location).query)["state"][0]
     return [guest.come_back(state=state, error=error, **more) for _ in range(2)]
@@ -112,7 +112,7 @@ def refused(error: str, **more: str) -> list[Answer]:
     code=hostile_texts,
 )
 def test_a_callback_of_a_sign_in_under_way_repeats_nothing(error: str, description: str, code: str) -> None:
-    """Also where state and cookie are right, as for somebody who alters the address on the way back."""
+    """Even if state and cookie are right, as for an attacker who alters the URL on the way back."""
     for answer in refused(error, error_description=description, code=code):
         assert not repeats(answer)
         assert not is_split(answer)
@@ -130,7 +130,7 @@ def test_the_name_of_an_error_is_text_on_the_page_and_nothing_more(error: str) -
 
 @bounded
 @given(sent=st.fixed_dictionaries(dict.fromkeys(("prompt", "accepted", "login_hint"), hostile_texts)))
-def test_a_wish_goes_nowhere_but_its_encoded_hint_to_microsoft(sent: dict[str, str]) -> None:
+def test_of_the_form_only_the_encoded_hint_goes_to_microsoft(sent: dict[str, str]) -> None:
     answer = visitor().start(**sent)
     query = parse_qs(urlsplit(answer.location).query)
     hint = query.pop("login_hint")
@@ -142,7 +142,7 @@ def test_a_wish_goes_nowhere_but_its_encoded_hint_to_microsoft(sent: dict[str, s
 
 @bounded
 @given(accepted=hostile_texts, hint=hostile_texts)
-def test_the_page_that_asks_who_it_is_repeats_nothing_of_the_wish_before(accepted: str, hint: str) -> None:
+def test_the_page_about_another_person_reflects_no_field_of_the_form_before(accepted: str, hint: str) -> None:
     world = World.waiting()
     world.complete(world.go_and_return())
     guest = visitor(world)
@@ -154,15 +154,15 @@ def test_the_page_that_asks_who_it_is_repeats_nothing_of_the_wish_before(accepte
 
 
 def flow(guest: Visitor, *, code: str = "", **more: str) -> list[Sensitive]:
-    """Sign in, and come back twice and once with another browser; return every secret that took part."""
-    world = guest.front.world
+    """Sign in, come back twice, and once with another browser; return all secrets of the flow."""
+    world = guest.gateway.world
     invite = world.invite()
     started = guest.start()
     state, issued = world.authority.sign_in(started.location)
     verifiers = [consent.verifier for consent in world.consents.started.values()]
     nonces = [consent.nonce for consent in world.consents.started.values()]
     back = {"state": state, "code": code or issued, **more}
-    foreign = Visitor(guest.front)
+    foreign = Visitor(guest.gateway)
     pages = [foreign.come_back(**back), guest.come_back(**back), guest.come_back(**back)]
     secrets = [state, back["code"], *nonces, *guest.cookies.values(), *world.authority.issued]
     for page in pages:
@@ -176,20 +176,20 @@ def flow(guest: Visitor, *, code: str = "", **more: str) -> list[Sensitive]:
     [
         pytest.param({}, id="a consent"),
         pytest.param({"error": "access_denied", "error_description": DECLINED}, id="a refusal"),
-        pytest.param({"code": "planted-code-of-somebody-else"}, id="a code that was planted"),
+        pytest.param({"code": "planted-code-of-somebody-else"}, id="a planted code"),
     ],
 )
 def test_no_state_code_verifier_cookie_or_token_is_on_a_page_or_in_a_log(
     back: dict[str, str], lines: list[str]
 ) -> None:
     secrets = flow(visitor(), **back)
-    assert [line for line in lines if '"foreign_browser"' in line], "it was logged, or the search means nothing"
+    assert [line for line in lines if '"foreign_browser"' in line], "without a log line the search means nothing"
     assert len(secrets) > 5
     assert not [secret for secret in secrets if secret.reveal() in "".join(lines)]
 
 
-def test_no_fault_of_ours_shows_a_secret(lines: list[str]) -> None:
-    """A table that is down in the middle of a callback."""
+def test_no_server_error_shows_a_secret(lines: list[str]) -> None:
+    """A table fails in the middle of a callback."""
     guest = visitor()
     state = parse_qs(urlsplit(guest.start().location).query)["state"][0]
     cookies = list(guest.cookies.values())
@@ -197,7 +197,7 @@ def test_no_fault_of_ours_shows_a_secret(lines: list[str]) -> None:
     def down() -> None:
         raise RuntimeError(f"planted-fault {state} {cookies}")
 
-    guest.front.world.calls.at("before", "consents.take", down)
+    guest.gateway.world.calls.at("before", "consents.take", down)
     answer = guest.come_back(state=state, code="planted-code")
     searched = answer.whole + "".join(lines)
     assert answer.status == 500

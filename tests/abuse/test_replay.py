@@ -1,4 +1,4 @@
-"""The same callback in any order, from any browser: one code is redeemed, once, for the browser that began."""
+"""Callbacks in any order, from any browser: one code is redeemed, once, for the browser that began the sign-in."""
 
 from dataclasses import dataclass
 from urllib.parse import parse_qs, urlsplit
@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.abuse.front import Front
+from tests.abuse.gateway import Gateway
 from tests.abuse.hostile import bounded
 from tests.abuse.visitor import Visitor, visitor
 from tests.fakes.fake_authority import DEPUTY
@@ -17,13 +17,13 @@ BROWSERS = ("own", "foreign", "none")
 
 @dataclass(frozen=True)
 class Hit:
-    """One request of the callback.
+    """One request to the callback.
 
     Attributes:
-        tab: Which of the two sign-ins it says that it ends.
-        code: Whose code it brings; none at all for -1.
-        browser: From which browser it comes.
-        method: How it is sent.
+        tab: The sign-in whose state it carries.
+        code: The sign-in whose code it carries, or -1 for none.
+        browser: The browser that sends it.
+        method: Its method.
     """
 
     tab: int
@@ -48,14 +48,14 @@ hits = st.lists(
 @given(hits=hits)
 def test_whatever_comes_back_in_whatever_order_each_sign_in_redeems_one_code_at_most(hits: list[Hit]) -> None:
     own = visitor()
-    world = own.front.world
+    world = own.gateway.world
     signed_in = [world.authority.sign_in(own.start().location) for _ in range(2)]
-    foreign = Visitor(own.front)
+    foreign = Visitor(own.gateway)
     foreign.start()
     names = list(own.cookies)
-    # Somebody who found out what the cookies are called, and not what is in them.
+    # An attacker who knows the names of the cookies but not their values.
     foreign.cookies |= dict.fromkeys(names, "planted-cookie")
-    browsers = {"own": own, "foreign": foreign, "none": Visitor(own.front)}
+    browsers = {"own": own, "foreign": foreign, "none": Visitor(own.gateway)}
     for hit in hits:
         state, code = signed_in[hit.tab][0], signed_in[hit.code][1] if hit.code >= 0 else ""
         before = world.calls.count("authority.redeem")
@@ -71,16 +71,16 @@ def test_whatever_comes_back_in_whatever_order_each_sign_in_redeems_one_code_at_
 
 
 def inject(code: str, world: World) -> int:
-    """Begin a sign-in in a browser of one's own, and come back with a code of another; return the status."""
-    attacker = Visitor(Front(world))
+    """Begin a sign-in in another browser, and come back with a foreign code; return the status."""
+    attacker = Visitor(Gateway(world))
     state = parse_qs(urlsplit(attacker.start().location).query)["state"][0]
     return attacker.come_back(state=state, code=code).status
 
 
 def test_a_code_of_another_sign_in_brings_no_tokens() -> None:
-    """Code injection (RFC 9700, section 4.5): the verifier is of this sign-in, and the code of another."""
+    """Code injection (RFC 9700, section 4.5): the verifier belongs to this sign-in, and the code to another."""
     victim = visitor()
-    world = victim.front.world
+    world = victim.gateway.world
     stolen = world.authority.sign_in(victim.start().location)[1]
     assert inject(stolen, world) == 400
     assert world.authority.consents == set()
@@ -98,9 +98,9 @@ def test_a_code_that_nobody_got_brings_no_tokens(code: str) -> None:
 def test_a_visitor_who_is_lured_to_a_callback_of_an_attacker_connects_nobody() -> None:
     """CSRF of the redirect URI (RFC 9700, section 4.7): the state is the attacker's, the browser is not."""
     attacker = visitor()
-    world = attacker.front.world
+    world = attacker.gateway.world
     state, code = world.authority.sign_in(attacker.start().location, DEPUTY)
-    victim = Visitor(attacker.front)
+    victim = Visitor(attacker.gateway)
     victim.start()
     answer = victim.open("/callback", {"state": state, "code": code}, {"sec-fetch-site": "cross-site"})
     assert answer.status == 403

@@ -1,10 +1,10 @@
-"""Whoever sends requests: a browser with its cookies, or somebody who sends what no browser would."""
+"""Sends requests: as a browser with its cookies, or as an attacker who sends what no browser would."""
 
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
-from tests.abuse.front import Front, event
+from tests.abuse.gateway import Gateway, event
 from tests.fakes.world import NAME, World
 
 FORM = "application/x-www-form-urlencoded"
@@ -17,7 +17,7 @@ class Answer:
     Attributes:
         status: Its status.
         headers: Its headers, without the cookies.
-        cookies: What it sets, each with its attributes.
+        cookies: The cookies that it sets, with their attributes.
         body: Its body.
     """
 
@@ -28,33 +28,33 @@ class Answer:
 
     @property
     def location(self) -> str:
-        """Where it sends the browser, or nothing."""
+        """The target of its redirect, or an empty text."""
         return self.headers.get("Location", "")
 
     @property
     def whole(self) -> str:
-        """Everything of it, to be searched."""
+        """The whole response, for a search."""
         return f"{self.headers}\n{self.cookies}\n{self.body}"
 
 
 @dataclass
 class Visitor:
-    """Sends requests to a front, and keeps the cookies that it gets.
+    """Sends requests to a gateway, and keeps the cookies.
 
     Attributes:
-        front: Where they go.
-        cookies: The cookies by their name, whatever that is.
+        gateway: The gateway.
+        cookies: The cookies by name.
     """
 
-    front: Front
+    gateway: Gateway
     cookies: dict[str, str] = field(default_factory=dict)
 
     def request(
         self, method: str, path: str, query: str = "", headers: dict[str, str] | None = None, body: bytes = b""
     ) -> Answer:
-        """Send a request as it is."""
+        """Send a request without changes."""
         cookies = [f"{name}={value}" for name, value in self.cookies.items()]
-        answer: dict[str, Any] = self.front.invoke(event(method, path, query, headers, cookies, body))
+        answer: dict[str, Any] = self.gateway.invoke(event(method, path, query, headers, cookies, body))
         for cookie in answer["cookies"]:
             name, _, value = cookie.partition(";")[0].partition("=")
             self.cookies[name] = value
@@ -73,18 +73,18 @@ class Visitor:
         return self.open("/callback", parameters)
 
     def start(self, **fields: str) -> Answer:
-        """Press the button of a link that works, as the page's own form does."""
-        form = {"invite": self.front.world.invite(), **fields}
+        """Press the button of a valid link, as the form of the page does."""
+        form = {"invite": self.gateway.world.invite(), **fields}
         return self.press(f"/connect/{NAME}", form, {"sec-fetch-site": "same-origin"})
 
 
 def visitor(world: World | None = None) -> Visitor:
-    """Return a visitor of a world of their own, whose one credential waits for its first consent."""
-    return Visitor(Front(world or World.waiting()))
+    """Return a visitor of a world, by default of a new one whose only credential waits for its first consent."""
+    return Visitor(Gateway(world or World.waiting()))
 
 
 def snapshot(world: World) -> Any:
-    """Return everything that can be changed, to be compared."""
+    """Return all state of a world, for a comparison."""
     store = world.store
     secrets = store._secrets.items()
     return (

@@ -1,13 +1,14 @@
-"""The messages in docs/alerts are those that the code writes."""
+"""The messages in docs/alerts are the ones that the code writes now."""
 
 import re
 
 import pytest
 
-from tests.alerts.render import FOLDER, render
-from tests.alerts.situations import SITUATIONS, Situation
-from token_refresher.alert import Event
-from token_refresher.alert_text import mail
+from token_refresher.alerts.email import mail
+from token_refresher.registry.open_alert import Event
+from tools.alerts.render import FOLDER, render
+from tools.alerts.situation import Situation
+from tools.alerts.situations import SITUATIONS
 
 RENDERED = render()
 
@@ -22,7 +23,7 @@ def test_a_file_is_what_the_code_writes_now(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", RENDERED)
-def test_no_file_holds_anything_that_looks_like_a_secret(name: str) -> None:
+def test_no_file_has_anything_that_looks_like_a_secret(name: str) -> None:
     """Neither what the tests plant, nor a token of the fake provider, nor a signed link."""
     assert not re.search(r"planted|(access|refresh|code)-[0-9]", RENDERED[name])
     assert not re.search(r"invite=(?!INVITE\b)", RENDERED[name])
@@ -33,6 +34,6 @@ def test_there_is_a_situation_for_every_event() -> None:
 
 
 @pytest.mark.parametrize("situation", [pytest.param(one, id=one.title) for one in SITUATIONS])
-def test_no_message_holds_what_was_planted(situation: Situation) -> None:
+def test_no_message_has_a_planted_secret(situation: Situation) -> None:
     alert = situation.play()
     assert not re.search(r"planted|(access|refresh|code)-[0-9]", mail(alert) + alert.to_json())

@@ -1,4 +1,4 @@
-"""An AWS account of moto's with what the functions touch, and a counter of the calls that they make."""
+"""A moto account with the resources of the functions, and a counter of their calls."""
 
 import json
 import os
@@ -12,8 +12,10 @@ import boto3
 from moto import mock_aws
 
 from tests.contracts.template_tables import table_properties
-from tests.unit.test_settings import GOOD
-from token_refresher import wiring
+from tests.unit.entrypoints.test_settings import GOOD
+from token_refresher.entrypoints import clients
+from token_refresher.entrypoints.dispatch import dispatch_service
+from token_refresher.entrypoints.refresh import refresh_service
 
 _TABLES: Final = {
     "CREDENTIALS_TABLE": "CredentialsTable",
@@ -28,32 +30,32 @@ _AWS: Final = {
 
 
 class Calls:
-    """Counts the calls to AWS, by service and operation, retries included."""
+    """Counts the calls to AWS by service and operation, including retries."""
 
     def __init__(self) -> None:
         self.counted: Counter[str] = Counter()
 
     def count(self, model: Any, **_: Any) -> None:
-        """Take one call; botocore calls this before each."""
+        """Count one call; botocore runs this before each."""
         self.counted[f"{model.service_model.service_name}.{model.name}"] += 1
 
     def taken(self) -> Counter[str]:
-        """Return what was counted since the last time."""
+        """Return the counts since the last call of this method."""
         taken, self.counted = self.counted, Counter()
         return taken
 
 
 @contextmanager
 def account(authority_url: str) -> Iterator[Calls]:
-    """Set an account up, with the wiring of the functions pointed at it."""
+    """Set up an account, and point the builders of the functions at it."""
     with patch.dict(os.environ, {**GOOD, **_AWS, **_TABLES, "AUTHORITY_URL": authority_url}), mock_aws():
         for name in ("AWS_PROFILE", "AWS_ENDPOINT_URL"):
             os.environ.pop(name, None)
         of_another_account = (
-            wiring.dispatch_service,
-            wiring.refresh_service,
-            wiring._secrets_manager,
-            wiring._dynamodb,
+            dispatch_service,
+            refresh_service,
+            clients.secrets_manager,
+            clients.dynamodb,
         )
         for cached in of_another_account:
             cached.cache_clear()

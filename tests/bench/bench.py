@@ -1,4 +1,4 @@
-"""What a tick and a refresh cost: calls to AWS, which are the same there, and time, which is this machine's."""
+"""Measures a tick and a refresh: calls to AWS, which are the same in production, and time, which is this machine's."""
 
 import json
 import os
@@ -18,27 +18,28 @@ from local.identity_provider.app import create_app
 from local.identity_provider.server import listening
 from tests.bench.account import Calls, account
 from tests.local.identity_provider.client_app import ClientApp, Clock
-from tests.unit.test_settings import GOOD
-from token_refresher import wiring
-from token_refresher.clock import system_clock
-from token_refresher.dynamodb_registry import DynamoDbRegistry
-from token_refresher.outcome import Result
-from token_refresher.secrets_manager import SecretsManagerStore
-from token_refresher.status_label import label_of
+from tests.unit.entrypoints.test_settings import GOOD
+from token_refresher.aws.registry_table import DynamoDbRegistry
+from token_refresher.aws.secrets_manager import SecretsManagerStore
+from token_refresher.base.clock import system_clock
+from token_refresher.entrypoints.dispatch import dispatch_service
+from token_refresher.entrypoints.refresh import refresh_service
+from token_refresher.registry.outcome import Result
+from token_refresher.registry.status_tags import status_tags_of
 
 _LONG: Final = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
 class Tick:
-    """What one tick cost.
+    """The cost of one tick.
 
     Attributes:
-        finds: What it finds.
-        credentials: How many there were.
-        due: How many of them it sent to the queue.
+        finds: What it finds, in words.
+        credentials: The size of the fleet.
+        due: How many credentials it sent to the queue.
         calls: Calls to AWS, by operation.
-        cpu_seconds: CPU time of this process, moto's part included.
+        cpu_seconds: CPU time of this process, including moto.
     """
 
     finds: str
@@ -53,9 +54,9 @@ class Bench:
     """The figures.
 
     Attributes:
-        ticks: For each size of the fleet, a tick that finds new ones, one that finds all due, and one that finds none.
-        refresh_calls: Calls to AWS of the first refresh, by operation; later ones leave the tags as they are.
-        refresh_milliseconds: How long each refresh took, moto and the identity provider on loopback included.
+        ticks: For each size of the fleet, a tick that finds new credentials, one with all due, and one with none due.
+        refresh_calls: Calls to AWS of a first refresh, by operation. Later ones do not set the status tags.
+        refresh_milliseconds: The time of each refresh, including moto and the identity provider on loopback.
     """
 
     ticks: Sequence[Tick]
@@ -63,12 +64,12 @@ class Bench:
     refresh_milliseconds: Sequence[float]
 
     def write(self, folder: Path) -> None:
-        """Leave the figures behind as JSON."""
+        """Write the figures as JSON."""
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "bench.json").write_text(json.dumps(asdict(self), indent=2) + "\n", "utf-8")
 
     def tables(self) -> list[Table]:
-        """Return the figures for people."""
+        """Return the figures as tables for people."""
         ticks = Table("credentials", "it finds", "due", "calls to AWS", "CPU seconds", title="A tick of dispatch")
         for tick in self.ticks:
             ticks.add_row(
@@ -87,12 +88,12 @@ def _listed(calls: Mapping[str, int]) -> str:
 
 
 def run(sizes: Sequence[int], refreshes: int, progress: Callable[[str], None]) -> Bench:
-    """Measure.
+    """Measure ticks and refreshes.
 
     Args:
-        sizes: How many credentials there are, in growing fleets.
-        refreshes: How many credentials are refreshed, one after the other; not more than the smallest fleet.
-        progress: Is told of each step.
+        sizes: The sizes of the fleet, in ascending order.
+        refreshes: How many credentials to refresh, one after the other; at most the smallest size.
+        progress: Called with a text at each step.
     """
     with listening(create_app()) as url, account(url) as calls:
         ticks, put, refreshed = [], 0, list[tuple[float, Counter[str]]]()
@@ -122,29 +123,29 @@ def _put(url: str, name: str, *, granted: bool) -> None:
 
 
 def _calm_down() -> None:
-    """Let nothing be due for a day, and every secret show its status."""
+    """Make nothing due for a day, and set the status tags of every secret."""
     store = SecretsManagerStore(boto3.client("secretsmanager"), GOOD["SECRET_PREFIX"])
     registry = DynamoDbRegistry(boto3.resource("dynamodb").Table(os.environ["CREDENTIALS_TABLE"]))
     later = system_clock() + timedelta(days=1)
     for known in registry.overview():
         if entry := registry.get(known.name):
             later_due = registry.save(entry.reminded_at(later))
-            label = label_of(later_due)
+            label = status_tags_of(later_due)
             assert label is not None
-            store.label(known.name, label)
+            store.set_status_tags(known.name, label)
 
 
 def _tick(calls: Calls, finds: str, size: int) -> Tick:
     calls.taken()
     begun = time.process_time()
-    plan = wiring.dispatch_service().tick()
+    plan = dispatch_service().tick()
     return Tick(finds, size, plan.enqueued, dict(calls.taken()), time.process_time() - begun)
 
 
 def _refresh(calls: Calls, name: str) -> tuple[float, Counter[str]]:
     calls.taken()
     begun = time.perf_counter()
-    outcome = wiring.refresh_service().refresh(name, lambda: _LONG)
+    outcome = refresh_service().refresh(name, lambda: _LONG)
     took = (time.perf_counter() - begun) * 1000
     assert outcome.result is Result.REFRESHED, outcome.result
     return took, calls.taken()

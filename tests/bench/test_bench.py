@@ -1,4 +1,4 @@
-"""The bench measures what it says, on a small fleet; long runs are ``make bench``."""
+"""The bench on a small fleet; ``make bench`` runs it on larger ones."""
 
 import pytest
 
@@ -10,8 +10,8 @@ def bench() -> Bench:
     return run([2, 3], 2, lambda _: None)
 
 
-def test_a_refresh_writes_a_secret_twice_and_asks_for_it_as_often_as_the_design_allows(bench: Bench) -> None:
-    """Two writes and at most six calls to Secrets Manager and DynamoDB; one more is the circuit, and one the tag."""
+def test_a_refresh_writes_the_secret_twice_and_makes_no_more_calls_than_the_design_allows(bench: Bench) -> None:
+    """Two writes, at most six calls to Secrets Manager and DynamoDB, and one each for the circuit and the tags."""
     writes = [
         name for name in bench.refresh_calls if name.split(".")[1] in {"PutSecretValue", "UpdateSecretVersionStage"}
     ]
@@ -19,7 +19,7 @@ def test_a_refresh_writes_a_secret_twice_and_asks_for_it_as_often_as_the_design_
     assert sum(bench.refresh_calls.values()) <= 9, bench.refresh_calls
 
 
-def test_a_tick_that_finds_nothing_due_asks_no_more_the_more_credentials_there_are(bench: Bench) -> None:
+def test_a_tick_with_nothing_due_makes_the_same_calls_for_more_credentials(bench: Bench) -> None:
     calm = [tick for tick in bench.ticks if tick.finds == "none due"]
     assert [(tick.credentials, tick.due) for tick in calm] == [(2, 0), (3, 0)]
     assert calm[0].calls == calm[1].calls

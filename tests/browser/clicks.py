@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from local.application import ACCOUNT_ID
+from local.story.application import ACCOUNT_ID
 from tests.browser.stage import Stage
 from tests.flows.household import PERSON
 
@@ -10,7 +10,7 @@ Clicks = Callable[[Stage], None]
 
 
 def sign_in(person: str) -> Clicks:
-    """Return the clicks that open the link, press the button, choose an account."""
+    """Return the clicks that open the link, press the button and choose an account."""
     return lambda stage: stage.tab.sign_in(stage.link, person)
 
 
@@ -27,29 +27,29 @@ def open_the_link(stage: Stage) -> None:
 
 
 def cancel(stage: Stage) -> None:
-    """Get as far as Microsoft, and cancel there."""
+    """Go to Microsoft, and cancel there."""
     stage.tab.start(stage.link)
     stage.tab.press("Cancel")
 
 
 def open_an_expired_link(stage: Stage) -> None:
-    """Open a link whose time is over."""
+    """Open an expired link."""
     stage.tab.open(stage.link_of_last_month())
 
 
 def open_an_altered_link(stage: Stage) -> None:
-    """Open a link of which a mail program has broken the end."""
+    """Open a link whose end a mail program has broken."""
     stage.tab.open(stage.link[:-3] + "zzz")
 
 
 def open_a_withdrawn_link(stage: Stage) -> None:
-    """Open a link that the operator has withdrawn since."""
+    """Open a link that the operator has withdrawn."""
     stage.withdraw_links()
     stage.tab.open(stage.link)
 
 
 def open_a_used_link(stage: Stage) -> None:
-    """Open a link with which somebody else was faster."""
+    """Open a link with which another person has already connected."""
     stage.open_another_browser().sign_in(stage.link, PERSON)
     stage.tab.open(stage.link)
 
@@ -60,7 +60,7 @@ def bring_a_made_up_state(stage: Stage) -> None:
 
 
 def bring_a_used_state(stage: Stage) -> None:
-    """Come back, in one browser, from a sign-in that was finished in another."""
+    """Come back in one browser from a sign-in that was finished in another."""
     used = stage.open_another_browser()
     used.sign_in(stage.link, PERSON)
     stage.tab.open(used.url)
@@ -75,7 +75,7 @@ def sign_in_half_way_in_another_browser(stage: Stage) -> None:
 
 
 def open_the_link_of_a_malformed_credential(stage: Stage) -> None:
-    """Open the link after the operator has mistyped something."""
+    """Open the link after the operator has mistyped the tenant."""
     stage.household.edit(stage.held, tenant="../../elsewhere")
     stage.tab.open(stage.link)
 

@@ -1,4 +1,4 @@
-"""One deployed stack and one Chromium for all; a browser of their own for each test."""
+"""One deployed stack and one Chromium for all tests, and a new browser for each test."""
 
 import sys
 from collections.abc import Callable, Generator, Iterator
@@ -8,20 +8,20 @@ from typing import Any, Final
 import pytest
 from playwright.sync_api import Browser
 
-from local.calm import no_ticks
-from local.chromium import launched
-from local.ports import Ports
-from local.stack import LocalStack, running
-from local.toolchain import ROOT
+from local.stack.calm import no_ticks
+from local.stack.ports import Ports
+from local.stack.stack import LocalStack, running
+from local.stack.toolchain import ROOT
 from tests.browser.gallery import Gallery
 from tests.browser.scene import Scene, slug
 from tests.browser.visitor import Tab, Visitor
 from tests.flows.household import Held, Household
+from tools.chromium import launched
 
 _FAILED: Final = pytest.StashKey[bool]()
 
 _ABOUT: Final = {"waiting": "", "another": "-too"}
-"""The fixtures for credentials of one test, and how their names end."""
+"""The fixtures for the credentials of one test, and the endings of their names."""
 
 NewBrowser = Callable[..., Visitor]
 
@@ -34,7 +34,7 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def pictures() -> Path:
-    """The folder for pictures of the pages, for whoever wants to see what a test saw."""
+    """The folder for pictures of the pages that the tests saw."""
     folder = ROOT / "build" / "browser"
     folder.mkdir(parents=True, exist_ok=True)
     return folder
@@ -42,14 +42,14 @@ def pictures() -> Path:
 
 @pytest.fixture(scope="session")
 def stack() -> Iterator[LocalStack]:
-    """A stack that ticks when it is told: what happens in it comes of a click."""
+    """A stack without ticks, so that only clicks change it."""
     with running(Ports.free(), print, {}, more_ticks=False) as deployed, no_ticks(deployed.aws):
         yield deployed
 
 
 @pytest.fixture(scope="session")
 def household(request: pytest.FixtureRequest, stack: LocalStack) -> Household:
-    """The operator and the inbox of the stack, with what the chosen tests are about: all waiting for a consent."""
+    """The operator and the inbox of the stack, with the credentials of the selected tests, which wait for a consent."""
     household = Household(stack)
     household.prepare(plain=_needed(request.session.items), connected={})
     stack.aws.client("lambda").invoke(FunctionName=stack.outputs["DispatchFunctionName"], Payload=b"{}")
@@ -57,7 +57,7 @@ def household(request: pytest.FixtureRequest, stack: LocalStack) -> Household:
 
 
 def _needed(tests: list[pytest.Item]) -> dict[str, dict[str, Any]]:
-    """Return the documents of all credentials that some tests are about, by name."""
+    """Return the documents of the credentials of some tests, by name."""
     needed: dict[str, dict[str, Any]] = {}
     for test in tests:
         if isinstance(test, pytest.Function):
@@ -88,7 +88,7 @@ def gallery(household: Household, new_browser: NewBrowser, pictures: Path) -> Ga
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Remember that a test has failed, for those who take the pictures."""
+    """Record that a test has failed, for `start_browser`."""
     report = yield
     item.stash[_FAILED] = item.stash.get(_FAILED, False) or report.failed
     return report
@@ -96,7 +96,7 @@ def pytest_runtest_makereport(
 
 @pytest.fixture
 def start_browser(request: pytest.FixtureRequest, new_browser: NewBrowser, pictures: Path) -> Iterator[NewBrowser]:
-    """Start browsers for one test; at its end, none of them has seen anything go wrong."""
+    """Start browsers for one test, and check at its end that none of them reported a problem."""
     started: list[Visitor] = []
 
     def start(**settings: Any) -> Visitor:
@@ -109,7 +109,7 @@ def start_browser(request: pytest.FixtureRequest, new_browser: NewBrowser, pictu
         for number, page in enumerate(pages):
             path = pictures / f"failed-{slug(request.node.name)}-{number}.png"
             page.screenshot(path=path, full_page=True)
-            sys.stdout.write(f"The page that was seen last: {path}\n")
+            sys.stdout.write(f"The last page: {path}\n")
     wrong = [what for visitor in started for what in visitor.what_went_wrong()]
     for visitor in started:
         visitor.close()
@@ -118,23 +118,23 @@ def start_browser(request: pytest.FixtureRequest, new_browser: NewBrowser, pictu
 
 @pytest.fixture
 def tab(start_browser: NewBrowser) -> Tab:
-    """A tab of a browser that has never been here."""
+    """A tab of a new browser."""
     return start_browser().open_tab()
 
 
 @pytest.fixture
 def waiting(request: pytest.FixtureRequest, household: Household) -> Held:
-    """The credential that a test is about: named after it, and waiting for a consent."""
+    """The credential of a test, which waits for a consent and is named after the test."""
     return household.put(_named_after(request.node, "waiting"))
 
 
 @pytest.fixture
 def another(request: pytest.FixtureRequest, household: Household) -> Held:
-    """One more."""
+    """A second credential of a test."""
     return household.put(_named_after(request.node, "another"))
 
 
 @pytest.fixture
 def link(household: Household, waiting: Held) -> str:
-    """The link in the alert about that credential."""
+    """The link in the alert of the test's credential."""
     return household.link(waiting.name)

@@ -1,4 +1,4 @@
-"""Walks the scenes, each once, and keeps what was seen."""
+"""Plays each scene once, and keeps the result."""
 
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
@@ -14,22 +14,22 @@ from tests.flows.household import Household
 
 @dataclass(frozen=True)
 class Seen:
-    """What a person saw at the end of a scene, and what a test wants to know besides.
+    """The page at the end of a scene, and what else the tests check.
 
     Attributes:
         heading: The heading of the page.
         status: Its HTTP status.
-        text: All its words.
+        text: Its text.
         buttons: The labels of its buttons.
-        primary: How many of them stand out.
+        primary: The number of its primary buttons.
         headers: Its headers, with lower-case names.
-        barriers: What axe-core has against it.
-        is_too_wide: Whether it scrolls to the side on a narrow phone.
-        wrote: Whether the secret was another one then.
-        picture: Where a picture of it is.
+        barriers: The violations that axe-core found.
+        is_too_wide: Whether it scrolls sideways on a narrow phone.
+        wrote: Whether the secret has changed.
+        picture: The path of a screenshot.
         after: The heading after the fresh start.
-        went_wrong: What the browser complained of, or asked of other hosts, on the whole way.
-        prompts: What Microsoft was asked for, at each visit.
+        went_wrong: The problems that the browser reported in the whole scene.
+        prompts: The `prompt` of each request to Microsoft.
     """
 
     heading: str
@@ -48,12 +48,12 @@ class Seen:
 
 
 class Gallery:
-    """The scenes that were walked.
+    """The results of the scenes.
 
     Args:
         household: The operator, and the stack.
         new_browser: Opens a browser.
-        folder: Where the pictures go.
+        folder: The folder for screenshots.
     """
 
     def __init__(self, household: Household, new_browser: Callable[[], Visitor], folder: Path) -> None:
@@ -64,19 +64,19 @@ class Gallery:
         self._broken_off: dict[Scene, Exception] = {}
 
     def __getitem__(self, scene: Scene) -> Seen:
-        """Return what is to be seen at the end of a scene; the first time, by going there."""
+        """Return the result of a scene; the first time, play it."""
         if scene in self._broken_off:
-            raise self._broken_off[scene]  # Its link and its state are used up: nobody can go there again.
+            raise self._broken_off[scene]  # Its link and its state are used up, so it cannot be played again.
         if scene not in self._seen:
             try:
                 with ExitStack() as ending:
-                    self._seen[scene] = self._walk(scene, ending)
+                    self._seen[scene] = self._play(scene, ending)
             except Exception as error:
                 self._broken_off[scene] = error
                 raise
         return self._seen[scene]
 
-    def _walk(self, scene: Scene, ending: ExitStack) -> Seen:
+    def _play(self, scene: Scene, ending: ExitStack) -> Seen:
         def open_tab() -> Tab:
             visitor = self._new_browser()
             ending.callback(visitor.close)

@@ -1,4 +1,4 @@
-"""One way to one page."""
+"""A scene: the clicks to one page, and what the page must be."""
 
 import re
 from collections.abc import Mapping
@@ -16,22 +16,22 @@ def slug(words: str) -> str:
 
 @dataclass(frozen=True, eq=False)
 class Scene:
-    """One way to one page.
+    """The clicks to one page, and what the page must be.
 
     Attributes:
         what: What happens, as the end of a sentence that begins with "when".
         heading: The heading of the page.
         status: Its HTTP status.
-        clicks: What the person does.
-        says: What else is to be read there.
-        document: What the operator wrote into the secret besides the usual.
-        fault: What the stand-in for Microsoft is told to do, with its details.
-        again: The button for a fresh start, if there is one; all ends well when it is pressed.
-        again_as: Who signs in then.
-        again_prompt: What Microsoft is asked for then.
-        names_the_credential: Whether whoever sees the page may know which credential it is about.
-        writes: Whether the secret is another one afterwards.
-        tells_the_operator: Whether the operator is alerted.
+        clicks: The clicks of the person.
+        says: Other texts on the page.
+        document: Additional keys of the document.
+        fault: A fault of the stand-in for Microsoft, with its details.
+        again: The button for a fresh start, if there is one, which leads to a connection.
+        again_as: The person who then signs in.
+        again_prompt: The `prompt` of that sign-in.
+        names_the_credential: Whether the page may name the credential.
+        writes: Whether the secret changes.
+        alerts_the_operator: Whether the operator gets an alert.
     """
 
     what: str
@@ -46,12 +46,12 @@ class Scene:
     again_prompt: str = "select_account"
     names_the_credential: bool = True
     writes: bool = False
-    tells_the_operator: bool = False
+    alerts_the_operator: bool = False
 
     def __str__(self) -> str:
         return f"when {self.what}"
 
     @property
     def credential(self) -> str:
-        """The name of the credential that it is about."""
+        """The name of the scene's credential."""
         return slug(self.what)

@@ -2,9 +2,9 @@
 
 from typing import Final
 
-from local.application import ACCOUNT_ID
 from local.identity_provider.people import DEFAULT_ACCOUNT, PEOPLE
 from local.identity_provider.records import SANDBOX_SCOPE
+from local.story.application import ACCOUNT_ID
 from tests.browser.clicks import (
     bring_a_made_up_state,
     bring_a_used_state,
@@ -37,7 +37,7 @@ LAST_TIME: Final = {
     "object_id": PEOPLE[PERSON].object_id,
     "consented_at": "2026-01-31T09:30:00Z",
 }
-"""The identity in a secret that somebody has connected once, and whose tokens are gone."""
+"""The identity in a secret that was once connected, and whose tokens are gone."""
 
 
 def _microsoft_refuses(
@@ -51,18 +51,18 @@ def _microsoft_refuses(
 SCENES: Final = (
     Scene("the link of an alert is opened", "Connect Microsoft Advertising", 200, open_the_link, (ACCOUNT_ID,)),
     Scene(
-        "the link is opened of what was connected once",
+        "the link of a credential that was once connected is opened",
         "Connect Microsoft Advertising",
         200,
         open_the_link,
         (PERSON, "2026-01-31 09:30 UTC"),
         document={"identity": LAST_TIME},
     ),
-    Scene("all goes well", "Connected", 200, sign_in(PERSON), (PERSON, ACCOUNT_ID), writes=True),
+    Scene("the person signs in", "Connected", 200, sign_in(PERSON), (PERSON, ACCOUNT_ID), writes=True),
     Scene("the link has expired", "This link has expired", 410, open_an_expired_link),
     Scene("the link was altered", "This link does not work", 403, open_an_altered_link, names_the_credential=False),
     Scene("the links were withdrawn", "This link was withdrawn", 410, open_a_withdrawn_link, writes=True),
-    Scene("the link has done its work", "Already connected", 410, open_a_used_link, (PERSON, "UTC"), writes=True),
+    Scene("the link was used", "Already connected", 410, open_a_used_link, (PERSON, "UTC"), writes=True),
     Scene(
         "the sign-in was made up", "This sign-in is not known", 400, bring_a_made_up_state, names_the_credential=False
     ),
@@ -91,21 +91,21 @@ SCENES: Final = (
         again_prompt="consent",
     ),
     _microsoft_refuses(
-        "Microsoft asks for more than a password",
+        "Microsoft requires a second factor",
         "authorize_interaction_required",
         "Microsoft did not connect you",
         400,
         "50076",
     ),
     _microsoft_refuses(
-        "Microsoft asks for a proof when the code is exchanged, and gets it the next time",
+        "Microsoft requires claims at the code exchange, and gets them the next time",
         "claims_challenge",
         "Microsoft did not connect you",
         400,
         "50076",
     ),
     _microsoft_refuses(
-        "Microsoft knows nobody who is signed in",
+        "nobody is signed in at Microsoft",
         "authorize_login_required",
         "Microsoft did not connect you",
         400,
@@ -130,7 +130,7 @@ SCENES: Final = (
         fault=("authorize_admin_consent_required", {}),
     ),
     Scene(
-        "the code came too late",
+        "the code has expired",
         "That took a little too long",
         400,
         sign_in(PERSON),
@@ -138,7 +138,7 @@ SCENES: Final = (
         again="Sign in once more",
     ),
     Scene(
-        "the code of a personal account came too late",
+        "the code of a personal account has expired",
         "That took a little too long",
         400,
         sign_in(PERSON),
@@ -152,7 +152,7 @@ SCENES: Final = (
         sign_in(PERSON),
         ("client secret",),
         document={"client_secret": "planted-wrong-client-secret"},
-        tells_the_operator=True,
+        alerts_the_operator=True,
     ),
     Scene(
         "the answer holds no refresh token",
@@ -164,7 +164,7 @@ SCENES: Final = (
         again_prompt="consent",
     ),
     Scene(
-        "a permission was not given",
+        "a permission was not granted",
         "A permission is missing",
         400,
         sign_in(PERSON),
@@ -173,15 +173,15 @@ SCENES: Final = (
         again_prompt="consent",
     ),
     Scene(
-        "the proof of who signed in belongs to another sign-in",
-        "Microsoft did not say who you are",
+        "the ID token belongs to another sign-in",
+        "This answer belongs to another sign-in",
         400,
         sign_in(PERSON),
         fault=("wrong_nonce", {}),
         again="Try again",
     ),
     Scene(
-        "somebody else than last time takes it over",
+        "another person than last time takes over",
         "Are you sure that it is you?",
         409,
         sign_in(COLLEAGUE),
@@ -191,7 +191,7 @@ SCENES: Final = (
         again_as=COLLEAGUE,
     ),
     Scene(
-        "somebody else than last time thinks better of it",
+        "another person than last time changes their mind",
         "Are you sure that it is you?",
         409,
         sign_in(COLLEAGUE),
@@ -200,7 +200,7 @@ SCENES: Final = (
         again=f"Sign in as {PERSON}",
     ),
     Scene(
-        "somebody without access to the account signs in",
+        "a person without access to the account signs in",
         "No access to this account",
         403,
         sign_in(OUTSIDER),
@@ -208,7 +208,7 @@ SCENES: Final = (
         again="Sign in as somebody else",
     ),
     Scene(
-        "Microsoft Advertising cannot be asked",
+        "Microsoft Advertising does not answer",
         "Connected",
         200,
         sign_in(PERSON),
@@ -243,7 +243,7 @@ SCENES: Final = (
         writes=True,
     ),
     Scene(
-        "the link is opened of a credential of the sandbox",
+        "the link of a sandbox credential is opened",
         "Connect Microsoft Advertising",
         200,
         open_the_link,
@@ -251,7 +251,7 @@ SCENES: Final = (
         document={"scope": SANDBOX},
     ),
     Scene(
-        "a credential of the sandbox is connected",
+        "a sandbox credential is connected",
         "Connected",
         200,
         sign_in(PERSON),
@@ -260,28 +260,28 @@ SCENES: Final = (
         writes=True,
     ),
     Scene(
-        "the store is down on the way back",
+        "Secrets Manager is down after the sign-in",
         "Your sign-in could not be saved",
         503,
         come_back_without("secretsmanager:*"),
         again="Sign in again",
     ),
     Scene(
-        "the store is down before anything began",
+        "Secrets Manager is down before the sign-in",
         "This page is not available right now",
         503,
         open_the_link_without("secretsmanager:*"),
         names_the_credential=False,
     ),
     Scene(
-        "the store keeps nothing, and the escrow does",
+        "only the escrow takes the tokens",
         "Signed in, almost connected",
         202,
         come_back_without("secretsmanager:PutSecretValue"),
         (PERSON,),
     ),
     Scene(
-        "something breaks here",
+        "the function fails",
         "Something went wrong here",
         500,
         press_the_button_without("dynamodb:PutItem"),
@@ -296,4 +296,4 @@ SCENES: Final = (
         writes=True,
     ),
 )
-"""Each is walked once, and each test of the pages looks at all of them."""
+"""Each is played once, and each test of the pages checks all of them."""

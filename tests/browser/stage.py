@@ -1,4 +1,4 @@
-"""Where a scene plays: a person with a browser, and an operator with the rights of the account's owner."""
+"""What a scene can use: a person with a browser, and an operator with the permissions of the account's root user."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -6,19 +6,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
-from local.links import connect_links
+from local.story.links import connect_links
 from tests.browser.visitor import Tab
 from tests.flows.household import Held, Household
-from token_refresher.clock import system_clock, to_rfc3339
+from token_refresher.base.clock import system_clock, to_rfc3339
 
 
 @dataclass(frozen=True)
 class Stage:
-    """What a scene can use.
+    """The person, the operator and the credential of a scene.
 
     Attributes:
         household: The operator, and the stack.
-        held: The credential that the scene is about.
+        held: The credential of the scene.
         tab: A tab of the person's browser.
         open_another_browser: Opens a tab in another browser.
     """
@@ -39,20 +39,20 @@ class Stage:
         return self.household.stack.outputs["CallbackUrl"]
 
     def link_of_last_month(self) -> str:
-        """Return a link that was good once, for the same consent."""
+        """Return a link for the same consent that has expired."""
         past = system_clock() - timedelta(days=30)
         return connect_links(self.household.stack, lambda: past).make(self.held.name, consent_generation="")
 
     def withdraw_links(self) -> None:
-        """Withdraw all links that were sent until now."""
+        """Withdraw all links that have been sent."""
         later = system_clock() + timedelta(seconds=1)
         self.household.edit(self.held, invites_valid_from=to_rfc3339(later))
 
     @contextmanager
     def denied(self, *actions: str) -> Iterator[None]:
-        """Let AWS refuse some actions to the callback function for a while.
+        """Let AWS deny some actions to the callback function for a while.
 
-        It takes no time, as a proxy would; what a consent makes of other kinds of outages is shown in tests/faults.
+        This is faster than a proxy. tests/faults tests a consent with other kinds of failures.
         """
         stack = self.household.stack
         function = stack.outputs["CallbackFunctionName"]

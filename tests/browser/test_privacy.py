@@ -1,4 +1,4 @@
-"""What the browser keeps, and what it tells Microsoft."""
+"""What the browser stores, and what it sends to Microsoft."""
 
 from urllib.parse import urlsplit
 
@@ -6,19 +6,19 @@ from tests.browser.visitor import Tab
 from tests.flows.household import PERSON, Held
 
 
-def test_microsoft_is_not_told_where_the_browser_comes_from(tab: Tab, link: str, waiting: Held) -> None:
-    """The address of the landing page is the link, which is not for anybody else."""
+def test_microsoft_gets_no_referrer(tab: Tab, link: str, waiting: Held) -> None:
+    """The URL of the landing page is the link, which is secret."""
     tab.sign_in(link, PERSON)
-    asked = tab.visitor.requests_to(tab.visitor.theirs)
-    assert asked
-    assert not [request.url for request in asked if "referer" in request.all_headers()]
-    assert not [request.url for request in asked if "invite" in urlsplit(request.url).query]
+    requests = tab.visitor.requests_to(tab.visitor.theirs)
+    assert requests
+    assert not [request.url for request in requests if "referer" in request.all_headers()]
+    assert not [request.url for request in requests if "invite" in urlsplit(request.url).query]
 
 
-def test_the_way_back_is_not_told_either(tab: Tab, link: str, waiting: Held) -> None:
+def test_the_front_door_gets_no_referrer_either(tab: Tab, link: str, waiting: Held) -> None:
     tab.sign_in(link, PERSON)
-    asked = tab.visitor.requests_to(tab.visitor.ours)
-    assert not [request.url for request in asked if "referer" in request.all_headers()]
+    requests = tab.visitor.requests_to(tab.visitor.ours)
+    assert not [request.url for request in requests if "referer" in request.all_headers()]
 
 
 def test_opening_a_link_leaves_no_cookie(tab: Tab, link: str, waiting: Held) -> None:
@@ -26,17 +26,17 @@ def test_opening_a_link_leaves_no_cookie(tab: Tab, link: str, waiting: Held) -> 
     assert tab.visitor.cookies == []
 
 
-def test_the_cookie_is_for_the_front_door_alone_and_for_no_script(tab: Tab, link: str, waiting: Held) -> None:
+def test_the_cookie_is_only_for_the_front_door_and_not_for_scripts(tab: Tab, link: str, waiting: Held) -> None:
     tab.start(link)
     [cookie] = tab.visitor.cookies
     assert cookie["httpOnly"]
     assert (cookie["sameSite"], cookie["path"], cookie["domain"]) == ("Lax", "/", "localhost")
-    # Browsers keep the prefix for https alone, and one machine has http.
+    # Browsers accept the prefix only with https, and the local stack has http.
     assert not cookie["name"].startswith("__Host-")
     assert not cookie["secure"]
 
 
-def test_the_redirect_to_microsoft_is_not_kept(tab: Tab, link: str, waiting: Held) -> None:
+def test_the_redirect_to_microsoft_is_not_stored(tab: Tab, link: str, waiting: Held) -> None:
     tab.start(link)
     [redirect] = [
         answer

@@ -1,14 +1,15 @@
-"""Back, reload, double clicks and more tabs: whatever people do with a browser, one consent comes of it."""
+"""Back, reload, double clicks and several tabs: whatever people do with a browser, it results in one consent."""
 
 import pytest
 import requests
 
+from local.stack.waiting import GENEROUS_SECONDS
 from tests.browser.visitor import Tab
 from tests.flows.household import PERSON, Held, Household
 
 
 def exchanges(household: Household, held: Held) -> list[str]:
-    """Return how each exchange of a code ended, in order."""
+    """Return the outcome of each code exchange, in order."""
     journal = household.stack.identity_provider.journal(held.client_id)
     return [event["outcome"] for event in journal if event["grant_type"] == "authorization_code"]
 
@@ -119,10 +120,10 @@ def test_two_tabs_connect_two_credentials(
 
 
 def test_a_scanner_of_links_changes_nothing(tab: Tab, household: Household, link: str, waiting: Held) -> None:
-    """Mail scanners open links, with GET and HEAD, and the person comes last."""
+    """Mail scanners open links with GET and HEAD before the person does."""
     version = waiting.consumer.version_id()
     for method in ("HEAD", "GET", "HEAD", "GET", "GET"):
-        requests.request(method, link, timeout=30)
+        requests.request(method, link, timeout=GENEROUS_SECONDS)
     assert waiting.consumer.version_id() == version
     tab.sign_in(link, PERSON)
     assert tab.heading == "Connected"

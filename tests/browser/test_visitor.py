@@ -1,4 +1,4 @@
-"""Those who look at the pages do notice: shown on a page that has everything that ours must not have."""
+"""The checks of the pages find problems: tested with a page that has every problem."""
 
 from playwright.sync_api import Browser, Route
 
@@ -13,7 +13,7 @@ BAD_PAGE = """<!doctype html><html lang="en"><title>Bad</title>
 <script>console.error("a complaint"); throw new Error("a fault");</script>"""
 
 
-def test_what_no_page_may_do_is_noticed(chromium: Browser) -> None:
+def test_every_problem_of_a_page_is_found(chromium: Browser) -> None:
     def answer(route: Route) -> None:
         route.fulfill(status=200, content_type="text/html", body=BAD_PAGE)
 

@@ -1,4 +1,4 @@
-"""A person with Chromium, who opens links and presses buttons; and what must never happen on the way."""
+"""A person with Chromium, who opens links and presses buttons, and the problems that the browser reports."""
 
 import re
 from collections.abc import Mapping
@@ -8,33 +8,32 @@ from urllib.parse import parse_qs, urlsplit
 
 from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Request, Response, expect
 
-PATIENCE_SECONDS: Final = 40
-"""A page of ours comes within the thirty seconds that API Gateway waits, on a machine that does other things, too."""
+from local.stack.waiting import GENEROUS_SECONDS
 
 _MOST_STOPS: Final = 20
-"""Nobody presses the tab key more often than that."""
+"""More presses of the tab key than any page needs."""
 
 _VISIBLE_PIXELS: Final = 2
 """WCAG 2.2, success criterion 2.4.13: an indicator is at least as thick as this."""
 
 _STATUS_OF_A_PAGE: Final = re.compile(r"Failed to load resource: the server responded with a status of \d{3}")
-"""What Chromium writes to its console for a page that says 403: it is the page's own status, and meant."""
+"""Chromium's console message for a page with a status such as 403, which is intended."""
 
 
 class Visitor:
     """One browser of one person, with its cookies and its tabs.
 
     Args:
-        chromium: Where the browser is opened.
+        chromium: The running Chromium.
         ours: The front door, as scheme, host and port.
-        theirs: The stand-in for Microsoft, likewise.
-        settings: What Playwright is told about the browser, such as ``java_script_enabled``.
+        theirs: The stand-in for Microsoft, as scheme, host and port.
+        settings: Settings of the browser for Playwright, such as ``java_script_enabled``.
     """
 
     def __init__(self, chromium: Browser, ours: str, theirs: str, **settings: Any) -> None:
         self.ours, self.theirs = ours, theirs
         self.context = chromium.new_context(**settings)
-        self.context.set_default_timeout(PATIENCE_SECONDS * 1000)
+        self.context.set_default_timeout(GENEROUS_SECONDS * 1000)
         self.context.on("request", self._notice_request)
         self.context.on("console", self._notice_console)
         self.context.on("weberror", lambda error: self._wrong.append(f"script: {error.error}"))
@@ -51,16 +50,16 @@ class Visitor:
         return [dict(cookie) for cookie in self.context.cookies(self.ours)]
 
     def requests_to(self, host: str) -> list[Request]:
-        """Return what the browser asked a host for, in order."""
+        """Return the browser's requests to a host, in order."""
         return [request for request in self._requests if _host(request.url) == host]
 
     def prompts(self) -> list[str]:
-        """Return how Microsoft was asked to treat the person, at each visit."""
+        """Return the `prompt` of each request to Microsoft."""
         queries = [parse_qs(urlsplit(request.url).query) for request in self.requests_to(self.theirs)]
         return [query["prompt"][0] for query in queries if "prompt" in query]
 
     def what_went_wrong(self) -> list[str]:
-        """Return what no page may ever cause: foreign requests, errors on the console, errors of scripts."""
+        """Return the problems: requests to other hosts, errors on the console, errors of scripts."""
         return self._wrong
 
     def close(self) -> None:
@@ -80,12 +79,12 @@ class Visitor:
 
 
 class Tab:
-    """One tab: what a person does in it, and what they see.
+    """One tab: the actions of a person, and what they see.
 
     Attributes:
-        visitor: Whose browser it is in.
-        page: The tab as Playwright knows it.
-        clicks: How often they clicked so far.
+        visitor: The browser of the tab.
+        page: Playwright's object of the tab.
+        clicks: The number of clicks so far.
     """
 
     def __init__(self, visitor: Visitor, page: Page) -> None:
@@ -99,18 +98,18 @@ class Tab:
     def open(self, link: str) -> None:
         """Open a link."""
         self.clicks += 1
-        self._response = self.page.goto(link)
+        self._response = self._a_page(self.page.goto(link))
 
     def press(self, label: str) -> None:
-        """Press the button with this label, and go where it leads."""
+        """Press the button with this label, and wait for the next page."""
         self._follow(self.button(label))
 
     def choose(self, person: str) -> None:
-        """Choose an account in Microsoft's account chooser, and go where that leads."""
+        """Choose an account in Microsoft's account chooser, and wait for the next page."""
         self._follow(self.button(person))
 
     def sign_in(self, link: str, person: str) -> None:
-        """Open a link, press its button, choose an account."""
+        """Open a link, press its button and choose an account."""
         self.start(link)
         self.choose(person)
 
@@ -120,16 +119,16 @@ class Tab:
         self.press("Continue to Microsoft")
 
     def press_twice(self, label: str) -> None:
-        """Press a button with a double click, as many people press anything."""
+        """Press a button with a double click, as many people do."""
         self.clicks += 2
         self.button(label).dblclick()
 
     def press_again_while_it_loads(self, label: str) -> None:
-        """Press a button, and once more when the browser is on its way back to us and nothing has come."""
+        """Press a button, and once more while the browser waits for the callback."""
         box = self.button(label).bounding_box()
         assert box is not None
         middle = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-        # By its place: Playwright waits for the page that a click leads to, and impatient people do not.
+        # By position: Playwright's click would wait for the next page, which an impatient person does not.
         with self.page.expect_request(f"{self.visitor.ours}/callback*"):
             self.page.mouse.click(*middle)
         with self.page.expect_event("load"):
@@ -145,7 +144,7 @@ class Tab:
         raise AssertionError(f"the tab key does not lead to {label!r}")
 
     def press_enter(self) -> None:
-        """Press the enter key, and go where it leads."""
+        """Press the enter key, and wait for the next page."""
         with self.page.expect_navigation() as navigation:
             self.page.keyboard.press("Enter")
         self._response = navigation.value
@@ -167,7 +166,7 @@ class Tab:
 
     @property
     def text(self) -> str:
-        """All words of the page."""
+        """The text of the page."""
         return " ".join(self.page.locator("body").inner_text().split())
 
     @property
@@ -197,7 +196,7 @@ class Tab:
         return self.page.get_by_role("button", name=label)
 
     def shows_the_focus(self) -> bool:
-        """Tell whether an outline shows where the focus is."""
+        """Return whether an outline shows the focus."""
         style, width = self.page.locator(":focus").evaluate(
             "focused => [getComputedStyle(focused).outlineStyle, parseFloat(getComputedStyle(focused).outlineWidth)]"
         )
@@ -205,10 +204,10 @@ class Tab:
 
     def waits_for(self, heading: str) -> None:
         """Wait until the page has a heading."""
-        expect(self.page.get_by_role("heading", level=1)).to_have_text(heading, timeout=PATIENCE_SECONDS * 1000)
+        expect(self.page.get_by_role("heading", level=1)).to_have_text(heading, timeout=GENEROUS_SECONDS * 1000)
 
     def picture(self, path: Path) -> Path:
-        """Take a picture of the whole page, and return where it is."""
+        """Take a screenshot of the whole page, and return its path."""
         self.page.screenshot(path=path, full_page=True)
         return path
 
@@ -216,7 +215,14 @@ class Tab:
         self.clicks += 1
         with self.page.expect_navigation() as navigation:
             button.click()
-        self._response = navigation.value
+        self._response = self._a_page(navigation.value)
+
+    def _a_page(self, response: Response | None) -> Response:
+        """Return a response, and fail at once if it is not a page: a wait for a heading would take long."""
+        assert response is not None
+        kind = response.headers.get("content-type", "")
+        assert kind.startswith("text/html"), f"{response.status} {response.status_text} of type {kind!r}"
+        return response
 
 
 def _host(url: str) -> str:

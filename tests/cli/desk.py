@@ -9,11 +9,11 @@ import boto3
 from typer.testing import CliRunner, Result
 
 from tests.contracts.template_tables import table_properties
-from tests.unit.test_settings import GOOD as ENVIRONMENT
-from token_refresher.credential import Credential
-from token_refresher.registry_entry import RegistryEntry
-from token_refresher.status import Status
-from token_refresher_cli.installation import Installation, Where
+from tests.unit.entrypoints.test_settings import GOOD as ENVIRONMENT
+from token_refresher.credential.document import Credential
+from token_refresher.credential.status import Status
+from token_refresher.registry.entry import RegistryEntry
+from token_refresher_cli.installation.installation import Installation, Where
 from token_refresher_cli.main import app
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
@@ -86,14 +86,14 @@ class Desk:
         """Put a secret, as `add` or another tool would, and return its version."""
         document = {"client_id": CLIENT_ID, "client_secret": "planted-client-secret", **changes}
         kept = {key: value for key, value in document.items() if value is not None}
-        answer = self.installation.secrets.create_secret(
+        answer = self.installation.secrets_client.create_secret(
             Name=self.installation.secret_id(name), SecretString=json.dumps(kept)
         )
         return answer["VersionId"]
 
     def document(self, name: str) -> dict[str, Any]:
         """Read what is current of a credential."""
-        answer = self.installation.secrets.get_secret_value(
+        answer = self.installation.secrets_client.get_secret_value(
             SecretId=self.installation.secret_id(name), VersionStage="AWSCURRENT"
         )
         document: dict[str, Any] = json.loads(answer["SecretString"])
@@ -116,7 +116,7 @@ class Desk:
     def clear(self, *names: str) -> None:
         """Take credentials away again, so that what comes next costs no more than what was."""
         for name in names:
-            self.installation.secrets.delete_secret(
+            self.installation.secrets_client.delete_secret(
                 SecretId=self.installation.secret_id(name), ForceDeleteWithoutRecovery=True
             )
             self.installation.registry.forget(name)

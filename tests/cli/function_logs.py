@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from token_refresher_cli.installation import Installation
+from token_refresher_cli.installation.installation import Installation
 
 
 @dataclass

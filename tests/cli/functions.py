@@ -1,7 +1,7 @@
 """The real use cases of the functions behind the queue, on this machine's AWS; Microsoft alone is a stand-in."""
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, cast
+from typing import NoReturn
 
 import pytest
 
@@ -16,23 +16,25 @@ from tests.fakes.memory_circuits import MemoryCircuits
 from tests.fakes.memory_escrow import MemoryEscrow
 from tests.fakes.memory_incidents import MemoryIncidents
 from tests.fakes.world import AUTHORITY_URL, REMINDERS, RUNBOOK_URL, TIMING
-from token_refresher.account_check import AccountCheck
-from token_refresher.alerting import Alerting
-from token_refresher.breaker import Breaker
-from token_refresher.credential import Credential
-from token_refresher.dispatch import DispatchService
-from token_refresher.errors import ProviderError
-from token_refresher.grant import Grant
-from token_refresher.messages import Messages
-from token_refresher.refresh import RefreshService
-from token_refresher.sensitive import Sensitive
-from token_refresher.shared_alerting import SharedAlerting
-from token_refresher.sqs_queue import SqsRefreshQueue
-from token_refresher.work import RefreshRequest
+from token_refresher.alerts.alerting import Alerting
+from token_refresher.alerts.messages import Messages
+from token_refresher.alerts.shared import SharedAlerting
+from token_refresher.aws.refresh_queue import SqsRefreshQueue
+from token_refresher.base.errors import ProviderError
+from token_refresher.base.pace import Pace
+from token_refresher.base.sensitive import Sensitive
+from token_refresher.credential.document import Credential
+from token_refresher.credential.grant import Grant
+from token_refresher.dispatch.discovery import Discovery
+from token_refresher.dispatch.refresh_request import RefreshRequest
+from token_refresher.dispatch.service import DispatchService
+from token_refresher.providers.microsoft.provider import MicrosoftProvider
+from token_refresher.refresh.circuit_breaker import CircuitBreaker
+from token_refresher.refresh.service import RefreshService
 
-if TYPE_CHECKING:
-    from token_refresher.ads_api import AdsApi
-    from token_refresher.token_endpoint import TokenEndpoint
+
+def _fail(name: str, error: Exception) -> NoReturn:
+    raise AssertionError(f"dispatch had trouble with {name}") from error
 
 
 class Microsoft(FakeAuthority):
@@ -64,7 +66,8 @@ class Functions(Worker):
 
     def tick(self) -> None:
         """Dispatch what is due, and refresh it."""
-        DispatchService(self._store, self._escrow, self.registry, self._queue, lambda: self.now).tick()
+        discovery = Discovery(self._store, self.registry, _fail)
+        DispatchService(discovery, self._escrow, self.registry, self._queue, lambda: self.now).tick()
         self.work()
 
     def _handle(self, request: RefreshRequest) -> None:
@@ -81,14 +84,10 @@ class Functions(Worker):
             self._store,
             self._escrow,
             self.registry,
-            cast("TokenEndpoint", self.microsoft),
-            Breaker(self._circuits, AUTHORITY_URL, TIMING.schedule_period, clock),
+            MicrosoftProvider(self.microsoft, FakeAdsApi()),
+            CircuitBreaker(self._circuits, AUTHORITY_URL, TIMING.schedule_period, clock),
             Alerting(self.topic, messages, shared, self.registry, REMINDERS, AUTHORITY_URL, clock),
-            AccountCheck(cast("AdsApi", FakeAdsApi()), clock),
-            TIMING,
-            clock,
-            spread=lambda: 1.0,
-            sleep=self._passes,
+            Pace(TIMING, clock, lambda: 1.0, self._passes),
         )
 
     def _passes(self, seconds: float) -> None:

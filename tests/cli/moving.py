@@ -7,7 +7,7 @@ import pytest
 
 from tests.cli.desk import Desk
 from tests.cli.worker import TOKENS, Worker
-from token_refresher.registry_entry import RegistryEntry
+from token_refresher.registry.entry import RegistryEntry
 
 OLD, NEW = "acme", "acme-bing-ads"
 PRICE = '{ "price": 1.10 }'
@@ -16,7 +16,7 @@ PRICE = '{ "price": 1.10 }'
 def to_be_renamed(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Worker:
     """Put the credential `OLD` there, and a refresh function."""
     text = json.dumps({"client_id": "of-the-operator", "client_secret": "planted-client-secret", **TOKENS})
-    desk.installation.secrets.create_secret(
+    desk.installation.secrets_client.create_secret(
         Name=desk.installation.secret_id(OLD),
         SecretString=f'{text[:-1]}, "kept": {PRICE}}}',
         Description="The ads of Acme.",

@@ -5,12 +5,13 @@ from functools import partial
 
 from tests.cli.desk import NOW, Desk
 from tests.fakes.memory_escrow import MemoryEscrow
-from token_refresher.grant import Grant
-from token_refresher.lineage import Lineage
-from token_refresher.patience import Patience
-from token_refresher.rotation import Rotation
-from token_refresher.secrets_manager import SecretsManagerStore
-from token_refresher.sensitive import Sensitive
+from token_refresher.aws.secrets_manager import SecretsManagerStore
+from token_refresher.base.deadline import Deadline
+from token_refresher.base.sensitive import Sensitive
+from token_refresher.credential.grant import Grant
+from token_refresher.rotation.rotation import Rotation
+from token_refresher.rotation.token_family import TokenFamily
+from token_refresher.rotation.unfinished import Unfinished
 
 LIFETIME = timedelta(hours=1)
 
@@ -35,10 +36,10 @@ def grant(number: int, at: datetime = NOW) -> Grant:
 def rotate(desk: Desk, name: str, number: int, store: SecretsManagerStore | None = None) -> None:
     """Refresh a credential: what is current is exchanged, and what came back is made current."""
     store = store or store_of_another_process(desk)
-    rotation = Rotation(store, MemoryEscrow(), Patience(lambda: timedelta(minutes=1), sleep=lambda _: None))
+    rotation = Rotation(store, MemoryEscrow(), Deadline(lambda: timedelta(minutes=1), sleep=lambda _: None))
     state, version = rotation.current(name)
-    lineage = Lineage.of_refresh(version.credential.fingerprint)
-    rotation.place(grant(number, NOW + timedelta(minutes=number)), lineage, state, version)
+    lineage = TokenFamily.of_refresh(version.credential.fingerprint)
+    rotation.place(grant(number, NOW + timedelta(minutes=number)), lineage, state, version, Unfinished(NOW))
 
 
 def rotating(desk: Desk, name: str, number: int) -> partial[None]:

@@ -30,7 +30,7 @@ class Steps:
         """Follow the calls of an operator's commands."""
         installation = desk.installation
         clients = [
-            installation.secrets,
+            installation.secrets_client,
             installation.registry._table.meta.client,
             installation.queue._client,
         ]

@@ -3,7 +3,7 @@
 from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,19 +11,18 @@ import pytest
 from tests.cli.desk import NOW, Desk
 from tests.cli.rotating import rotate
 from tests.fakes.failures import refused
-from token_refresher.answer import Answer
-from token_refresher.credential import Credential
-from token_refresher.diagnosis import Diagnosis, diagnose
-from token_refresher.dynamodb_registry import DynamoDbRegistry
-from token_refresher.outcome import Result
-from token_refresher.registry_entry import RegistryEntry
-from token_refresher.work import RefreshRequest
-from token_refresher_cli import on_demand
+from token_refresher.aws.registry_table import DynamoDbRegistry
+from token_refresher.credential.document import Credential
+from token_refresher.diagnosis.diagnosis import Diagnosis, diagnose
+from token_refresher.dispatch.refresh_request import RefreshRequest
+from token_refresher.registry.entry import RegistryEntry
+from token_refresher.registry.outcome import LastRequest, Outcome, Result
+from token_refresher_cli.shell import waiting
 
 WRONG_SECRET = diagnose(refused(7000215, "invalid_client"))
 REVOKED = diagnose(refused(50173))
 
-Ending = Callable[[RefreshRequest], Answer | None]
+Ending = Callable[[RefreshRequest], LastRequest | None]
 
 
 class Worker:
@@ -47,7 +46,7 @@ class Worker:
         self._sqs = session.client("sqs")
         self._queue_url = environment["REFRESH_QUEUE_URL"]
         self.registry = DynamoDbRegistry(session.resource("dynamodb").Table(environment["CREDENTIALS_TABLE"]))
-        monkeypatch.setattr(on_demand, "sleep", self.sleep)
+        monkeypatch.setattr(waiting, "sleep", self.sleep)
 
     def sleep(self, seconds: float) -> None:
         """Let the time pass, and answer what was asked."""
@@ -64,9 +63,9 @@ class Worker:
     def ends(self, result: Result, diagnosis: Diagnosis | None = None, **changes: Any) -> None:
         """Let the next request end in this way; the changes are to the entry."""
 
-        def ending(request: RefreshRequest) -> Answer:
+        def ending(request: RefreshRequest) -> LastRequest:
             self.registry.save(replace(self._entry(request), **changes))
-            return Answer(request.request_id, self.now, result, diagnosis, self._document(request).expires_at)
+            return self._answer(request, result, diagnosis, self._document(request).expires_at)
 
         self.script.append(ending)
 
@@ -80,28 +79,36 @@ class Worker:
         if answer is not None:
             self.registry.save(self._entry(request).answered(answer))
 
-    def _refreshed(self, request: RefreshRequest) -> Answer | None:
+    def _refreshed(self, request: RefreshRequest) -> LastRequest | None:
         before = self._document(request)
         if self._entry(request).is_paused:
-            return Answer(request.request_id, self.now, Result.PAUSED)
+            return self._answer(request, Result.PAUSED)
         secrets = [secret.reveal() for secret in (before.client_secret, before.previous_client_secret) if secret]
         taken = [secret for secret in secrets if self.accepts is None or secret in self.accepts]
         if secrets and not taken:
-            return Answer(request.request_id, self.now, Result.NEEDS_A_PERSON, WRONG_SECRET, before.expires_at)
+            return self._answer(request, Result.NEEDS_A_PERSON, WRONG_SECRET, before.expires_at)
         self.refreshes += 1
         rotate(self._desk, request.credential, self.refreshes)
         after = self._document(request)
         used_previous = bool(secrets) and taken[0] != secrets[0]
-        return Answer(
-            request.request_id,
-            self.now,
-            Result.REFRESHED,
-            None,
-            after.expires_at,
-            before.fingerprint,
-            after.fingerprint,
-            used_previous,
+        answer = self._answer(request, Result.REFRESHED, None, after.expires_at)
+        outcome = replace(
+            answer.outcome,
+            presented=before.fingerprint,
+            issued=after.fingerprint,
+            used_previous_client_secret=used_previous,
         )
+        return replace(answer, outcome=outcome)
+
+    def _answer(
+        self,
+        request: RefreshRequest,
+        result: Result,
+        diagnosis: Diagnosis | None = None,
+        expires_at: datetime | None = None,
+    ) -> LastRequest:
+        outcome = Outcome(request.credential, result, diagnosis, expires_at, request_id=request.request_id)
+        return LastRequest(self.now, outcome)
 
     def _entry(self, request: RefreshRequest) -> RegistryEntry:
         known = self.registry.get(request.credential)

@@ -1,12 +1,12 @@
-"""One deployed stack for the command: the real template, IAM enforced, and a tick a minute as for everybody."""
+"""One deployed stack for the command: the real template, with IAM enforced, and a tick a minute."""
 
 from collections.abc import Iterator
 
 import pytest
 
-from local.operator import Operator
-from local.ports import Ports
-from local.stack import LocalStack, running
+from local.stack.ports import Ports
+from local.stack.stack import LocalStack, running
+from local.story.operator import Operator
 from tests.flows.household import Household
 
 AN_HOUR = 3600

@@ -1,13 +1,14 @@
-"""The command against the deployed local stack, as an operator and their scripts use it."""
+"""The command on the deployed local stack, as an operator and their scripts use it."""
 
 import json
 from typing import Any
 
 import pytest
 
-from local.application import ACCOUNT_ID, Application
-from local.consumer import fingerprint
-from local.operator import Operator, Printed
+from local.stack.waiting import eventually
+from local.story.application import ACCOUNT_ID, Application
+from local.story.consumer import fingerprint
+from local.story.operator import Operator, Printed
 from tests.commands.conftest import AN_HOUR
 from tests.flows.household import PERSON, Held, Household
 
@@ -21,7 +22,7 @@ def read(printed: Printed) -> Any:
 
 
 def add(operator: Operator, household: Household, name: str, **settings: Any) -> Held:
-    """Add a credential by the command, with its secrets in the environment; return what a pipeline sees of it."""
+    """Add a credential with the command, with its secrets in the environment, and connect it."""
     application = Application.register(
         operator.stack, planted="planted-client-secret", access_token_lifetime_seconds=AN_HOUR, **settings
     )
@@ -86,7 +87,7 @@ def test_verify_asks_microsoft_advertising_for_the_account(operator: Operator, a
     assert ACCOUNT_ID in verified.stdout
 
 
-def test_verify_says_who_has_to_act_where_the_account_is_not_reached(operator: Operator, acme: Held) -> None:
+def test_verify_ends_with_the_code_for_a_person_if_the_account_is_not_reached(operator: Operator, acme: Held) -> None:
     operator.stack.identity_provider.fault(acme.client_id, "ads_error", code=106)
     assert operator.run("verify", acme.name).exit_code == PERSON_NEEDED
 
@@ -115,19 +116,19 @@ def test_export_holds_no_secret_unless_asked(operator: Operator, acme: Held) -> 
     assert not [secret for secret in secrets if secret not in in_clear.stdout]
 
 
-def test_what_is_paused_says_so_to_its_consumers_and_is_not_refreshed_until_it_is_resumed(
+def test_a_paused_credential_has_that_status_tag_and_is_not_refreshed_until_it_is_resumed(
     operator: Operator, household: Household, acme: Held
 ) -> None:
     version = acme.consumer.version_id()
     assert operator.run("pause", acme.name).exit_code == 0
-    assert household.shows(acme.name, "paused", patience_seconds=5)
+    assert household.tagged(acme.name, "paused")
     assert operator.run("refresh", acme.name).exit_code != 0
     assert acme.consumer.version_id() == version
     assert operator.run("resume", acme.name).exit_code == 0
-    assert household.shows(acme.name, "healthy", patience_seconds=5)
+    assert household.tagged(acme.name, "healthy")
 
 
-def test_a_client_secret_is_replaced_once_a_refresh_with_it_has_worked(
+def test_a_client_secret_is_replaced_after_a_successful_refresh_with_it(
     operator: Operator, household: Household
 ) -> None:
     held = add(operator, household, "rotating-its-secret", newer_client_secret="planted-newer-client-secret")
@@ -138,7 +139,7 @@ def test_a_client_secret_is_replaced_once_a_refresh_with_it_has_worked(
     assert "previous_client_secret" not in document
 
 
-def test_a_client_secret_that_microsoft_refuses_is_put_back_and_nobody_is_alerted(
+def test_a_client_secret_that_microsoft_refuses_is_put_back_and_no_alert_is_sent(
     operator: Operator, household: Household
 ) -> None:
     held = add(operator, household, "keeping-its-secret")
@@ -158,11 +159,16 @@ def test_a_refresh_of_a_revoked_grant_ends_with_the_code_for_a_person(operator: 
     assert refreshed.exit_code == PERSON_NEEDED, refreshed.stderr
     assert "token-refresher link revoked" in refreshed.stdout + refreshed.stderr
     assert operator.run("refresh", held.name).exit_code == PERSON_NEEDED
-    asked = household.inbox.wait_for(held.name, "reconsent_required", 10)
-    assert asked, "nobody was asked to sign in"
-    assert household.events(held.name).count("reconsent_required") == 1
+
+    def since_the_sign_in() -> list[str]:
+        events = household.events(held.name)
+        # On a slow machine a tick comes before the first sign-in, and sends an alert for it.
+        return events[events.index("connected") + 1 :] if "connected" in events else events
+
+    assert eventually(lambda: since_the_sign_in() == ["reconsent_required"] or None), household.events(held.name)
 
 
+@pytest.mark.exhaustive  # A rename waits for a lease.
 def test_a_renamed_credential_keeps_its_grant_and_leaves_a_pointer(operator: Operator, household: Household) -> None:
     held = add(operator, household, "old-name", rotation="strict")
     presented = held.lineage
@@ -178,7 +184,7 @@ def test_a_renamed_credential_keeps_its_grant_and_leaves_a_pointer(operator: Ope
     assert "reuse_detected" not in outcomes(operator, held)
 
 
-def test_what_is_removed_is_forgotten_and_can_be_restored(operator: Operator, household: Household) -> None:
+def test_a_removed_credential_is_forgotten_and_can_be_restored(operator: Operator, household: Household) -> None:
     held = add(operator, household, "removed")
     assert operator.run("remove", held.name, "--yes").exit_code == 0
     assert not household.entry(held.name)
@@ -187,16 +193,18 @@ def test_what_is_removed_is_forgotten_and_can_be_restored(operator: Operator, ho
     assert operator.run("show", held.name).exit_code == 0
 
 
-def test_the_doctor_finds_a_secret_that_is_no_credential(operator: Operator, household: Household, acme: Held) -> None:
-    well = operator.run("doctor", "--output", "json", "--only", "secrets")
-    assert well.exit_code == 0, well.stdout
+def test_the_doctor_finds_a_secret_that_is_not_a_credential(
+    operator: Operator, household: Household, acme: Held
+) -> None:
+    before = operator.run("doctor", "--output", "json", "--only", "secrets")
+    assert before.exit_code == 0, before.stdout
     household.secrets.create_secret(Name=household.secret_id("broken"), SecretString="{}")
     try:
-        ill = operator.run("doctor", "--output", "json", "--only", "secrets")
+        after = operator.run("doctor", "--output", "json", "--only", "secrets")
     finally:
         household.secrets.delete_secret(SecretId=household.secret_id("broken"), ForceDeleteWithoutRecovery=True)
-    assert ill.exit_code == 11, ill.stdout
-    assert "client_id is missing" in ill.stdout
+    assert after.exit_code == 11, after.stdout
+    assert "client_id is missing" in after.stdout
 
 
 def test_a_completion_of_a_shell_offers_the_names(operator: Operator, acme: Held) -> None:

@@ -1,4 +1,4 @@
-"""``make deploy`` from its first question to the next steps, and the doctor at what it deployed."""
+"""``make deploy`` from its first question to its next steps, and the doctor on the deployed installation."""
 
 import json
 import subprocess
@@ -12,20 +12,20 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from local.stack import LocalStack
-from local.toolchain import ROOT, local_environment
-from token_refresher_cli.checks.reads import Read, pages_of_reads
-from token_refresher_cli.checks.visit import Visit
-from token_refresher_cli.exit_code import ExitCode
-from token_refresher_cli.installation import Installation, Where
+from local.stack.stack import LocalStack
+from local.stack.toolchain import ROOT, local_environment
+from token_refresher_cli.doctor.context import CheckContext
+from token_refresher_cli.doctor.unread import Read, pages_of_reads
+from token_refresher_cli.installation.installation import Installation, Where
 from token_refresher_cli.main import app
+from token_refresher_cli.shell.exit_code import ExitCode
 
 SECOND = "second-installation"
 
 
 @dataclass(frozen=True)
 class Deployed:
-    """What ``make deploy`` left behind."""
+    """The answers file and the output of ``make deploy``."""
 
     answers: Path
     asked: str
@@ -33,29 +33,30 @@ class Deployed:
 
 
 def deploy(stack: LocalStack, answers: Path, said: list[str], *options: str) -> subprocess.CompletedProcess[str]:
-    """Run what ``make deploy`` runs once everything is built, and pipe the answers into it."""
+    """Run the part of ``make deploy`` after the build, and pipe the answers into it."""
     environment = {**local_environment(stack.ports.aws), "PYTHONPATH": f"{ROOT}/layers:{ROOT}/cli:{ROOT}"}
-    command = [sys.executable, "-m", "local.deploy", "--build", str(stack.build), "--answers", str(answers), *options]
+    command = [sys.executable, "-m", "tools.deploy", "--build", str(stack.build), "--answers", str(answers), *options]
     lines = "".join(f"{line}\n" for line in said)
     return subprocess.run(command, env=environment, cwd=ROOT, input=lines, capture_output=True, text=True, check=False)
 
 
 @pytest.fixture(scope="module")
 def second(stack: LocalStack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
-    """A second installation beside the one of the other flows, deployed as an operator does it the first time."""
+    """A second installation, deployed as an operator does it the first time."""
     answers = tmp_path_factory.mktemp("deploy") / "samconfig.local.toml"
-    where = ["", SECOND, "second-prefix", "no address", "", stack.public_url, ""]
-    cannot_hold, holds = ["rate(5 minutes)", "3000", "10"], ["", "", ""]
-    done = deploy(stack, answers, [*where, *cannot_hold, *holds, "yes"])
+    where = ["", SECOND, "second-prefix", "no address", ""]
+    optional = [stack.public_url, *[""] * 9]
+    cannot_hold, holds = ["rate(5 minutes)", "3000", "10", *[""] * 10], [""] * 13
+    done = deploy(stack, answers, [*where, *optional, *cannot_hold, *holds, "yes"], "--advanced")
     assert done.returncode == 0, f"{done.stderr}\n{done.stdout}"
     yield Deployed(answers, done.stderr, done.stdout)
-    # It would go on ticking beside the other flows.
+    # Otherwise it would tick during the other flows.
     stack.aws.client("cloudformation").delete_stack(StackName=SECOND)
 
 
 @pytest.fixture(autouse=True)
 def shell(stack: LocalStack, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A shell whose AWS is that of the stack."""
+    """Environment variables that point AWS clients at the stack."""
     for name in ("AWS_PROFILE", "AWS_REGION", "TOKEN_REFRESHER_STACK"):
         monkeypatch.delenv(name, raising=False)
     for name, value in local_environment(stack.ports.aws).items():
@@ -64,7 +65,7 @@ def shell(stack: LocalStack, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def doctor(*options: str) -> tuple[int, dict[str, dict[str, Any]]]:
-    """Return how the doctor ended, and what it says by check."""
+    """Return the exit code of the doctor, and its checks by name."""
     result = CliRunner().invoke(app, [*options, "doctor", "--output", "json"])
     document = json.loads(result.stdout)
     return result.exit_code, {check["check"]: check for check in document["checks"]}
@@ -77,19 +78,19 @@ def test_the_account_and_the_region_are_shown_before_it_goes_on(second: Deployed
     assert f"Stack    {SECOND}" in before
 
 
-def test_what_cannot_be_is_refused_before_anything_is_deployed(second: Deployed) -> None:
+def test_impossible_answers_are_refused_before_anything_is_deployed(second: Deployed) -> None:
     assert "No: AlertEmail must be empty or an e-mail address." in second.asked
     assert "That cannot hold." in second.asked
-    assert "= 3485 s" in second.asked
+    assert "5 s = 3845 s" in second.asked
 
 
-def test_the_answers_are_in_a_file_of_their_own(second: Deployed) -> None:
+def test_the_answers_are_in_their_own_file(second: Deployed) -> None:
     written = tomllib.loads(second.answers.read_text("utf-8"))["default"]["deploy"]["parameters"]
     assert (written["stack_name"], written["region"]) == (SECOND, "us-east-1")
     assert written["parameter_overrides"][0] == "SecretPrefix=second-prefix"
 
 
-def test_it_ends_by_what_to_do_next_with_the_new_stack(stack: LocalStack, second: Deployed) -> None:
+def test_it_ends_with_the_next_steps_for_the_new_stack(stack: LocalStack, second: Deployed) -> None:
     _, _, after = second.printed.partition("Successfully created/updated stack")
     assert f"{stack.public_url}/callback" in after
     assert f"token-refresher --stack {SECOND} add NAME" in after
@@ -106,23 +107,23 @@ def test_a_second_time_it_repeats_the_answers_and_shows_the_changes(stack: Local
     assert {"ParameterKey": "LogLevel", "ParameterValue": "INFO"} in found["Parameters"]
 
 
-def test_no_is_an_answer_too(stack: LocalStack, second: Deployed) -> None:
+def test_the_answer_no_deploys_nothing(stack: LocalStack, second: Deployed) -> None:
     done = deploy(stack, second.answers, ["no"])
     assert (done.returncode, "nothing was deployed" in done.stderr) == (1, True)
 
 
-def test_the_doctor_finds_nothing_at_a_healthy_installation_that_somebody_listens_to(
+def test_the_doctor_finds_no_problem_in_a_healthy_installation_with_a_subscription(
     stack: LocalStack, second: Deployed
 ) -> None:
     before, found = doctor("--stack", SECOND)
     assert before == ExitCode.PROBLEMS
     assert found["alerts"]["level"] == "problem"
-    _listen(stack)
+    _subscribe(stack)
     after, found = doctor("--stack", SECOND)
     assert after == ExitCode.DONE, found
 
 
-def _listen(stack: LocalStack) -> None:
+def _subscribe(stack: LocalStack) -> None:
     queue = stack.aws.client("sqs").create_queue(QueueName="second-alerts")["QueueUrl"].rpartition("/")[2]
     topic = Installation.find(Where(stack=SECOND)).outputs["AlertTopicArn"]
     arn = f"arn:aws:sqs:us-east-1:000000000000:{queue}"
@@ -134,28 +135,28 @@ def test_the_doctor_sees_the_last_tick_and_the_reads_of_pipelines(stack: LocalSt
     assert "the last tick was" in found["schedule"]["findings"][0]["text"]
     stack.aws.client("secretsmanager").create_secret(Name="a-pipeline-reads-this", SecretString="{}")
     stack.aws.client("secretsmanager").get_secret_value(SecretId="a-pipeline-reads-this")
-    visit = Visit(Installation.find(Where()))
+    visit = CheckContext(Installation.find(Where()))
     reads = [Read.of_event(event) for event in next(iter(pages_of_reads(visit)))]
     assert "a-pipeline-reads-this" in {read.secret_id for read in reads if read and not read.is_ours(())}
 
 
 def test_the_doctor_finds_everything_that_is_broken_at_once(stack: LocalStack, second: Deployed) -> None:
-    """The last test with the second installation, which nobody mends again."""
-    visit = Visit(Installation.find(Where(stack=SECOND)))
+    """This must be the last test with the second installation, which stays broken."""
+    visit = CheckContext(Installation.find(Where(stack=SECOND)))
     break_everything(stack, visit)
     code, found = doctor("--stack", SECOND)
     assert code == ExitCode.PROBLEMS
     said = {name: " ".join(finding["text"] for finding in check["findings"]) for name, check in found.items()}
     assert "The schedule is DISABLED" in said["schedule"]
-    assert "hands requests to the refresh function is Disabl" in said["schedule"]
+    assert "The queue mapping of the refresh function is Disabl" in said["schedule"]
     assert "dispatch function may do what it must not: secretsmanager:GetSecretValue on a credential" in said["iam"]
     assert "refresh function may not do what it must: sns:Publish on the topic" in said["iam"]
     assert "The alarm freshness is red" in said["alarms"]
-    assert "A request was put aside" in said["dead-letter"]
+    assert "A request was moved to the dead-letter queue" in said["dead-letter"]
     assert "broken is no credential document: client_id is missing" in said["secrets"]
 
 
-def break_everything(stack: LocalStack, visit: Visit) -> None:
+def break_everything(stack: LocalStack, visit: CheckContext) -> None:
     aws, resources, outputs = stack.aws, visit.resources, visit.installation.outputs
     scheduler = aws.client("scheduler")
     schedule = scheduler.get_schedule(Name=resources["TickSchedule"])

@@ -1,4 +1,4 @@
-"""What every adapter does whose writes to DynamoDB are conditional on a revision."""
+"""The contract of every adapter with conditional writes to DynamoDB."""
 
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -7,14 +7,14 @@ import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
 from botocore.stub import Stubber
 
-from token_refresher.errors import ServiceUnavailableError
+from token_refresher.base.errors import ServiceUnavailableError
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
 
 
 class ConditionalWrites:
-    """Inherited by one test class an adapter; it brings the fixtures ``table`` and ``place``, and the records.
+    """Inherited by the test class of each adapter, which has the fixtures ``table`` and ``place``, and the records.
 
     Attributes:
         first: A record to be stored.
@@ -26,26 +26,26 @@ class ConditionalWrites:
     key: str
     change: dict[str, Any]
 
-    def test_an_error_of_the_table_stays_what_it_is(self, place: Any, table: "Table") -> None:
+    def test_a_refusal_of_dynamodb_reaches_the_caller_as_it_is(self, place: Any, table: "Table") -> None:
         table.delete()
         with pytest.raises(ClientError, match="ResourceNotFoundException"):
             place.save(self.first)
 
-    def test_a_write_that_took_effect_and_went_unanswered_is_repeated_by_the_client(
+    def test_a_write_whose_answer_is_lost_and_that_botocore_repeats_succeeds(
         self, place: Any, table: "Table", monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """What botocore does, with the condition that the first try has met already."""
+        """The repeated write of botocore meets its own first try, so its condition fails."""
         stored, put_item = place.save(self.first), table.put_item
 
-        def unanswered_and_repeated(**arguments: Any) -> object:
+        def lose_the_answer_and_repeat(**arguments: Any) -> object:
             put_item(**arguments)
             return put_item(**arguments)
 
-        monkeypatch.setattr(table, "put_item", unanswered_and_repeated)
+        monkeypatch.setattr(table, "put_item", lose_the_answer_and_repeat)
         changed = replace(stored, **self.change)
         assert place.save(changed) == replace(changed, revision=stored.revision + 1)
 
-    def test_a_write_that_took_effect_and_went_unanswered_for_good_can_be_made_again(
+    def test_a_write_whose_answer_is_lost_for_good_can_be_made_again(
         self, place: Any, table: "Table", monkeypatch: pytest.MonkeyPatch
     ) -> None:
         stored, put_item = place.save(self.first), table.put_item
@@ -63,7 +63,7 @@ class ConditionalWrites:
 
     @pytest.mark.parametrize("code", ["ProvisionedThroughputExceededException", "ThrottlingException"])
     @pytest.mark.parametrize(("operation", "method"), [("GetItem", "get_item"), ("PutItem", "put_item")])
-    def test_a_table_that_asks_for_patience_is_unavailable(
+    def test_a_throttled_table_is_unavailable(
         self, place: Any, table: "Table", code: str, operation: str, method: str
     ) -> None:
         with Stubber(table.meta.client) as stub:

@@ -1,4 +1,4 @@
-"""AWS on this machine: moto, and credentials that are none."""
+"""AWS on this machine: moto, with credentials that do not work."""
 
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session")
 def session() -> boto3.Session:
-    """Shared by all tests: it reads the models of the services once, which takes longer than most tests do."""
+    """Return a session for all tests: to read the models of the services takes longer than most tests."""
     return boto3.Session("testing", "testing", region_name="us-east-1")
 
 

@@ -1,5 +1,6 @@
-"""What every registry does, in memory or at AWS."""
+"""The contract of every registry, in memory and on AWS."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -7,24 +8,22 @@ from typing import Any
 import pytest
 
 from tests.fakes.manual_clock import START
-from token_refresher.account import AccountAccess, KnownAccount
-from token_refresher.alert import Event
-from token_refresher.answer import Answer
-from token_refresher.diagnosis import Actor, Concern, Diagnosis, held_back
-from token_refresher.errors import StaleObservationError
-from token_refresher.grant import Identity
-from token_refresher.intent import Base, End, Intent
-from token_refresher.open_alert import OpenAlert
-from token_refresher.outcome import Result
-from token_refresher.overview import Overview
-from token_refresher.registry import Registry
-from token_refresher.registry_entry import RegistryEntry
-from token_refresher.status import Status
+from token_refresher.base.errors import StaleObservationError
+from token_refresher.credential.account import AccountAccess, KnownAccount
+from token_refresher.credential.identity import Identity
+from token_refresher.credential.status import Status
+from token_refresher.diagnosis.diagnosis import Actor, Concern, Diagnosis, held_back
+from token_refresher.registry.entry import RegistryEntry
+from token_refresher.registry.open_alert import Event, OpenAlert
+from token_refresher.registry.outcome import LastRequest, Outcome, Result
+from token_refresher.registry.registry import Registry
+from token_refresher.registry.summary import EntrySummary
+from token_refresher.rotation.intent import Base, End, ExchangeIntent
 
 NAME = "team/search-ads"
 MINUTE = timedelta(minutes=1)
 BARE = RegistryEntry.discovered(NAME, "version-1", START)
-INTENT = Intent.begin("version-1", Base("0123456789ab", START), START, None)
+INTENT = ExchangeIntent.begin("version-1", Base("0123456789ab", START), START, None)
 DIAGNOSIS = Diagnosis(
     "50173",
     Actor.USER,
@@ -36,6 +35,7 @@ DIAGNOSIS = Diagnosis(
     error="invalid_grant",
     suberror="bad_token",
     http_status=400,
+    reason="forbidden",
     help_url="https://login.microsoftonline.com/error?code=50173",
     concerns=Concern.APPLICATION,
     outage=True,
@@ -56,36 +56,43 @@ FULL = RegistryEntry(
         "consent",
         START,
         START - MINUTE,
-        told=2,
+        notifications=2,
         generation="g",
         incident="application#x",
         beside=True,
         again=True,
         calm_since=START + MINUTE,
     ),
-    untold=True,
+    notification_pending=True,
     identity=Identity("ads-owner@example.com", "tenant", "object", START - 2 * MINUTE),
     client_id="client-of-the-operator",
     unannounced=True,
     claims='{"access_token":{"acrs":{"essential":true,"value":"c1"}}}',
     failing_since=START - 5 * MINUTE,
+    attempts=3,
     risk_over_at=START - 6 * MINUTE,
     warned=("refresh_token:2026-01-31T09:00:00Z:1",),
-    intent=Intent(
+    intent=ExchangeIntent(
         "version-1", Base("0123456789ab", START - MINUTE), START, since=START - 2 * MINUTE, attempt="attempt-1"
     ),
     lineage=("00112233aabb", "0123456789ab"),
     versions_spent_until=START + 5 * MINUTE,
     account=KnownAccount("1234567", AccountAccess.REFUSED, "Example Search", "Active", Actor.USER, START - 7 * MINUTE),
-    answer=Answer(
-        "request-1",
-        START - 8 * MINUTE,
-        Result.NEEDS_A_PERSON,
-        DIAGNOSIS,
-        expires_at=START + 4 * MINUTE,
-        presented="0123456789ab",
-        issued="ba9876543210",
-        used_previous_client_secret=True,
+    answers=(
+        LastRequest(
+            START - 8 * MINUTE,
+            Outcome(
+                NAME,
+                Result.NEEDS_A_PERSON,
+                DIAGNOSIS,
+                expires_at=START + 4 * MINUTE,
+                presented="0123456789ab",
+                issued="ba9876543210",
+                used_previous_client_secret=True,
+                request_id="request-1",
+            ),
+        ),
+        LastRequest(START - 7 * MINUTE, Outcome(NAME, Result.TOO_OFTEN, request_id="request-2")),
     ),
 )
 
@@ -96,25 +103,25 @@ def as_stored(entry: RegistryEntry) -> RegistryEntry:
 
 
 class RegistryContract:
-    """Inherited by one test class a registry; it brings the fixture ``registry``."""
+    """Inherited by the test class of each registry, which has the fixture ``registry``."""
 
-    def test_an_entry_that_is_not_there_is_none(self, registry: Registry) -> None:
+    def test_a_missing_entry_is_none(self, registry: Registry) -> None:
         assert registry.get(NAME) is None
 
     @pytest.mark.parametrize(
         "entry",
         [
-            pytest.param(BARE, id="one of which little is known"),
-            pytest.param(FULL, id="one of which everything is known"),
-            pytest.param(replace(FULL, next_action_at=None, status=Status.PAUSED), id="one that is paused"),
+            pytest.param(BARE, id="one with the fewest attributes"),
+            pytest.param(FULL, id="one with every attribute"),
+            pytest.param(replace(FULL, next_action_at=None, status=Status.PAUSED), id="a paused one"),
             pytest.param(replace(FULL, account=KnownAccount("1234567")), id="one whose account is not verified"),
-            pytest.param(replace(FULL, diagnosis=held_back()), id="one whose diagnosis has no answer to speak of"),
+            pytest.param(replace(FULL, diagnosis=held_back()), id="one whose diagnosis has no facts of an answer"),
             pytest.param(
-                replace(BARE, answer=Answer("request-1", START, Result.PAUSED)),
-                id="one that was asked for while it was paused",
+                replace(BARE, answers=(LastRequest(START, Outcome(NAME, Result.PAUSED, request_id="request-1")),)),
+                id="one with the answer to a request during a pause",
             ),
             pytest.param(
-                replace(BARE, intent=Intent.begin("version-1", Base("", None), START, None, is_consent=True)),
+                replace(BARE, intent=ExchangeIntent.begin("version-1", Base("", None), START, None, is_consent=True)),
                 id="one whose first consent is under way",
             ),
             *(
@@ -130,20 +137,20 @@ class RegistryContract:
         registry.save(entry)
         assert registry.get(NAME) == as_stored(entry)
 
-    def test_what_is_written_is_returned_as_it_is_read(self, registry: Registry) -> None:
+    def test_save_returns_the_record_as_it_is_read(self, registry: Registry) -> None:
         assert registry.save(FULL) == registry.get(NAME)
 
-    def test_what_is_over_does_not_stay_in_the_entry(self, registry: Registry) -> None:
+    def test_saving_removes_old_values_of_the_entry(self, registry: Registry) -> None:
         revision = registry.save(FULL).revision
         registry.save(replace(BARE, revision=revision))
         assert registry.get(NAME) == replace(BARE, revision=revision + 1)
 
-    def test_an_entry_is_written_over_the_one_it_was_made_from(self, registry: Registry) -> None:
+    def test_an_entry_replaces_the_one_it_was_made_from(self, registry: Registry) -> None:
         stored = registry.save(BARE)
         registry.save(replace(stored, version_id="version-2", failures=7))
         assert registry.get(NAME) == replace(BARE, version_id="version-2", failures=7, revision=stored.revision + 1)
 
-    def test_every_write_is_another_revision(self, registry: Registry) -> None:
+    def test_every_write_has_another_revision(self, registry: Registry) -> None:
         first = registry.save(BARE)
         assert registry.save(first).revision > first.revision
 
@@ -154,9 +161,7 @@ class RegistryContract:
             pytest.param({"failures": 7}, id="about the same version"),
         ],
     )
-    def test_an_entry_that_was_made_from_nothing_is_stale_where_there_is_one(
-        self, registry: Registry, changes: dict[str, Any]
-    ) -> None:
+    def test_a_new_entry_is_stale_if_one_is_stored_already(self, registry: Registry, changes: dict[str, Any]) -> None:
         registry.save(BARE)
         with pytest.raises(StaleObservationError):
             registry.save(replace(BARE, **changes))
@@ -168,7 +173,7 @@ class RegistryContract:
             pytest.param({"failures": 7}, id="about the same version"),
         ],
     )
-    def test_of_two_entries_that_were_made_from_the_same_one_the_second_is_stale(
+    def test_the_second_of_two_entries_made_from_the_same_one_is_stale(
         self, registry: Registry, changes: dict[str, Any]
     ) -> None:
         stored = registry.save(BARE)
@@ -179,9 +184,9 @@ class RegistryContract:
     def test_two_exchanges_cannot_begin_from_the_same_entry(self, registry: Registry) -> None:
         stored = registry.save(BARE)
         base = Base("0123456789ab", START)
-        registry.save(stored.intending(Intent.begin("version-1", base, START, None)))
+        registry.save(stored.intending(ExchangeIntent.begin("version-1", base, START, None)))
         with pytest.raises(StaleObservationError):
-            registry.save(stored.intending(Intent.begin("version-1", base, START, None)))
+            registry.save(stored.intending(ExchangeIntent.begin("version-1", base, START, None)))
 
     def test_a_stale_entry_changes_nothing(self, registry: Registry) -> None:
         stored = registry.save(BARE)
@@ -189,13 +194,13 @@ class RegistryContract:
             registry.save(FULL)
         assert registry.get(NAME) == stored
 
-    def test_a_write_that_is_repeated_meets_itself(self, registry: Registry) -> None:
-        """A client repeats what took effect and went unanswered."""
+    def test_a_repeated_write_succeeds(self, registry: Registry) -> None:
+        """If the answer to a write is lost, the client repeats the write."""
         stored = registry.save(BARE)
         changed = replace(stored, failures=7)
         assert registry.save(changed) == registry.save(changed) == registry.get(NAME)
 
-    def test_an_entry_that_was_forgotten_meanwhile_is_stale(self, registry: Registry) -> None:
+    def test_an_entry_that_was_removed_since_it_was_read_is_stale(self, registry: Registry) -> None:
         stored = registry.save(BARE)
         registry.forget(NAME)
         with pytest.raises(StaleObservationError):
@@ -207,24 +212,32 @@ class RegistryContract:
         registry.forget(NAME)
         assert registry.get(NAME) is None
 
-    def test_what_is_not_there_can_be_forgotten(self, registry: Registry) -> None:
+    def test_forgetting_a_missing_entry_raises_nothing(self, registry: Registry) -> None:
         registry.forget(NAME)
         assert list(registry.overview()) == []
 
-    def test_the_overview_has_every_entry_in_short(self, registry: Registry) -> None:
+    def test_the_overview_has_a_summary_of_every_entry(self, registry: Registry) -> None:
         registry.save(FULL)
         registry.save(RegistryEntry("other", "version-9", Status.PAUSED, next_action_at=None))
         assert {entry.name: entry for entry in registry.overview()} == {
-            NAME: Overview(NAME, "version-1", Status.NEEDS_CONSENT, START + 4 * MINUTE, START - 5 * MINUTE),
-            "other": Overview("other", "version-9", Status.PAUSED),
+            NAME: EntrySummary(
+                NAME,
+                "version-1",
+                Status.NEEDS_CONSENT,
+                START + 4 * MINUTE,
+                START - 5 * MINUTE,
+                START - 5 * MINUTE,
+                DIAGNOSIS.meaning,
+            ),
+            "other": EntrySummary("other", "version-9", Status.PAUSED),
         }
 
-    def test_the_due_entries_come_the_longest_overdue_first(self, registry: Registry) -> None:
+    def test_the_longest_overdue_entry_comes_first(self, registry: Registry) -> None:
         for name, minutes in (("second", 2), ("first", 3), ("third", 1)):
             registry.save(RegistryEntry.discovered(name, "version-1", START - minutes * MINUTE))
         assert [entry.name for entry in registry.due(START)] == ["first", "second", "third"]
 
-    def test_an_entry_is_due_from_the_very_second(self, registry: Registry) -> None:
+    def test_an_entry_is_due_from_its_second_on(self, registry: Registry) -> None:
         registry.save(BARE)
         assert list(registry.due(START)) == [as_stored(BARE)]
 
@@ -236,7 +249,7 @@ class RegistryContract:
         registry.save(replace(registry.save(BARE), next_action_at=None))
         assert list(registry.due(START + timedelta(days=365))) == []
 
-    def test_a_due_entry_is_whole(self, registry: Registry) -> None:
+    def test_a_due_entry_has_all_its_attributes(self, registry: Registry) -> None:
         registry.save(FULL)
         assert list(registry.due(START + timedelta(days=1))) == [as_stored(FULL)]
 
@@ -244,3 +257,13 @@ class RegistryContract:
         for name, client_id in [("b", "ours"), ("a", "ours"), ("c", "theirs"), ("d", "")]:
             registry.save(replace(BARE, name=name, client_id=client_id))
         assert sorted(registry.of_application("ours")) == ["a", "b"]
+
+    @pytest.mark.parametrize("asked", [str.lower, str.upper], ids=["in small letters", "in capitals"])
+    def test_an_application_is_found_in_every_notation_of_its_guid(
+        self, registry: Registry, asked: Callable[[str], str]
+    ) -> None:
+        """Earlier versions stored the client id as the secret has it."""
+        own = "0000aaaa-11bb-cccc-dd22-eeeeee333333"
+        for name, client_id in [("small", own), ("capitals", own.upper()), ("other", own.replace("a", "b"))]:
+            registry.save(replace(BARE, name=name, client_id=client_id))
+        assert sorted(registry.of_application(asked(own))) == ["capitals", "small"]

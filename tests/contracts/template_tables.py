@@ -1,4 +1,4 @@
-"""The tables of the template, as the arguments of CreateTable: the contracts run on what is really deployed."""
+"""The tables of the template as arguments of CreateTable, so that the contracts run on the deployed tables."""
 
 from functools import cache
 from typing import Any

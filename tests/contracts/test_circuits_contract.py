@@ -10,8 +10,8 @@ from tests.contracts.circuits_contract import AUTHORITY, BARE, FULL, CircuitsCon
 from tests.contracts.conditional_writes import ConditionalWrites
 from tests.fakes.manual_clock import START
 from tests.fakes.memory_circuits import MemoryCircuits
-from token_refresher.circuit import Circuit
-from token_refresher.dynamodb_circuits import DynamoDbCircuits
+from token_refresher.aws.circuits_table import DynamoDbCircuits
+from token_refresher.refresh.circuit import Circuit
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
@@ -38,7 +38,7 @@ class TestDynamoDbCircuits(CircuitsContract, ConditionalWrites):
     def place(self, circuits: DynamoDbCircuits) -> DynamoDbCircuits:
         return circuits
 
-    def test_an_item_is_told_from_the_others_of_its_table(self, circuits: DynamoDbCircuits, table: "Table") -> None:
+    def test_the_id_of_an_item_has_the_prefix_of_circuits(self, circuits: DynamoDbCircuits, table: "Table") -> None:
         circuits.save(FULL)
         assert [item["id"] for item in table.scan()["Items"]] == [f"circuit#{AUTHORITY}"]
 
@@ -54,14 +54,14 @@ class TestDynamoDbCircuits(CircuitsContract, ConditionalWrites):
     @pytest.mark.parametrize(
         ("name", "value"),
         [
-            pytest.param("failing", 5, id="names that are none"),
-            pytest.param("opened_at", "yesterday", id="a time that is none"),
+            pytest.param("failing", 5, id="names that are a number"),
+            pytest.param("opened_at", "yesterday", id="a time that is a word"),
             pytest.param("window_began_at", "2026-01-31T09:00:00", id="a time without an offset"),
             pytest.param("last_failure_at", 12, id="a time that is a number"),
-            pytest.param("probes", "many", id="a text in place of names"),
+            pytest.param("probes", "many", id="names that are a text"),
         ],
     )
-    def test_an_item_that_somebody_broke_is_closed_and_keeps_its_revision(
+    def test_an_unreadable_item_is_a_closed_circuit_with_its_revision(
         self, circuits: DynamoDbCircuits, table: "Table", name: str, value: Any
     ) -> None:
         circuits.save(circuits.save(FULL))
@@ -73,7 +73,7 @@ class TestDynamoDbCircuits(CircuitsContract, ConditionalWrites):
         )
         assert circuits.get(AUTHORITY) == replace(BARE, revision=2)
 
-    def test_an_item_without_a_revision_is_as_good_as_none(self, circuits: DynamoDbCircuits, table: "Table") -> None:
+    def test_an_item_without_a_revision_may_be_overwritten(self, circuits: DynamoDbCircuits, table: "Table") -> None:
         table.put_item(Item={"id": f"circuit#{AUTHORITY}"})
         stored = circuits.get(AUTHORITY)
         assert stored == BARE

@@ -10,9 +10,9 @@ from botocore.exceptions import ClientError, ReadTimeoutError
 from tests.contracts.consents_contract import RESULT, ConsentsContract
 from tests.fakes.manual_clock import START
 from tests.fakes.memory_consents import MemoryConsents
-from token_refresher.consents import LIFETIME, RESULT_LIFETIME, StartedConsent
-from token_refresher.dynamodb_consents import DynamoDbConsents
-from token_refresher.errors import ServiceUnavailableError
+from token_refresher.aws.consents_table import DynamoDbConsents
+from token_refresher.base.errors import ServiceUnavailableError
+from token_refresher.consent.pending import LIFETIME, RESULT_LIFETIME, PendingConsent
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
@@ -33,24 +33,26 @@ class TestDynamoDbConsents(ConsentsContract):
     def consents(self, table: "Table") -> DynamoDbConsents:
         return DynamoDbConsents(table)
 
-    def test_a_consent_is_removed_by_dynamodb_when_it_is_too_late(
-        self, consents: DynamoDbConsents, started: StartedConsent, table: "Table"
+    def test_dynamodb_removes_a_consent_after_its_expiry(
+        self, consents: DynamoDbConsents, started: PendingConsent, table: "Table"
     ) -> None:
         assert table.scan()["Items"][0]["ttl"] == int((START + LIFETIME).timestamp())
 
-    def test_a_result_is_removed_by_dynamodb_after_the_hour(
-        self, consents: DynamoDbConsents, started: StartedConsent, table: "Table"
+    def test_dynamodb_removes_a_result_after_an_hour(
+        self, consents: DynamoDbConsents, started: PendingConsent, table: "Table"
     ) -> None:
         consents.take(started.state_digest, started.cookie_digest, START)
         consents.remember(started, RESULT, START)
         assert table.scan()["Items"][0]["ttl"] == int((START + RESULT_LIFETIME).timestamp())
 
-    def test_a_state_is_never_started_twice(self, consents: DynamoDbConsents, started: StartedConsent) -> None:
+    def test_a_second_consent_with_the_same_state_is_refused(
+        self, consents: DynamoDbConsents, started: PendingConsent
+    ) -> None:
         with pytest.raises(ClientError, match="ConditionalCheckFailedException"):
             consents.start(replace(started, nonce="of another sign-in"))
 
     def test_a_start_whose_answer_was_lost_can_be_repeated(
-        self, consents: DynamoDbConsents, started: StartedConsent
+        self, consents: DynamoDbConsents, started: PendingConsent
     ) -> None:
         consents.start(started)
         assert consents.take(started.state_digest, started.cookie_digest, START) == started
@@ -67,11 +69,11 @@ class TestDynamoDbConsents(ConsentsContract):
     def test_a_table_that_does_not_answer_is_unavailable(
         self,
         consents: DynamoDbConsents,
-        started: StartedConsent,
+        started: PendingConsent,
         table: "Table",
         monkeypatch: pytest.MonkeyPatch,
         method: str,
-        use: Callable[[DynamoDbConsents, StartedConsent], object],
+        use: Callable[[DynamoDbConsents, PendingConsent], object],
     ) -> None:
         def unanswered(**arguments: Any) -> object:
             raise ReadTimeoutError(endpoint_url="https://dynamodb.example.com")
@@ -80,8 +82,8 @@ class TestDynamoDbConsents(ConsentsContract):
         with pytest.raises(ServiceUnavailableError, match="ReadTimeoutError"):
             use(consents, started)
 
-    def test_an_error_of_the_table_stays_what_it_is(
-        self, consents: DynamoDbConsents, started: StartedConsent, table: "Table"
+    def test_a_refusal_of_dynamodb_reaches_the_caller_as_it_is(
+        self, consents: DynamoDbConsents, started: PendingConsent, table: "Table"
     ) -> None:
         table.delete()
         with pytest.raises(ClientError, match="ResourceNotFoundException"):

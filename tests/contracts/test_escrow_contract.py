@@ -9,18 +9,19 @@ import pytest
 from tests.contracts.escrow_contract import NAME, ONE, EscrowContract
 from tests.fakes.memory_escrow import MemoryEscrow
 from tests.fakes.rotations import a_grant
-from token_refresher.escrow import EscrowedGrant
-from token_refresher.parameter_store import ParameterStoreEscrow
+from token_refresher.aws.parameter_store import ParameterStoreEscrow
+from token_refresher.rotation.escrow import EscrowedGrant
 
 if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient
 
 PATH = "/token-refresher/escrow/my-stack"
+KEY = "arn:aws:kms:us-east-1:123456789012:key/0000aaaa-22bb-33cc-44dd-555555eeeeee"
 PARAMETER = f"{PATH}/agency.2Fclient-1/attempt-1"
 
 
 def sized(access_token: int, refresh_token: int = 8) -> EscrowedGrant:
-    """Return a grant with tokens of so many characters."""
+    """Return a grant with tokens of these lengths."""
     return replace(ONE, grant=a_grant("r" * refresh_token, access_token="a" * access_token))
 
 
@@ -37,9 +38,9 @@ class TestParameterStoreEscrow(EscrowContract):
 
     @pytest.fixture
     def escrow(self, client: "SSMClient") -> ParameterStoreEscrow:
-        return ParameterStoreEscrow(client, PATH, "")
+        return ParameterStoreEscrow(client, PATH, KEY)
 
-    def test_what_is_kept_is_encrypted(self, escrow: ParameterStoreEscrow, client: "SSMClient") -> None:
+    def test_a_grant_in_escrow_is_encrypted(self, escrow: ParameterStoreEscrow, client: "SSMClient") -> None:
         escrow.put(ONE)
         parameter = client.get_parameter(Name=PARAMETER)["Parameter"]
         assert parameter["Type"] == "SecureString"
@@ -48,9 +49,9 @@ class TestParameterStoreEscrow(EscrowContract):
     @pytest.mark.parametrize(
         ("access_token", "whole"),
         [
-            pytest.param(2_000, True, id="what a free parameter holds: whole"),
-            pytest.param(5_000, True, id="what an advanced parameter holds: whole"),
-            pytest.param(9_000, False, id="more: without its access token"),
+            pytest.param(2_000, True, id="as long as a free parameter: kept whole"),
+            pytest.param(5_000, True, id="as long as an advanced parameter: kept whole"),
+            pytest.param(9_000, False, id="longer: kept without its access token"),
         ],
     )
     def test_a_grant_is_kept(
@@ -62,13 +63,15 @@ class TestParameterStoreEscrow(EscrowContract):
         assert len(value) <= 8192
         assert escrow.of(NAME) == [kept if whole else kept.without_access_token()]
 
-    def test_a_grant_that_just_fits_is_kept_whole(self, escrow: ParameterStoreEscrow) -> None:
+    def test_a_grant_of_the_greatest_length_is_kept_whole(self, escrow: ParameterStoreEscrow) -> None:
         kept = sized(8192 - len(sized(0).dump()))
         assert len(kept.dump()) == 8192
         escrow.put(kept)
         assert escrow.of(NAME) == [kept]
 
-    def test_a_grant_that_is_a_character_too_long_is_not(self, escrow: ParameterStoreEscrow) -> None:
+    def test_a_grant_that_is_one_character_longer_is_kept_without_its_access_token(
+        self, escrow: ParameterStoreEscrow
+    ) -> None:
         kept = sized(8193 - len(sized(0).dump()))
         escrow.put(kept)
         assert escrow.of(NAME) == [kept.without_access_token()]
@@ -78,7 +81,7 @@ class TestParameterStoreEscrow(EscrowContract):
         ["no document", "{}", "[]", "null", '{"arn": "arn:one"}'],
         ids=["a text", "an empty object", "a list", "null", "a part"],
     )
-    def test_what_somebody_else_put_there_stays_and_stands_in_nobody_s_way(
+    def test_a_parameter_that_is_no_grant_stays_and_stops_nothing(
         self, escrow: ParameterStoreEscrow, client: "SSMClient", value: str
     ) -> None:
         foreign = f"{PATH}/agency.2Fclient-1/foreign"
@@ -88,7 +91,9 @@ class TestParameterStoreEscrow(EscrowContract):
         escrow.remove(ONE)
         assert client.get_parameter(Name=foreign)["Parameter"]["Value"] == value
 
-    def test_what_lies_beside_the_path_is_nobody_s(self, escrow: ParameterStoreEscrow, client: "SSMClient") -> None:
+    def test_a_parameter_outside_of_the_path_is_ignored(
+        self, escrow: ParameterStoreEscrow, client: "SSMClient"
+    ) -> None:
         for name in (f"{PATH}-2/agency.2Fclient-1/attempt-1", f"{PATH}/loose", "/other/agency.2Fclient-1/attempt-1"):
             client.put_parameter(Name=name, Value=ONE.dump(), Type="String")
         assert (escrow.of(NAME), set(escrow.credentials())) == ([], set())

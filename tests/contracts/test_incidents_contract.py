@@ -10,8 +10,8 @@ from tests.contracts.conditional_writes import ConditionalWrites
 from tests.contracts.incidents_contract import BARE, FULL, ID, IncidentsContract
 from tests.fakes.manual_clock import START
 from tests.fakes.memory_incidents import MemoryIncidents
-from token_refresher.dynamodb_incidents import DynamoDbIncidents
-from token_refresher.errors import ServiceUnavailableError
+from token_refresher.aws.incidents_table import DynamoDbIncidents
+from token_refresher.base.errors import ServiceUnavailableError
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
@@ -24,7 +24,7 @@ class TestMemoryIncidents(IncidentsContract):
 
 
 class TestDynamoDbIncidents(IncidentsContract, ConditionalWrites):
-    first, key, change = BARE, ID, {"told": 7}
+    first, key, change = BARE, ID, {"notifications": 7}
 
     @pytest.fixture
     def table(self, create_table: Callable[[str], "Table"]) -> "Table":
@@ -38,7 +38,7 @@ class TestDynamoDbIncidents(IncidentsContract, ConditionalWrites):
     def place(self, incidents: DynamoDbIncidents) -> DynamoDbIncidents:
         return incidents
 
-    def test_one_that_nobody_looks_at_ends_after_more_than_a_year(
+    def test_dynamodb_removes_an_unchanged_incident_after_more_than_a_year(
         self, incidents: DynamoDbIncidents, table: "Table"
     ) -> None:
         incidents.save(BARE)
@@ -54,12 +54,12 @@ class TestDynamoDbIncidents(IncidentsContract, ConditionalWrites):
         with pytest.raises(ServiceUnavailableError, match="ReadTimeoutError"):
             incidents.save(FULL)
 
-    def test_the_id_is_what_it_is_about(self, incidents: DynamoDbIncidents, table: "Table") -> None:
+    def test_the_id_of_an_item_has_the_prefix_of_incidents(self, incidents: DynamoDbIncidents, table: "Table") -> None:
         incidents.save(FULL)
         assert table.scan()["Items"][0]["id"] == f"incident#{ID}"
 
-    def test_one_that_somebody_broke_stands_in_nobodys_way(self, incidents: DynamoDbIncidents, table: "Table") -> None:
-        incidents.save(incidents.save(BARE).joined_by("search-ads"))
+    def test_an_unreadable_incident_counts_as_over(self, incidents: DynamoDbIncidents, table: "Table") -> None:
+        incidents.save(incidents.save(BARE).joined_by("search-ads", START))
         table.update_item(
             Key={"id": f"incident#{ID}"},
             UpdateExpression="SET affected = :broken",

@@ -10,12 +10,12 @@ from tests.contracts.conditional_writes import ConditionalWrites
 from tests.contracts.registry_contract import BARE, FULL, RegistryContract
 from tests.fakes.manual_clock import START
 from tests.fakes.memory_registry import MemoryRegistry
-from token_refresher.diagnosis import Actor, Diagnosis
-from token_refresher.dynamodb_registry import DynamoDbRegistry
-from token_refresher.overview import Overview
-from token_refresher.registry_item import to_item
-from token_refresher.secret_store import NO_VERSION
-from token_refresher.status import Status
+from token_refresher.aws.registry_item import to_item
+from token_refresher.aws.registry_table import DynamoDbRegistry
+from token_refresher.credential.status import Status
+from token_refresher.diagnosis.diagnosis import Actor, Diagnosis
+from token_refresher.registry.summary import EntrySummary
+from token_refresher.rotation.secret_store import NO_VERSION
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
@@ -52,14 +52,14 @@ class TestDynamoDbRegistry(RegistryContract, ConditionalWrites):
     @pytest.mark.parametrize(
         ("broken", "version_id"),
         [
-            pytest.param("SET #field = :broken", FULL.version_id, id="of a status that nobody knows"),
-            pytest.param("SET expires_at = :broken", FULL.version_id, id="with a time that is none"),
-            pytest.param("SET refresh_token_issued_at = :broken", FULL.version_id, id="with another time that is none"),
+            pytest.param("SET #field = :broken", FULL.version_id, id="with an unknown status"),
+            pytest.param("SET expires_at = :broken", FULL.version_id, id="with an invalid time"),
+            pytest.param("SET refresh_token_issued_at = :broken", FULL.version_id, id="with another invalid time"),
             pytest.param("REMOVE #field", FULL.version_id, id="without a status"),
             pytest.param("REMOVE version_id", NO_VERSION, id="without a version"),
         ],
     )
-    def test_a_row_that_somebody_broke_is_in_the_overview_and_hides_no_other(
+    def test_an_unreadable_item_is_in_the_overview_and_hides_no_other(
         self, registry: DynamoDbRegistry, table: "Table", broken: str, version_id: str
     ) -> None:
         registry.save(replace(FULL, name="another"))
@@ -72,14 +72,14 @@ class TestDynamoDbRegistry(RegistryContract, ConditionalWrites):
         assert overview.keys() == {FULL.name, "another"}
         assert overview[FULL.name].version_id == version_id
 
-    def test_a_row_that_cannot_be_read_counts_as_little_as_none(
-        self, registry: DynamoDbRegistry, table: "Table"
-    ) -> None:
+    def test_an_unreadable_item_counts_as_newly_discovered(self, registry: DynamoDbRegistry, table: "Table") -> None:
         item = {**to_item(FULL), "status": "of a later version"}
         table.put_item(Item=item)
-        assert list(registry.overview()) == [Overview(FULL.name, FULL.version_id, Status.AWAITING_CONSENT)]
+        assert list(registry.overview()) == [EntrySummary(FULL.name, FULL.version_id, Status.AWAITING_CONSENT)]
 
-    def test_a_row_of_before_has_no_age_of_its_refresh_token(self, registry: DynamoDbRegistry, table: "Table") -> None:
+    def test_an_item_of_an_older_version_has_no_age_of_its_refresh_token(
+        self, registry: DynamoDbRegistry, table: "Table"
+    ) -> None:
         item = to_item(FULL)
         del item["refresh_token_issued_at"]
         table.put_item(Item=item)
@@ -90,7 +90,7 @@ class TestDynamoDbRegistry(RegistryContract, ConditionalWrites):
         registry.save(replace(registry.save(BARE), next_action_at=None))
         assert table.scan(IndexName="due")["Items"] == []
 
-    def test_a_row_without_a_revision_is_as_good_as_none(self, registry: DynamoDbRegistry, table: "Table") -> None:
+    def test_an_item_without_a_revision_may_be_overwritten(self, registry: DynamoDbRegistry, table: "Table") -> None:
         item = to_item(FULL)
         del item["revision"]
         table.put_item(Item=item)
@@ -100,7 +100,7 @@ class TestDynamoDbRegistry(RegistryContract, ConditionalWrites):
         assert registry.save(entry).revision == 1
 
     def test_a_diagnosis_of_an_older_version_is_read(self, registry: DynamoDbRegistry, table: "Table") -> None:
-        """Its code was the name of its meaning; policy must still know a first consent from another."""
+        """Its code is the name of its meaning; policy must still tell a first consent from a later one."""
         item = to_item(replace(FULL, revision=1))
         item["diagnosis"] = {
             "code": "first_consent",
@@ -117,14 +117,14 @@ class TestDynamoDbRegistry(RegistryContract, ConditionalWrites):
             "first_consent", Actor.USER, certain=True, cause="Why.", action="What to do.", meaning="first_consent"
         )
 
-    def test_a_row_that_somebody_broke_stays_paused(self, registry: DynamoDbRegistry, table: "Table") -> None:
+    def test_an_unreadable_item_stays_paused(self, registry: DynamoDbRegistry, table: "Table") -> None:
         table.put_item(Item={**to_item(replace(FULL, revision=1, next_action_at=None).paused()), "intent": "nothing"})
         entry = registry.get(FULL.name)
         assert entry is not None
         assert (entry.is_paused, entry.next_action_at) == (True, None)
 
-    def test_a_row_that_somebody_broke_keeps_its_revision(self, registry: DynamoDbRegistry, table: "Table") -> None:
-        """Whoever has read it before it broke must not write over what comes after."""
+    def test_an_unreadable_item_keeps_its_revision(self, registry: DynamoDbRegistry, table: "Table") -> None:
+        """A process that read the item before it broke must not overwrite a later write."""
         for _ in range(3):
             registry.save(registry.get(FULL.name) or FULL)
         table.update_item(
@@ -137,7 +137,7 @@ class TestDynamoDbRegistry(RegistryContract, ConditionalWrites):
         assert (entry.revision, entry.intent) == (3, None)
         assert registry.save(entry).revision == 4
 
-    def test_the_times_are_texts_that_sort_as_they_do(self, registry: DynamoDbRegistry, table: "Table") -> None:
+    def test_times_are_stored_as_texts_that_sort_by_time(self, registry: DynamoDbRegistry, table: "Table") -> None:
         registry.save(BARE)
         assert table.scan()["Items"][0]["next_action_at"] == "2026-01-31T09:00:00Z"
         assert START.isoformat() == "2026-01-31T09:00:00+00:00"

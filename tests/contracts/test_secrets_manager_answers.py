@@ -1,26 +1,31 @@
-"""What the adapter makes of answers of AWS that moto does not give."""
+"""The adapter of Secrets Manager with answers of AWS that moto does not give."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import boto3
 import pytest
 from botocore.stub import Stubber
 
-from token_refresher.errors import (
+from tests.fakes.manual_clock import START
+from token_refresher.aws.secrets_manager import SecretsManagerStore
+from token_refresher.base.errors import (
     CredentialNotFoundError,
     PromotionRefusedError,
     ServiceUnavailableError,
     SuccessorExistsError,
 )
-from token_refresher.secrets_manager import SecretsManagerStore
-from token_refresher.status_label import StatusLabel
+from token_refresher.credential.status_tags import StatusTags
+from token_refresher.rotation.secret_store import StoredVersion
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
 VERSION = "00000000-0000-4000-8000-000000000001"
 SUCCESSOR = "00000000-0000-4000-8000-000000000002"
+THIRD = "00000000-0000-4000-8000-000000000003"
+MINUTE = timedelta(minutes=1)
 MARKED = (
     "InvalidRequestException",
     "You can't perform this operation on the secret because it was marked for deletion.",
@@ -43,6 +48,10 @@ def promote(store: SecretsManagerStore) -> None:
 
 def read(store: SecretsManagerStore) -> str:
     return store.read("search-ads", VERSION)
+
+
+def history(store: SecretsManagerStore) -> object:
+    return store.history("search-ads")
 
 
 @pytest.mark.parametrize(
@@ -73,14 +82,14 @@ def read(store: SecretsManagerStore) -> str:
             put,
             ("ResourceExistsException", "The operation failed because a resource with the ID exists."),
             SuccessorExistsError,
-            id="a write under an id that holds something else",
+            id="a write under the id of a version with another content",
         ),
         pytest.param(
             "update_secret_version_stage",
             promote,
             ("InvalidParameterException", "The parameter RemoveFromVersionId can't be this version."),
             PromotionRefusedError,
-            id="a promotion of which AWSCURRENT is elsewhere",
+            id="a promotion while AWSCURRENT is on another version",
         ),
         pytest.param(
             "put_secret_value",
@@ -88,6 +97,13 @@ def read(store: SecretsManagerStore) -> str:
             ("InvalidRequestException", "You can't have more than 20 labels."),
             ServiceUnavailableError,
             id="a request that is invalid for another reason",
+        ),
+        pytest.param(
+            "list_secret_version_ids",
+            history,
+            ("ResourceNotFoundException", "Secrets Manager can't find the specified secret."),
+            CredentialNotFoundError,
+            id="a list of the versions of a secret that is gone",
         ),
         pytest.param(
             "get_secret_value",
@@ -107,7 +123,7 @@ def test_an_answer_of_aws_becomes_an_error_of_the_port(
             call(SecretsManagerStore(client, "token-refresher"))
 
 
-def test_a_write_is_labelled_pending_and_nothing_else(client: "SecretsManagerClient") -> None:
+def test_a_write_gets_the_pending_label_and_no_other(client: "SecretsManagerClient") -> None:
     expected = {
         "SecretId": "token-refresher/search-ads",
         "ClientRequestToken": SUCCESSOR,
@@ -133,7 +149,7 @@ def test_a_promotion_names_the_version_it_replaces(client: "SecretsManagerClient
         stubber.assert_no_pending_responses()
 
 
-def test_a_label_sets_its_two_tags_and_names_no_version(client: "SecretsManagerClient") -> None:
+def test_setting_status_tags_sets_two_tags_and_names_no_version(client: "SecretsManagerClient") -> None:
     expected = {
         "SecretId": "token-refresher/search-ads",
         "Tags": [
@@ -143,6 +159,23 @@ def test_a_label_sets_its_two_tags_and_names_no_version(client: "SecretsManagerC
     }
     with Stubber(client) as stubber:
         stubber.add_response("tag_resource", {}, expected)
-        label = StatusLabel("needs_consent", "50173: revoked")
-        SecretsManagerStore(client, "token-refresher").label("search-ads", label)
+        label = StatusTags("needs_consent", "50173: revoked")
+        SecretsManagerStore(client, "token-refresher").set_status_tags("search-ads", label)
         stubber.assert_no_pending_responses()
+
+
+def test_the_history_reads_every_page_and_sorts_the_versions(
+    client: "SecretsManagerClient",
+) -> None:
+    asked = {"SecretId": "token-refresher/search-ads", "IncludeDeprecated": True, "MaxResults": 100}
+    first = {"VersionId": VERSION, "VersionStages": ["AWSPREVIOUS"], "CreatedDate": START}
+    second = {"VersionId": SUCCESSOR, "VersionStages": ["AWSCURRENT", "AWSPENDING"], "CreatedDate": START + MINUTE}
+    third = {"VersionId": THIRD, "CreatedDate": START + 2 * MINUTE}
+    with Stubber(client) as stubber:
+        stubber.add_response("list_secret_version_ids", {"Versions": [third, first], "NextToken": "more"}, asked)
+        stubber.add_response("list_secret_version_ids", {"Versions": [second]}, {**asked, "NextToken": "more"})
+        assert SecretsManagerStore(client, "token-refresher").history("search-ads") == [
+            StoredVersion(THIRD, False, False, False, START + 2 * MINUTE),
+            StoredVersion(SUCCESSOR, True, False, True, START + MINUTE),
+            StoredVersion(VERSION, False, True, False, START),
+        ]

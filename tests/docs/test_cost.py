@@ -1,22 +1,23 @@
-"""What an installation costs, in docs/deploy.md, is computed from the prices that stand there and from the code."""
+"""The cost in docs/deploy.md is computed from the prices on that page and from the code."""
 
 import math
 import re
 
 import pytest
 
-from tests.docs import cost
 from tests.packaging.cloudformation import template
-from token_refresher.settings import Settings
+from token_refresher.entrypoints.settings import Settings
+from tools.docs import cost
 
 PAGE = cost.PATH.read_text("utf-8")
 PRICES = cost.prices(PAGE)
 
 
-def test_the_tables_are_what_comes_out_now() -> None:
+def test_the_tables_are_up_to_date() -> None:
     assert cost.render(PAGE) == PAGE, "run: make reference"
 
 
+@pytest.mark.exhaustive
 def test_another_price_makes_other_tables() -> None:
     dearer = PAGE.replace("| `secret` | 0.40 |", "| `secret` | 0.80 |")
     assert dearer != PAGE
@@ -28,7 +29,7 @@ def test_every_price_of_the_page_is_used_and_no_other() -> None:
 
 
 def test_a_line_of_a_table_is_its_quantity_times_its_price() -> None:
-    """By the numbers that stand in the words, so that a reader can do the same sum."""
+    """The numbers in the text give the result, so that a reader can do the same sum."""
     sums = re.findall(r"^\| [^|]+ \| ([0-9,]+) refreshes x ([0-9]+) \| `([a-z-]+)` \| ([0-9.]+) \|", PAGE, re.MULTILINE)
     assert sums
     for refreshes, times, price, result in sums:

@@ -1,4 +1,4 @@
-"""The examples in Python do what the documents say of them."""
+"""The Python examples do what the documents say."""
 
 import json
 from collections.abc import Iterator
@@ -9,8 +9,8 @@ import pytest
 from moto import mock_aws
 
 from tests.cli.desk import Desk
-from tests.docs.documents import DOCUMENTS
-from tests.unit.test_alert import ALERT
+from tests.unit.alerts.test_alert import ALERT
+from tools.docs.documents import DOCUMENTS
 
 SLACK = next(block for block in DOCUMENTS["docs/deploy.md"].blocks("python") if "handler" in block)
 FOLLOW = next(block for block in DOCUMENTS["docs/operations.md"].blocks("python") if "moved_to" in block)
@@ -56,7 +56,7 @@ def test_a_pointer_is_followed_as_often_as_it_takes() -> None:
 
 
 def _chat(message: str, monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
-    """Give a message of the alert topic to the function, and return what Amazon Q would get."""
+    """Pass a message of the alert topic to the function, and return what Amazon Q would get."""
     sns, sqs = boto3.client("sns"), boto3.client("sqs")
     topic = sns.create_topic(Name="chat")["TopicArn"]
     queue = sqs.create_queue(QueueName="chat")["QueueUrl"]
@@ -68,7 +68,7 @@ def _chat(message: str, monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]
 
 
 def test_an_alert_reaches_a_chat_as_a_custom_notification_without_its_link(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Required are version, source and the description.
+    """Amazon Q requires version, source and the description.
 
     Source: https://docs.aws.amazon.com/chatbot/latest/adminguide/custom-notifs.html
     """
@@ -79,11 +79,11 @@ def test_an_alert_reaches_a_chat_as_a_custom_notification_without_its_link(monke
     assert ALERT.connect_url not in json.dumps(sent)
 
 
-def test_an_alarm_is_left_to_amazon_q(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_function_ignores_alarms(monkeypatch: pytest.MonkeyPatch) -> None:
     assert _chat(json.dumps({"AlarmName": "dispatch-silent", "NewStateValue": "ALARM"}), monkeypatch) == []
 
 
-def test_the_document_of_the_guide_is_one_that_the_command_takes(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_command_takes_the_document_of_the_guide(monkeypatch: pytest.MonkeyPatch) -> None:
     desk = Desk.set_up(boto3.Session(region_name="us-east-1"), monkeypatch)
     [document] = [block for block in DOCUMENTS["docs/credentials.md"].blocks("json") if "client_id" in block]
     assert "token-refresher/acme-bing-ads" in desk.done("add", "acme-bing-ads", "--stdin", "--dry-run", stdin=document)

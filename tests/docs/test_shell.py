@@ -1,4 +1,4 @@
-"""What a document gives to a shell are commands that exist, with options that they take."""
+"""The shell commands in the documents exist, and take the options beside them."""
 
 import re
 import shutil
@@ -6,9 +6,9 @@ import subprocess
 
 import pytest
 
-from tests.docs import aws_line
-from tests.docs.aws_line import UnknownToAwsError
-from tests.docs.documents import DOCUMENTS, WRITTEN
+from tools.docs import aws_line
+from tools.docs.aws_line import UnknownToAwsError
+from tools.docs.documents import DOCUMENTS, WRITTEN
 
 PROGRAMS = {
     "aws",
@@ -24,13 +24,13 @@ PROGRAMS = {
     "sleep",
     "rm",
 }
-"""What a line may begin with: programs, and the functions that the runbook defines."""
+"""The first words that a line may have: programs, and the functions that the runbook defines."""
 WORDS = {"for", "do", "done", "export", "}"}
 SHELL = {name: document.shell for name, document in WRITTEN.items() if document.shell}
 
 
 def _commands(text: str) -> list[str]:
-    """Return the first word of each line that begins a command."""
+    """Return the first word of each command."""
     joined = re.sub(r"\\\n\s*", " ", text)
     joined = re.sub(r"'[^']*'", "''", re.sub(r'"(?:[^"$]|\$(?!\()|\$\([^()]*(?:\([^()]*\)[^()]*)*\))*"', '""', joined))
     before = r"^\w+=\$\(|^(?:[A-Z_]+=[^$ ]* ?)+|^\w+\(\) \{ *"
@@ -39,12 +39,12 @@ def _commands(text: str) -> list[str]:
 
 
 @pytest.mark.parametrize("name", SHELL)
-def test_a_line_begins_with_a_command_that_there_is(name: str) -> None:
+def test_a_line_begins_with_a_known_command(name: str) -> None:
     assert set(_commands(SHELL[name])) <= PROGRAMS | WORDS
 
 
 @pytest.mark.parametrize("name", SHELL)
-def test_a_block_is_one_that_a_shell_can_read(name: str) -> None:
+def test_a_shell_can_read_each_block(name: str) -> None:
     shell = shutil.which("bash")
     assert shell
     for block in DOCUMENTS[name].blocks("sh", "bash"):
@@ -52,7 +52,7 @@ def test_a_block_is_one_that_a_shell_can_read(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", SHELL)
-def test_a_call_of_the_aws_cli_is_one_that_it_takes(name: str) -> None:
+def test_the_aws_cli_takes_each_call(name: str) -> None:
     aws_line.check(SHELL[name])
 
 
@@ -64,6 +64,6 @@ def test_there_are_calls_of_the_aws_cli_to_check() -> None:
     "line",
     ["aws secretmanager list-secrets", "aws secretsmanager list-secret", "aws secretsmanager list-secrets --names x"],
 )
-def test_what_the_aws_cli_would_refuse_is_noticed(line: str) -> None:
+def test_a_call_that_the_aws_cli_refuses_is_an_error(line: str) -> None:
     with pytest.raises(UnknownToAwsError):
         aws_line.check(line)

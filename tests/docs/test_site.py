@@ -1,4 +1,4 @@
-"""The site: the documents of the repository, with links and lists that work in it, and nothing from elsewhere."""
+"""The site has every document of the repository, with working links and lists, and loads nothing from other hosts."""
 
 import os
 import re
@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from local.site import indented
-from local.toolchain import ROOT
-from tests.docs.documents import DOCUMENTS
+from local.stack.toolchain import ROOT
+from tools.docs.documents import DOCUMENTS
+from tools.site import indented
 
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Build it as `make docs` does; a warning ends that."""
+    """Build the site as `make docs` does; a warning is an error."""
     folder = tmp_path_factory.mktemp("site")
     command = [sys.executable, "-m", "mkdocs", "build", "--quiet", "--strict", "--site-dir", str(folder)]
     environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1"}
@@ -40,18 +40,18 @@ def test_no_page_loads_anything_from_another_host(site: Path) -> None:
     assert [name for name, page in _pages(site).items() if loads.search(page)] == []
 
 
-def test_no_page_has_a_diagram_that_would_be_drawn_by_a_script_of_another_host(site: Path) -> None:
+def test_no_page_has_a_diagram_that_needs_a_script_of_another_host(site: Path) -> None:
     assert [name for name, page in _pages(site).items() if 'class="mermaid"' in page] == []
 
 
-def test_the_pictures_of_a_page_are_there(site: Path) -> None:
+def test_the_pictures_of_a_page_exist(site: Path) -> None:
     for name, page in _pages(site).items():
         for picture in re.findall(r'<img[^>]*src="([^"]+)"', page):
             assert (site / name).parent.joinpath(picture).exists(), f"{name}: {picture}"
 
 
-def test_a_document_has_as_many_lists_in_lists_and_blocks_of_code_on_its_page(site: Path) -> None:
-    """Or a list was taken for a paragraph, which nobody is warned of."""
+def test_a_page_has_the_blocks_of_code_and_the_lists_of_its_document(site: Path) -> None:
+    """Python-Markdown takes a badly indented list for a paragraph, without a warning."""
     runbook, page = DOCUMENTS["docs/operations.md"], (site / "operations.html").read_text("utf-8")
     article = page[page.index("<article") : page.index("</article>")]
     assert article.count('<div class="highlight">') == len(runbook.blocks("sh", "python"))

@@ -1,15 +1,15 @@
-"""The tags that the documents name are those that the package and the command set."""
+"""The documents name only tags that the package or the command sets."""
 
 import re
 
 import pytest
 
-from tests.docs.documents import WRITTEN
-from tests.docs.reference import tags
+from tools.docs.documents import WRITTEN
+from tools.docs.secret_words import tags
 
 
 @pytest.mark.parametrize("name", WRITTEN)
-def test_a_tag_that_a_document_names_is_one_of_ours(name: str) -> None:
+def test_a_tag_that_a_document_names_is_a_tag_of_the_product(name: str) -> None:
     assert set(re.findall(r"\btoken-refresher:[a-z-]+", WRITTEN[name].text)) <= set(tags())
 
 

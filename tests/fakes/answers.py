@@ -1,4 +1,4 @@
-"""Answers of the token endpoint in the shape that Microsoft gives them, and what the real client makes of one."""
+"""Answers of the token endpoint in Microsoft's shape, and the diagnosis that the real client makes of one."""
 
 import json
 from datetime import UTC, datetime
@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from token_refresher.credential import Credential
-from token_refresher.diagnosis import Diagnosis, diagnose
-from token_refresher.errors import ProviderError
-from token_refresher.http_client import HttpAnswer, HttpClient
-from token_refresher.sensitive import Sensitive
-from token_refresher.token_endpoint import TokenEndpoint
+from token_refresher.base.errors import ProviderError
+from token_refresher.base.sensitive import Sensitive
+from token_refresher.credential.document import Credential
+from token_refresher.diagnosis.diagnosis import Diagnosis, diagnose
+from token_refresher.providers.http import HttpAnswer, HttpClient
+from token_refresher.providers.token_endpoint import TokenEndpoint
 
 CREDENTIAL = Credential.parse(json.dumps({"client_id": "app-1", "scope": "a offline_access"}))
 TAIL = (
@@ -21,10 +21,10 @@ TAIL = (
 
 
 def answered(body: Any, status: int = 400) -> Diagnosis:
-    """Return what an answer of the token endpoint means."""
+    """Return the diagnosis of an answer of the token endpoint."""
     http = HttpClient()
     raw = body if isinstance(body, bytes) else json.dumps(body).encode()
-    http.post_form = lambda *_: HttpAnswer(status, raw)  # type: ignore[method-assign] # The answer is given.
+    http.post_form = lambda *_: HttpAnswer(status, raw)  # type: ignore[method-assign] # Replaces the network.
     endpoint = TokenEndpoint(http, "https://login.example.com", lambda: datetime(2026, 1, 31, 9, tzinfo=UTC))
     with pytest.raises(ProviderError) as caught:
         endpoint.refresh(CREDENTIAL, Sensitive("presented"))
@@ -32,7 +32,7 @@ def answered(body: Any, status: int = 400) -> Diagnosis:
 
 
 def body(code: int, error: str, text: str, *, first: int | None = None, suberror: str = "") -> dict[str, Any]:
-    """Return an answer in the shape of the identity platform."""
+    """Return the JSON of an error answer of the Microsoft identity platform."""
     return {
         "error": error,
         "error_description": f"AADSTS{first or code}: {text}{TAIL}",

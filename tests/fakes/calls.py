@@ -1,4 +1,4 @@
-"""The boundaries between the package and its fakes: every call is noted, and a test may step in at any of them."""
+"""The calls between the package and its fakes: every call is logged, and a test may run an action at any of them."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,15 +11,15 @@ Action = Callable[[], object]
 
 
 class View(Enum):
-    """What an eventually consistent read sees."""
+    """The state that an eventually consistent read returns."""
 
-    NOW = "what is so"
-    BEFORE_THE_LAST_WRITE = "what was so before the last write"
-    OLDEST = "what was so before all recent writes"
+    NOW = "the present state"
+    BEFORE_THE_LAST_WRITE = "the state before the last write"
+    OLDEST = "the state before all recent writes"
 
 
 class KilledError(BaseException):
-    """The process is gone. No `except Exception` survives that, and this is no `Exception`."""
+    """The process is killed. It is no `Exception`, so that no `except Exception` catches it."""
 
 
 def kill() -> NoReturn:
@@ -36,46 +36,46 @@ class _Hook:
 
 
 class Calls:
-    """The log of all calls, such as ``store.promote``, and what is to happen at them."""
+    """The log of all calls, such as ``store.promote``, and the actions that tests have planned for them."""
 
     def __init__(self) -> None:
         self.log: list[str] = []
         self._hooks: list[_Hook] = []
 
     def at(self, moment: Moment, call: str, action: Action, *, number: int = 1) -> None:
-        """Run an action once, before a call is made or after it took effect.
+        """Plan an action that runs once, before or after a call takes effect.
 
         Args:
-            moment: Before the call has any effect, or after it had it and before its caller hears of it.
+            moment: Before the call takes effect, or after it took effect and before it returns.
             call: The call's name.
-            action: What to do; `kill` ends the caller.
-            number: At which of the calls of that name, counted from now.
+            action: The action; `kill` kills the caller.
+            number: The number of the call with that name, counted from now.
         """
         self._hooks.append(_Hook(call, moment, number, action))
 
     @contextmanager
     def boundary(self, call: str) -> Iterator[View]:
-        """Note a call and let a test step in; after the call only if it succeeded.
+        """Log a call and run the actions planned for it; those after the call only if it succeeded.
 
         Yields:
-            How up to date the call's answer is, where it is one that may be old.
+            How old the state is that an eventually consistent read returns.
         """
         self.log.append(call)
-        self._step_in("before", call)
+        self._run_actions("before", call)
         yield View.NOW
-        self._step_in("after", call)
+        self._run_actions("after", call)
 
     def count(self, call: str) -> int:
         """Return how often a call was made."""
         return self.log.count(call)
 
     def forget(self) -> int:
-        """Drop what has not happened yet; return how much that was."""
+        """Drop the planned actions that have not run yet; return how many there were."""
         dropped = len(self._hooks)
         self._hooks.clear()
         return dropped
 
-    def _step_in(self, moment: Moment, call: str) -> None:
+    def _run_actions(self, moment: Moment, call: str) -> None:
         for hook in [hook for hook in self._hooks if (hook.moment, hook.call) == (moment, call)]:
             hook.remaining -= 1
             if hook.remaining == 0:

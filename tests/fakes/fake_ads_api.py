@@ -1,19 +1,20 @@
-"""Microsoft Advertising, reduced to its one answer. Used in place of `AdsApi`, which is a concrete class."""
+"""The Microsoft Advertising API without the network: the client itself is the real one."""
 
 from datetime import timedelta
 
 from tests.fakes.failures import NO_ANSWER
-from token_refresher.account import AccountAccess, AccountAnswer
-from token_refresher.diagnosis import Diagnosis, diagnose_ads
-from token_refresher.failure import FailureKind, ProviderFailure
-from token_refresher.sensitive import Sensitive
+from token_refresher.base.failure import FailureKind, ProviderFailure
+from token_refresher.base.sensitive import Sensitive
+from token_refresher.credential.account import AccountAccess, AccountAnswer
+from token_refresher.diagnosis.diagnosis import Diagnosis, diagnose_ads
+from token_refresher.providers.microsoft.ads_api import AdsApi
 
 ACCOUNT_NAME = "Example Search"
 CUSTOMER_ID = "7654321"
 
 
 def ads_refusal(code: int) -> Diagnosis:
-    """Return what a code of the API means."""
+    """Return the diagnosis of an error code of the API."""
     return diagnose_ads(ProviderFailure(FailureKind.REFUSED, 400, codes=(code,)))
 
 
@@ -24,15 +25,15 @@ _WHY = {
 }
 
 
-class FakeAdsApi:
-    """Answers every question in the same way, and keeps the questions.
+class FakeAdsApi(AdsApi):
+    """Gives every request the same answer, and keeps the requests.
 
     Attributes:
-        answer: What it says of whoever asks.
-        why: Why, where that is not what it mostly is.
-        status: What it says of the account.
-        asked: The access token, the developer token and the account of each question.
-        asked_sandbox: Whether each of them was for the sandbox.
+        answer: The access that it answers.
+        why: The diagnosis to give instead of the usual one of that answer.
+        status: The status of the account that it answers.
+        asked: The access token, the developer token and the account of each request.
+        asked_sandbox: Whether each request was for the sandbox.
     """
 
     def __init__(self, answer: AccountAccess = AccountAccess.REACHABLE) -> None:
@@ -42,7 +43,10 @@ class FakeAdsApi:
         self.asked: list[tuple[str, str, str]] = []
         self.asked_sandbox: list[bool] = []
 
-    deadline = timedelta(seconds=16)
+    @property
+    def deadline(self) -> timedelta:
+        """See `AdsApi.deadline`."""
+        return timedelta(seconds=16)
 
     def access(
         self, access_token: Sensitive, developer_token: Sensitive, account_id: str, *, is_sandbox: bool = False

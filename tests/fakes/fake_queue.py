@@ -1,11 +1,11 @@
-"""A refresh queue that keeps what it is given."""
+"""A refresh queue that keeps the requests that it gets."""
 
 from tests.fakes.calls import Calls
-from token_refresher.work import RefreshRequest
+from token_refresher.dispatch.refresh_request import RefreshRequest
 
 
 class FakeQueue:
-    """A `RefreshQueue`, with the deduplication of an SQS FIFO queue (and no end of its five minutes)."""
+    """A `RefreshQueue` that delivers nothing: a test reads its messages. `MemoryFifo` delivers by the rules of SQS."""
 
     def __init__(self, calls: Calls | None = None) -> None:
         self.calls = calls or Calls()
@@ -14,9 +14,7 @@ class FakeQueue:
     def send(self, requests: list[RefreshRequest]) -> None:
         """See `RefreshQueue.send`."""
         with self.calls.boundary("queue.send"):
-            for request in requests:
-                if request not in self.messages:
-                    self.messages.append(request)
+            self.messages.extend(requests)
 
     @property
     def names(self) -> list[str]:

@@ -1,12 +1,13 @@
-"""An alert topic that keeps what it is told, and takes nothing that people or machines could not use."""
+"""An alert topic that keeps the alerts that it gets, and fails for one that breaks the schema or the text."""
 
 import json
 
-from local.alert_schema import validate
+from local.story.alert_schema import validate
 from tests.fakes.calls import Calls
-from token_refresher.alert import Alert, Event
-from token_refresher.alert_text import mail
-from token_refresher.errors import AlertNotSentError
+from token_refresher.alerts.alert import Alert
+from token_refresher.alerts.email import mail
+from token_refresher.base.errors import AlertNotSentError
+from token_refresher.registry.open_alert import Event
 
 
 class FakeTopic:
@@ -18,7 +19,7 @@ class FakeTopic:
         self.out_of_order = False
         """Whether every publication fails."""
         self.refused = 0
-        """How many it did not take."""
+        """How many alerts it refused."""
 
     def publish(self, alert: Alert) -> None:
         """See `AlertTopic.publish`."""
@@ -31,16 +32,16 @@ class FakeTopic:
 
     @property
     def events(self) -> list[Event]:
-        """What people were told, in order."""
+        """The events of the published alerts, in order."""
         return [alert.event for alert in self.alerts]
 
 
 def check(alert: Alert) -> None:
-    """Fail unless the JSON is what its schema promises, and the text says the same."""
+    """Fail unless the JSON matches its schema, and the text says the same as the JSON."""
     document, text = json.loads(alert.to_json()), mail(alert)
     validate(document)
     assert document["credential"] == document["credentials"][0]
-    assert alert.since is None or alert.since <= alert.at, "it began after it was told"
+    assert alert.since is None or alert.since <= alert.at, "the problem began after its alert"
     for key in ("summary", "cause", "action", "code", "correlation_id", "connect_url"):
         assert (document[key] or "") in text, f"the text does not have the {key}"
-    assert ("?invite=" in text) == (document["connect_url"] is not None), "a link in one of the two only"
+    assert ("?invite=" in text) == (document["connect_url"] is not None), "only one of the two has a link"

@@ -1,4 +1,4 @@
-"""Time that passes when a test says so."""
+"""A clock that moves only when a test moves it."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -15,5 +15,5 @@ class ManualClock:
         return self.now.replace(microsecond=0)  # As `system_clock` does.
 
     def advance(self, span: timedelta) -> None:
-        """Let time pass."""
+        """Move the clock forward."""
         self.now += span

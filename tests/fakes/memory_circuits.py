@@ -1,8 +1,8 @@
 """The circuits in memory."""
 
 from tests.fakes.calls import Calls
-from tests.fakes.revisions import put_over
-from token_refresher.circuit import Circuit
+from tests.fakes.revisions import conditional_put
+from token_refresher.refresh.circuit import Circuit
 
 
 class MemoryCircuits:
@@ -11,7 +11,7 @@ class MemoryCircuits:
     def __init__(self, calls: Calls | None = None) -> None:
         self.calls = calls or Calls()
         self.circuits: dict[str, Circuit] = {}
-        """What is stored; a test may look at it and change it, past all hooks."""
+        """The stored circuits; a test may read and change them without a logged call."""
 
     def get(self, authority: str) -> Circuit | None:
         """See `Circuits.get`."""
@@ -21,4 +21,4 @@ class MemoryCircuits:
     def save(self, circuit: Circuit) -> Circuit:
         """See `Circuits.save`."""
         with self.calls.boundary("circuits.save"):
-            return put_over(self.circuits, circuit.authority, circuit)
+            return conditional_put(self.circuits, circuit.authority, circuit)

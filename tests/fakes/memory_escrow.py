@@ -1,9 +1,9 @@
-"""Parameter Store as the escrow, in memory: what is kept is text, as it is there."""
+"""The escrow in memory; it keeps texts, as Parameter Store does."""
 
 from collections.abc import Iterable
 
 from tests.fakes.calls import Calls
-from token_refresher.escrow import EscrowedGrant
+from token_refresher.rotation.escrow import EscrowedGrant
 
 
 class MemoryEscrow:
@@ -12,7 +12,7 @@ class MemoryEscrow:
     def __init__(self, calls: Calls | None = None) -> None:
         self.calls = calls or Calls()
         self.kept: dict[tuple[str, str], str] = {}
-        """The text of what is kept, by credential and attempt."""
+        """The text of each escrowed grant, by credential and attempt."""
 
     def put(self, escrowed: EscrowedGrant) -> None:
         """See `Escrow.put`."""

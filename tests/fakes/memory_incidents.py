@@ -1,8 +1,8 @@
 """The incidents in memory."""
 
 from tests.fakes.calls import Calls
-from tests.fakes.revisions import put_over
-from token_refresher.incident import Incident
+from tests.fakes.revisions import conditional_put
+from token_refresher.alerts.incident import Incident
 
 
 class MemoryIncidents:
@@ -20,4 +20,4 @@ class MemoryIncidents:
     def save(self, incident: Incident) -> Incident:
         """See `Incidents.save`."""
         with self.calls.boundary("incidents.save"):
-            return put_over(self.stored, incident.id, incident)
+            return conditional_put(self.stored, incident.id, incident)

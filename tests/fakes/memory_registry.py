@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from tests.fakes.calls import Calls
-from tests.fakes.revisions import put_over
-from token_refresher.overview import Overview
-from token_refresher.registry_entry import RegistryEntry
+from tests.fakes.revisions import conditional_put
+from token_refresher.base import identifiers
+from token_refresher.registry.entry import RegistryEntry
+from token_refresher.registry.summary import EntrySummary
 
 
 class MemoryRegistry:
@@ -15,7 +16,7 @@ class MemoryRegistry:
     def __init__(self, calls: Calls | None = None) -> None:
         self.calls = calls or Calls()
         self.entries: dict[str, RegistryEntry] = {}
-        """What is stored; a test may look at it and change it, past all hooks."""
+        """The stored entries; a test may read and change them without a logged call."""
 
     def get(self, name: str) -> RegistryEntry | None:
         """See `Registry.get`."""
@@ -25,18 +26,26 @@ class MemoryRegistry:
     def save(self, entry: RegistryEntry) -> RegistryEntry:
         """See `Registry.save`."""
         with self.calls.boundary("registry.save"):
-            return put_over(self.entries, entry.name, entry)
+            return conditional_put(self.entries, entry.name, entry)
 
     def forget(self, name: str) -> None:
         """See `Registry.forget`."""
         with self.calls.boundary("registry.forget"):
             self.entries.pop(name, None)
 
-    def overview(self) -> Iterator[Overview]:
+    def overview(self) -> Iterator[EntrySummary]:
         """See `Registry.overview`."""
         with self.calls.boundary("registry.overview"):
             found = [
-                Overview(entry.name, entry.version_id, entry.status, entry.expires_at, entry.refresh_token_issued_at)
+                EntrySummary(
+                    entry.name,
+                    entry.version_id,
+                    entry.status,
+                    entry.expires_at,
+                    entry.refresh_token_issued_at,
+                    entry.failing_since,
+                    entry.diagnosis.meaning if entry.diagnosis else "",
+                )
                 for entry in self.entries.values()
             ]
         yield from found
@@ -51,5 +60,6 @@ class MemoryRegistry:
     def of_application(self, client_id: str) -> Iterator[str]:
         """See `Registry.of_application`."""
         with self.calls.boundary("registry.of_application"):
-            found = sorted(entry.name for entry in self.entries.values() if entry.client_id == client_id)
+            known = identifiers.client_ids(client_id)
+            found = sorted(entry.name for entry in self.entries.values() if entry.client_id in known)
         yield from found

@@ -1,4 +1,4 @@
-"""Secrets Manager in memory: versions, labels and refusals as the service has them, and an operator at its console."""
+"""Secrets Manager in memory, with its versions, staging labels and errors, and what operators do at its console."""
 
 import uuid
 from collections.abc import Callable, Iterator
@@ -6,21 +6,31 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from tests.fakes.calls import Calls, View
-from token_refresher.clock import Clock, system_clock
-from token_refresher.errors import (
+from token_refresher.base.clock import Clock, system_clock
+from token_refresher.base.errors import (
     CredentialNotFoundError,
     MalformedCredentialError,
     PromotionRefusedError,
+    ServiceUnavailableError,
     SuccessorExistsError,
     VersionNotFoundError,
 )
-from token_refresher.secret_store import MOVED_TO_TAG, SecretState
-from token_refresher.status_label import StatusLabel
-from token_refresher.timing import SETTLING
+from token_refresher.base.timing import SETTLING
+from token_refresher.credential.status_tags import StatusTags
+from token_refresher.rotation.secret_store import MOVED_TO_TAG, SecretState, StoredVersion
 
 CURRENT = "AWSCURRENT"
 PREVIOUS = "AWSPREVIOUS"
 PENDING = "AWSPENDING"
+_CALLS = {
+    "DescribeSecret": "describe",
+    "GetSecretValue": "read",
+    "ListSecretVersionIds": "history",
+    "PutSecretValue": "put_pending",
+    "UpdateSecretVersionStage": "promote",
+    "TagResource": "set_status_tags",
+}
+"""The method of the port for each operation of Secrets Manager."""
 
 
 @dataclass
@@ -28,13 +38,13 @@ class _Secret:
     arn: str
     versions: dict[str, str | bytes] = field(default_factory=dict)
     labels: dict[str, str] = field(default_factory=dict)
-    """Which version each label is on: a label is never on two."""
+    """The version that each staging label is on: a label is never on two."""
     tags: dict[str, str] = field(default_factory=dict)
     deleted: bool = False
     history: list[tuple[datetime, dict[str, str]]] = field(default_factory=list)
-    """The labels before each write, and when that was."""
+    """The time of each write, and the staging labels before it."""
     written: dict[str, datetime] = field(default_factory=dict)
-    """When each version was written."""
+    """The time at which each version was written."""
 
 
 class MemorySecretStore:
@@ -43,9 +53,10 @@ class MemorySecretStore:
     def __init__(self, calls: Calls | None = None, clock: Clock = system_clock) -> None:
         self.calls = calls or Calls()
         self._clock = clock
-        self.on_promote: Callable[[str, str], None] = lambda _before, _after: None
-        """Is told of each promotion: what was current, and what becomes so."""
+        self.on_promote: Callable[[str, str, str], None] = lambda _before, _after, _version: None
+        """Called for each promotion with the old text, the new text, and the id of the new version."""
         self._secrets: dict[str, _Secret] = {}
+        self._refused: dict[tuple[str, str], Exception] = {}
         self._drawn = 0
         self._created = 0
 
@@ -64,6 +75,7 @@ class MemorySecretStore:
     def describe(self, name: str) -> SecretState:
         """See `SecretStore.describe`."""
         with self.calls.boundary("store.describe") as view:
+            self._check(name, "describe")
             secret = self._usable(name)
             if MOVED_TO_TAG in secret.tags:
                 raise CredentialNotFoundError(name)
@@ -72,6 +84,7 @@ class MemorySecretStore:
     def read(self, name: str, version_id: str) -> str:
         """See `SecretStore.read`."""
         with self.calls.boundary("store.read") as view:
+            self._check(name, "read")
             secret = self._usable(name)
             written_at = secret.written.get(version_id)
             is_new = written_at is not None and self._is_recent(written_at)
@@ -82,40 +95,56 @@ class MemorySecretStore:
             raise MalformedCredentialError(None, "the secret is binary, and must be a JSON text")
         return content
 
+    def history(self, name: str) -> list[StoredVersion]:
+        """See `SecretStore.history`."""
+        with self.calls.boundary("store.history") as view:
+            self._check(name, "history")
+            secret = self._usable(name)
+            labels = self._labels(secret, view)
+            seen = [one for one in secret.versions if view is View.NOW or not self._is_recent(secret.written[one])]
+        current, previous, pending = (labels.get(label) for label in (CURRENT, PREVIOUS, PENDING))
+        return [
+            StoredVersion(one, one == current, one == previous, one == pending, secret.written[one])
+            for one in reversed(seen)
+        ]
+
     def put_pending(self, name: str, version_id: str, document: str) -> None:
         """See `SecretStore.put_pending`."""
         with self.calls.boundary("store.put_pending"):
+            self._check(name, "put_pending")
             secret = self._usable(name)
-            # The limits of ClientRequestToken; PutSecretValue refuses any other.
+            # The limits of ClientRequestToken; PutSecretValue refuses every other length.
             assert 32 <= len(version_id) <= 64, version_id
             if version_id in secret.versions:
                 if secret.versions[version_id] != document:
                     raise SuccessorExistsError(version_id)
-                return  # "The operation is idempotent": the labels stay where they are, too.
+                return  # "The operation is idempotent": the staging labels stay where they are as well.
             self._remember(secret)
             if not secret.versions:
-                secret.labels[CURRENT] = version_id  # The first version of a secret gets this label in any case.
+                secret.labels[CURRENT] = version_id  # The first version of a secret always gets this staging label.
             self._write(secret, version_id, document)
             secret.labels[PENDING] = version_id
 
     def promote(self, name: str, version_id: str, replacing: str) -> None:
         """See `SecretStore.promote`."""
         with self.calls.boundary("store.promote"):
+            self._check(name, "promote")
             secret = self._usable(name)
             if version_id not in secret.versions:
                 raise VersionNotFoundError(name)
             if secret.labels.get(CURRENT) != replacing:
                 raise PromotionRefusedError(name)
             self._remember(secret)
-            self.on_promote(str(secret.versions[replacing]), str(secret.versions[version_id]))
+            self.on_promote(str(secret.versions[replacing]), str(secret.versions[version_id]), version_id)
             _make_current(secret, version_id)
 
-    def label(self, name: str, label: StatusLabel) -> None:
-        """See `SecretStore.label`."""
-        with self.calls.boundary("store.label"):
-            self._usable(name).tags.update(label.to_tags())
+    def set_status_tags(self, name: str, status_tags: StatusTags) -> None:
+        """See `SecretStore.set_status_tags`."""
+        with self.calls.boundary("store.set_status_tags"):
+            self._check(name, "set_status_tags")
+            self._usable(name).tags.update(status_tags.to_tags())
 
-    # --- The operator at the console, past all hooks -----------------------------------------------------------
+    # --- What operators do at the console, without a logged call -----------------------------------------------
 
     def create(self, name: str, content: str | bytes) -> str:
         """Create a secret with a value; return its version."""
@@ -139,6 +168,34 @@ class MemorySecretStore:
         _make_current(secret, version_id)
         return version_id
 
+    def stage(self, name: str, content: str | bytes) -> str:
+        """Store a version under ``AWSPENDING``, as another rotation software does; return its id."""
+        secret = self._usable(name)
+        self._drawn += 1
+        version_id = str(uuid.UUID(int=self._drawn))
+        self._remember(secret)
+        self._write(secret, version_id, content)
+        secret.labels[PENDING] = version_id
+        return version_id
+
+    def move(self, name: str, label: str, version_id: str) -> None:
+        """Move a staging label to a version, as ``UpdateSecretVersionStage`` does."""
+        secret = self._usable(name)
+        assert version_id in secret.versions, version_id
+        if secret.labels.get(label) == version_id:
+            return
+        self._remember(secret)
+        if label == CURRENT:
+            _make_current(secret, version_id)
+        else:
+            secret.labels[label] = version_id
+
+    def remove_label(self, name: str, label: str) -> None:
+        """Remove a staging label, as ``UpdateSecretVersionStage`` does without ``MoveToVersionId``."""
+        secret = self._usable(name)
+        self._remember(secret)
+        del secret.labels[label]
+
     def tag(self, name: str, **tags: str) -> None:
         """Set tags."""
         self._usable(name).tags.update(tags)
@@ -148,10 +205,21 @@ class MemorySecretStore:
         self._usable(name).deleted = True
 
     def purge(self, name: str) -> None:
-        """Remove a secret for good, as the end of its recovery window does."""
+        """Delete a secret without recovery, as the end of its recovery window does."""
         del self._secrets[name]
 
-    # --- What a test looks at, past all hooks ------------------------------------------------------------------
+    def refuse(self, name: str, call: str, error: Exception | None = None) -> None:
+        """Make every call of a method fail for one secret, as its resource policy may; without an error, end that."""
+        self._refused.pop((name, call), None)
+        if error is not None:
+            self._refused[name, call] = error
+
+    def deny(self, name: str, operation: str) -> None:
+        """Make an operation on one secret fail, as if its resource policy denied it."""
+        error = ServiceUnavailableError(f"secretsmanager.{operation}", "AccessDeniedException", passing=False)
+        self.refuse(name, _CALLS[operation], error)
+
+    # --- What tests read, without a logged call ----------------------------------------------------------------
 
     def current_text(self, name: str) -> str:
         """Return the text that consumers read."""
@@ -165,30 +233,30 @@ class MemorySecretStore:
         return self._usable(name).arn
 
     def labels(self, name: str) -> dict[str, str]:
-        """Return which version each label is on."""
+        """Return the version that each staging label is on."""
         return dict(self._usable(name).labels)
 
     def tags(self, name: str) -> dict[str, str]:
         """Return the tags of a secret."""
         return dict(self._usable(name).tags)
 
-    def shown(self, name: str) -> StatusLabel | None:
-        """Return what a secret shows of its credential."""
-        return StatusLabel.from_tags(self.tags(name))
+    def status_tags(self, name: str) -> StatusTags | None:
+        """Return the status tags of a secret."""
+        return StatusTags.from_tags(self.tags(name))
 
     def versions(self, name: str) -> list[str]:
         """Return the ids of all versions, oldest first."""
         return list(self._usable(name).versions)
 
     def contents(self, name: str) -> dict[str, str | bytes]:
-        """Return what every version holds."""
+        """Return the content of every version."""
         return dict(self._usable(name).versions)
 
     def _is_recent(self, moment: datetime) -> bool:
         return self._clock() < moment + SETTLING
 
     def _remember(self, secret: _Secret) -> None:
-        """Keep what a reader may still see for a while."""
+        """Keep the present labels, which an eventually consistent read may still return for a while."""
         secret.history.append((self._clock(), dict(secret.labels)))
 
     def _write(self, secret: _Secret, version_id: str, content: str | bytes) -> None:
@@ -203,6 +271,10 @@ class MemorySecretStore:
             return secret.labels
         return recent[-1] if view is View.BEFORE_THE_LAST_WRITE else recent[0]
 
+    def _check(self, name: str, call: str) -> None:
+        if (name, call) in self._refused:
+            raise self._refused[name, call]
+
     def _usable(self, name: str) -> _Secret:
         secret = self._secrets.get(name)
         if secret is None or secret.deleted:
@@ -212,11 +284,13 @@ class MemorySecretStore:
 
 def _make_current(secret: _Secret, version_id: str) -> None:
     if CURRENT in secret.labels:
+        # "Secrets Manager automatically moves the label AWSPREVIOUS to the version that AWSCURRENT was removed from."
         secret.labels[PREVIOUS] = secret.labels[CURRENT]
     secret.labels[CURRENT] = version_id
 
 
 def _state(name: str, secret: _Secret, labels: dict[str, str]) -> SecretState:
     current, pending = labels.get(CURRENT), labels.get(PENDING)
-    label = StatusLabel.from_tags(secret.tags)
-    return SecretState(name, secret.arn, current, pending if pending != current else None, label)
+    label = StatusTags.from_tags(secret.tags)
+    previous = labels.get(PREVIOUS)
+    return SecretState(name, secret.arn, current, pending if pending != current else None, label, previous)

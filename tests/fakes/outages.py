@@ -1,15 +1,15 @@
-"""What AWS does when it does not do what it is asked, and how others come first: as actions for `Calls.at`."""
+"""Outages of AWS and writes of others, as actions for `Calls.at`."""
 
 from datetime import timedelta
 from typing import NoReturn
 
 from tests.fakes.calls import Action, Moment
 from tests.fakes.world import World
-from token_refresher.errors import ServiceUnavailableError
+from token_refresher.base.errors import ServiceUnavailableError
 
 
 def failing(world: World, call: str, *, passing: bool = True) -> Action:
-    """Return the failure of a call, which takes a second."""
+    """Return an action that makes a call fail after a second."""
 
     def fail() -> NoReturn:
         world.clock.advance(timedelta(seconds=1))
@@ -19,7 +19,7 @@ def failing(world: World, call: str, *, passing: bool = True) -> Action:
 
 
 def down(world: World, call: str, *, passing: bool = True, moment: Moment = "before") -> None:
-    """Let every call of this name fail, until `Calls.forget`."""
+    """Make every call of this name fail, until `Calls.forget`."""
     fail = failing(world, call, passing=passing)
 
     def fail_again() -> None:
@@ -30,7 +30,7 @@ def down(world: World, call: str, *, passing: bool = True, moment: Moment = "bef
 
 
 def outvoted(world: World, call: str, times: int | None = None) -> None:
-    """Let the operator save a note before so many calls, or before all, with two seconds between them."""
+    """Let the operator edit the secret before a number of calls, or before all, with two seconds between the edits."""
     saved = 0
 
     def save() -> None:

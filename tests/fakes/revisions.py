@@ -3,15 +3,15 @@
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from token_refresher.errors import StaleObservationError
+from token_refresher.base.errors import StaleObservationError
 
 Record = TypeVar("Record", bound=Any)
 
 
-def put_over(stored: dict[str, Record], key: str, record: Record) -> Record:
-    """Put a record in place of the one that it was made from, and return it as it is stored."""
+def conditional_put(stored: dict[str, Record], key: str, record: Record) -> Record:
+    """Replace the record that has the same revision, and return the new one as it is stored."""
     known, written = stored.get(key), replace(record, revision=record.revision + 1)
-    # A client that repeats a write which went unanswered meets what it wrote itself.
+    # A client that repeats a write, because its answer was lost, finds the record that it wrote itself.
     if known != written and (known.revision if known else 0) != record.revision:
         raise StaleObservationError(key)
     stored[key] = written

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any
 
 from tests.fakes.calls import Calls
 from tests.fakes.fake_ads_api import FakeAdsApi
@@ -18,32 +18,32 @@ from tests.fakes.memory_escrow import MemoryEscrow
 from tests.fakes.memory_incidents import MemoryIncidents
 from tests.fakes.memory_registry import MemoryRegistry
 from tests.fakes.memory_store import CURRENT, MemorySecretStore
-from token_refresher.account_check import AccountCheck
-from token_refresher.alerting import Alerting
-from token_refresher.authorize_request import AuthorizeEndpoint, Wish
-from token_refresher.breaker import Breaker
-from token_refresher.clock import to_rfc3339
-from token_refresher.connect_link import ConnectLinks
-from token_refresher.connection import Connection
-from token_refresher.consent import Arrival, ConsentService
-from token_refresher.consent_result import ConsentResult
-from token_refresher.credential import Credential
-from token_refresher.dispatch import DispatchService
-from token_refresher.failure import FailureKind, ProviderFailure
-from token_refresher.http_client import UNATTENDED
-from token_refresher.messages import Messages
-from token_refresher.outcome import Outcome
-from token_refresher.refresh import RefreshService
-from token_refresher.registry_entry import RegistryEntry
-from token_refresher.reminders import Reminders
-from token_refresher.sensitive import Sensitive
-from token_refresher.shared_alerting import SharedAlerting
-from token_refresher.status_label import NO_REASON, StatusLabel
-from token_refresher.timing import Timing
-
-if TYPE_CHECKING:
-    from token_refresher.ads_api import AdsApi
-    from token_refresher.token_endpoint import TokenEndpoint
+from token_refresher.alerts.alerting import Alerting
+from token_refresher.alerts.messages import Messages
+from token_refresher.alerts.reminders import Reminders
+from token_refresher.alerts.shared import SharedAlerting
+from token_refresher.base.clock import to_rfc3339
+from token_refresher.base.failure import FailureKind, ProviderFailure
+from token_refresher.base.pace import Pace
+from token_refresher.base.sensitive import Sensitive
+from token_refresher.base.timeouts import UNATTENDED
+from token_refresher.base.timing import Timing
+from token_refresher.consent.code_exchange import CodeExchange
+from token_refresher.consent.completion import ConsentCompletion
+from token_refresher.consent.grant_check import GrantCheck
+from token_refresher.consent.result import ConsentResult
+from token_refresher.consent.service import AuthorizationResponse, ConsentService, Rotations
+from token_refresher.credential.document import Credential
+from token_refresher.credential.status_tags import NO_REASON, StatusTags
+from token_refresher.dispatch.discovery import Discovery
+from token_refresher.dispatch.service import DispatchService
+from token_refresher.invites.links import ConnectLinks
+from token_refresher.providers.authorization import AuthorizeEndpoint, SignInOptions
+from token_refresher.providers.microsoft.provider import MicrosoftProvider
+from token_refresher.refresh.circuit_breaker import CircuitBreaker
+from token_refresher.refresh.service import RefreshService
+from token_refresher.registry.entry import RegistryEntry
+from token_refresher.registry.outcome import Outcome
 
 NAME = "search-ads"
 PUBLIC_URL = "https://connect.example.com"
@@ -51,12 +51,12 @@ AUTHORITY_URL = "https://login.example.com"
 RUNBOOK_URL = "https://wiki.example.com/operations"
 REMINDER = timedelta(hours=24)
 REMINDERS = Reminders((REMINDER, timedelta(days=3), timedelta(days=7)))
-_NO_WISH = Wish()
-HEALTHY = StatusLabel("healthy", NO_REASON)
-"""What a secret shows after a good refresh."""
+_NO_WISH = SignInOptions()
+HEALTHY = StatusTags("healthy", NO_REASON)
+"""The status tags after a successful refresh."""
 
 DUE_AGE = timedelta(minutes=45)
-"""An hour's token of this age is due."""
+"""An access token that is good for an hour is due at this age."""
 
 TIMING = Timing(
     minimum_freshness=timedelta(minutes=15),
@@ -73,7 +73,7 @@ TIMING = Timing(
 
 
 class World:
-    """Everything in one place; the services are made anew at each use, as a new invocation would."""
+    """All fakes and the services on them; a service is built anew at each use, as in a new invocation."""
 
     def __init__(self, kind: Kind = Kind.MICROSOFT, calls: Calls | None = None) -> None:
         self.clock = ManualClock()
@@ -84,8 +84,12 @@ class World:
         self.consents = MemoryConsents(self.calls)
         self.topic = FakeTopic(self.calls)
         self.queue = FakeQueue(self.calls)
+        self.faults: list[tuple[str, Exception]] = []
+        """The errors with single credentials that a tick has reported."""
         self.authority = FakeAuthority(self.clock, self.calls, kind)
         self.ads_api = FakeAdsApi()
+        self.public_url = PUBLIC_URL
+        """The public URL of the stack; a deployment may change it at any time."""
         self.links = ConnectLinks(lambda: [Sensitive("planted-signing-key")], PUBLIC_URL, timedelta(days=7), self.clock)
         self.incidents = MemoryIncidents(self.calls)
         self.circuits = MemoryCircuits(self.calls)
@@ -95,7 +99,7 @@ class World:
 
     @classmethod
     def waiting(cls) -> "World":
-        """Return a world with one credential that waits for its first consent, as people were told already."""
+        """Return a world with one credential that waits for its first consent, of which people were notified."""
         world = cls()
         world.store.create(NAME, world.document(account_id="1234567", developer_token="planted-developer-token"))
         world.edit(access_token=None, expires_at=None, refreshed_at=None, refresh_token_issued_at=None)
@@ -108,54 +112,49 @@ class World:
 
     @property
     def refresher(self) -> RefreshService:
-        """The refresh, always drawing the longest pauses."""
-        endpoint = cast("TokenEndpoint", self.authority)
+        """The service of the refresh function, with the longest pauses instead of random ones."""
         return RefreshService(
             self.store,
             self.escrow,
             self.registry,
-            endpoint,
-            Breaker(self.circuits, AUTHORITY_URL, TIMING.schedule_period, self.clock),
+            MicrosoftProvider(self.authority, self.ads_api),
+            CircuitBreaker(self.circuits, AUTHORITY_URL, TIMING.schedule_period, self.clock),
             self.alerting,
-            AccountCheck(cast("AdsApi", self.ads_api), self.clock),
-            TIMING,
-            self.clock,
-            spread=lambda: 1.0,
-            sleep=self.sleep,
+            Pace(TIMING, self.clock, lambda: 1.0, self.sleep),
         )
 
     @property
     def dispatcher(self) -> DispatchService:
-        """The tick."""
-        return DispatchService(self.store, self.escrow, self.registry, self.queue, self.clock)
+        """The service of the dispatch function, in a new process."""
+        discovery = Discovery(self.store, self.registry, lambda name, error: self.faults.append((name, error)))
+        return DispatchService(discovery, self.escrow, self.registry, self.queue, self.clock)
 
     @property
-    def connection(self) -> Connection:
-        """The end of a consent."""
-        return Connection(self.store, self.registry, self.alerting, TIMING, self.clock)
+    def completion(self) -> ConsentCompletion:
+        """The part of the consent service that stores the tokens."""
+        return ConsentCompletion(self.store, self.registry, self.alerting, TIMING, self.clock)
 
     @property
     def consent(self) -> ConsentService:
-        """The consent."""
+        """The service of the callback function."""
+        authorize = AuthorizeEndpoint(AUTHORITY_URL, f"{self.public_url}/callback")
+        endpoint, check = self.authority, GrantCheck(self.ads_api, self.clock)
         return ConsentService(
-            store=self.store,
-            escrow=self.escrow,
-            consents=self.consents,
-            endpoint=cast("TokenEndpoint", self.authority),
-            check=AccountCheck(cast("AdsApi", self.ads_api), self.clock),
-            connection=self.connection,
-            links=self.links,
-            clock=self.clock,
-            authorize=AuthorizeEndpoint(AUTHORITY_URL, f"{PUBLIC_URL}/callback"),
-            sleep=self.sleep,
+            Rotations(self.store, self.escrow, self.sleep),
+            self.consents,
+            CodeExchange(endpoint, check, self.completion, authorize.redirect_uri),
+            self.completion,
+            self.links,
+            authorize,
+            self.clock,
         )
 
     def sleep(self, seconds: float) -> None:
-        """Let the time pass that somebody waits."""
+        """Move the clock instead of waiting."""
         self.clock.advance(timedelta(seconds=seconds))
 
     def time_left(self, limit: timedelta) -> Callable[[], timedelta]:
-        """Return how much time is left of an invocation that begins now."""
+        """Return the time-left function of an invocation that begins now."""
         ends_at = self.clock() + limit
         return lambda: ends_at - self.clock()
 
@@ -167,21 +166,21 @@ class World:
         escrowed: bool = False,
         request_id: str = "",
     ) -> Outcome:
-        """Deliver one message."""
+        """Deliver one message to the refresh function."""
         return self.refresher.refresh(name, self.time_left(time_left), escrowed=escrowed, request_id=request_id)
 
-    def complete(self, arrival: Arrival, time_left: timedelta = timedelta(seconds=30)) -> ConsentResult:
-        """Come back from Microsoft."""
+    def complete(self, arrival: AuthorizationResponse, time_left: timedelta = timedelta(seconds=30)) -> ConsentResult:
+        """Deliver the redirect from Microsoft to the callback function."""
         return self.consent.complete(arrival, self.time_left(time_left))
 
-    # --- What there is -----------------------------------------------------------------------------------------
+    # --- Secrets and entries -----------------------------------------------------------------------------------
 
-    def manage(self, name: str = NAME, *, age: timedelta = DUE_AGE, is_labelled: bool = True, **fields: Any) -> str:
+    def manage(self, name: str = NAME, *, age: timedelta = DUE_AGE, is_tagged: bool = True, **fields: Any) -> str:
         """Create the secret of a credential with a token of this age, and its entry; return its refresh token."""
         token = self.authority.open_family()
         version_id = self.store.create(name, self.document(age=age, refresh_token=token, **fields))
         self.registry.entries[name] = self._entry(name, version_id, age)
-        if is_labelled:
+        if is_tagged:
             self.store.tag(name, **HEALTHY.to_tags())
         return token
 
@@ -209,7 +208,7 @@ class World:
         return replace(entry, revision=1)
 
     def current(self, name: str = NAME) -> Credential:
-        """Return what consumers read."""
+        """Return the credential in the current version, as consumers read it."""
         return Credential.parse(self.store.current_text(name))
 
     def current_refresh_token(self, name: str = NAME) -> str:
@@ -228,42 +227,57 @@ class World:
         return self.store.labels(name)[CURRENT]
 
     def entry(self, name: str = NAME) -> RegistryEntry:
-        """Return what the registry knows."""
+        """Return the registry entry."""
         return self.registry.entries[name]
 
     def set_entry(self, **changes: Any) -> None:
-        """Change what the registry knows, as somebody else who writes it."""
+        """Change the registry entry, as another process does."""
         self.registry.entries[NAME] = replace(self.entry(), **changes, revision=self.entry().revision + 1)
 
-    # --- What others do ----------------------------------------------------------------------------------------
+    # --- What operators and users do ---------------------------------------------------------------------------
 
     def edit(self, name: str = NAME, **changes: Any) -> str:
-        """Change keys as an operator at the console does, starting from what is current; ``None`` removes one."""
+        """Change keys of the current document, as an operator at the console does; ``None`` removes a key."""
         fields = {**json.loads(self.store.current_text(name)), **changes}
         kept = {key: value for key, value in fields.items() if value is not None}
         return self.store.edit(name, json.dumps(kept))
 
+    def never_connect(self, document: str = "", name: str = NAME) -> None:
+        """Replace the secret by one that never had a refresh token, with this document or its own."""
+        fields = json.loads(document or self.store.current_text(name))
+        tags = self.store.tags(name)
+        self.store.purge(name)
+        self.store.create(name, json.dumps({key: value for key, value in fields.items() if key != "refresh_token"}))
+        self.store.tag(name, **tags)
+
     def editing(self, **changes: Any) -> Callable[[], str]:
-        """Return the edit as an action for `Calls.at`, on the text that is current now."""
+        """Return an action for `Calls.at`: an operator edits the text that is current now."""
         text = json.dumps({**json.loads(self.store.current_text(NAME)), **changes})
         return lambda: self.store.edit(NAME, text)
 
     def consenting(self, **sign_in: Any) -> Callable[[], object]:
-        """Return a whole consent as an action for `Calls.at`."""
+        """Return an action for `Calls.at`: a user consents, from the link to the stored tokens."""
         return lambda: self.complete(self.go_and_return(**sign_in))
 
     def invite(self, name: str = NAME) -> str:
         """Return a fresh invite."""
         return self.links.sign(self.links.invite(name, self.current(name).consent_generation))
 
-    def go_and_return(self, wish: Wish = _NO_WISH, invite: str = "", **sign_in: Any) -> Arrival:
-        """Press the button, sign in at Microsoft, and come back."""
+    def go_and_return(self, wish: SignInOptions = _NO_WISH, invite: str = "", **sign_in: Any) -> AuthorizationResponse:
+        """Press the button and sign in at Microsoft; return the authorization response of the browser."""
         departure = self.consent.start(NAME, invite or self.invite(), wish)
         state, code = self.authority.sign_in(departure.authorize_url, **sign_in)
         return arrival(state, departure.cookie, code)
 
 
-def arrival(state: str, cookie: Sensitive, code: str | None, failure: ProviderFailure | None = None) -> Arrival:
-    """Return what the browser brings back."""
+def arrival(
+    state: str, cookie: Sensitive, code: str | None, failure: ProviderFailure | None = None
+) -> AuthorizationResponse:
+    """Return the authorization response that a browser brings."""
     nothing = ProviderFailure(FailureKind.REFUSED, 400)
-    return Arrival(Sensitive(state), cookie, Sensitive(code) if code else None, failure or nothing)
+    return AuthorizationResponse(Sensitive(state), cookie, Sensitive(code) if code else None, failure or nothing)
+
+
+def with_pace(service: RefreshService, **changes: Any) -> RefreshService:
+    """Return a service that acts at another pace."""
+    return replace(service, pace=replace(service.pace, **changes))

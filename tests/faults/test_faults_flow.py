@@ -1,7 +1,7 @@
-"""Every AWS call of a refresh and of a consent, failing in every way, against the deployed stack.
+"""Every AWS call of a refresh and of a consent fails in every way, on the deployed stack.
 
-The provider rotates strictly: had a refresh token been lost, the next attempt would present a spent one, and the grant
-would be dead. The cases run side by side, each with a credential of its own, and each test looks at one of them.
+The provider rotates strictly: if a refresh token were lost, the next attempt would present a spent one, and the
+provider would revoke the grant. The cases run concurrently, each with its own credential, and each test checks one.
 """
 
 from collections.abc import Iterator
@@ -12,17 +12,28 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from local.alerts import AlertInbox
-from local.browser import Browser, PageSeen
-from local.estate import NOTE, Estate, Holding
-from local.faults import Fault, FaultKind, FaultyAws, behind
-from tests.faults.fault_cases import ASK_CIRCUIT, BEGIN, CONSENTS, RECALL, REFRESHES, Case, all_at_once
-from tests.flows.household import PERSON, TICK_SECONDS
-from token_refresher.consents import digest
-from token_refresher.sensitive import Sensitive
+from local.soak.credentials import NOTE, Fleet, ManagedCredential
+from local.soak.faults import Fault, FaultKind, FaultyAws, behind
+from local.stack.warmth import AT_ONCE
+from local.story.alerts import AlertInbox
+from local.story.browser import Browser, PageSeen
+from tests.faults.fault_cases import (
+    ASK_CIRCUIT,
+    BEGIN,
+    CONSENTS,
+    RECALL,
+    REFRESHES,
+    Case,
+    all_at_once,
+    chosen,
+    parameters,
+)
+from tests.flows.household import PERSON
+from token_refresher.base.sensitive import Sensitive
+from token_refresher.consent.pending import digest
 
 CONNECTED = {"Connected", "Already connected", "Signed in, almost connected"}
-TOLD_TO_TRY_AGAIN = {
+ASKED_TO_TRY_AGAIN = {
     "This page is not available right now",
     "This sign-in is not known",
     "Your sign-in could not be saved",
@@ -31,21 +42,21 @@ TOLD_TO_TRY_AGAIN = {
 
 @dataclass(frozen=True)
 class Seen:
-    """What is there when a fault is over and the work was tried once more."""
+    """What is there after the fault has ended and the work was tried once more."""
 
     fired: int
     newest_is_current: bool
     note: str
     outcomes: list[str]
     status: str
-    shown: str | None
+    status_tag: str | None
     pages: tuple[str, ...] = ()
 
 
 @pytest.fixture(scope="module", autouse=True)
-def functions_behind_faults(estate: Estate, faulty: FaultyAws) -> Iterator[None]:
-    functions = [estate.stack.outputs["RefreshFunctionName"], estate.stack.outputs["CallbackFunctionName"]]
-    with behind(faulty, estate.stack.aws, functions):
+def functions_behind_faults(fleet: Fleet, faulty: FaultyAws) -> Iterator[None]:
+    functions = [fleet.stack.outputs["RefreshFunctionName"], fleet.stack.outputs["CallbackFunctionName"]]
+    with behind(faulty, fleet.stack, functions, AT_ONCE):
         yield
 
 
@@ -58,54 +69,54 @@ def failing(faulty: FaultyAws, fault: Fault) -> Iterator[int]:
         faulty.end(fault)
 
 
-def look(estate: Estate, faulty: FaultyAws, holding: Holding, fault_id: int, *pages: PageSeen) -> Seen:
+def observe(fleet: Fleet, faulty: FaultyAws, credential: ManagedCredential, fault_id: int, *pages: PageSeen) -> Seen:
     return Seen(
         faulty.fired(fault_id),
-        estate.keeps_the_newest_token(holding),
-        estate.document(holding)["note"],
-        estate.outcomes(holding),
-        estate.entry(holding)["status"],
-        estate.status_shown(holding),
+        fleet.keeps_the_newest_token(credential),
+        fleet.document(credential)["note"],
+        fleet.outcomes(credential),
+        fleet.entry(credential)["status"],
+        fleet.status_in_tags(credential),
         tuple(page.heading for page in pages),
     )
 
 
 @pytest.fixture(scope="module")
-def asked(estate: Estate) -> dict[Case, tuple[Holding, str]]:
-    """Let everybody be asked to sign in, each for the credential of one case; return the links."""
-    inbox = AlertInbox(estate.stack.aws, estate.stack.outputs["AlertTopicArn"], "fault-alerts")
+def asked(request: pytest.FixtureRequest, fleet: Fleet) -> dict[Case, tuple[ManagedCredential, str]]:
+    """Create the credential of each consent case, and return it with the link of its alert."""
+    inbox = AlertInbox(fleet.stack.aws, fleet.stack.outputs["AlertTopicArn"], "fault-alerts")
 
-    def ask(case: Case) -> Holding:
-        holding = estate.put(f"consent-{case.name}", rotation="strict", granted=False)
-        estate.deliver(holding)
-        return holding
+    def ask(case: Case) -> ManagedCredential:
+        credential = fleet.put(f"consent-{case.name}", rotation="strict", granted=False)
+        fleet.deliver(credential)
+        return credential
 
-    [asking] = all_at_once((ask, CONSENTS))
+    [asking] = all_at_once((ask, chosen(request, test_a_consent_ends_connected_when_a_call_to_aws_fails)))
     alerts = {
-        case: (holding.result(), inbox.wait_for(holding.result().name, "reconsent_required", TICK_SECONDS))
-        for case, holding in asking.items()
+        case: (future.result(), inbox.wait_for(future.result().name, "reconsent_required"))
+        for case, future in asking.items()
     }
-    return {case: (holding, alert["connect_url"]) for case, (holding, alert) in alerts.items() if alert}
+    return {case: (credential, alert["connect_url"]) for case, (credential, alert) in alerts.items() if alert}
 
 
 @pytest.fixture(scope="module")
 def seen(
-    estate: Estate, faulty: FaultyAws, asked: dict[Case, tuple[Holding, str]]
+    request: pytest.FixtureRequest, fleet: Fleet, faulty: FaultyAws, asked: dict[Case, tuple[ManagedCredential, str]]
 ) -> tuple[dict[Case, Future[Seen]], dict[Case, Future[Seen]]]:
-    """Run every case of a refresh and of a consent: what was begun during the fault is tried once more after it."""
+    """Run every case of a refresh and of a consent: once during the fault, and once more after it."""
 
     def refresh(case: Case) -> Seen:
-        holding = estate.put(f"refresh-{case.name}", rotation="strict")
-        with failing(faulty, case.fault(name=holding.name, secret=estate.secret_id(holding))) as fault_id:
-            estate.deliver(holding)
-        estate.let_time_pass(holding)
-        estate.deliver(holding)
-        return look(estate, faulty, holding, fault_id)
+        credential = fleet.put(f"refresh-{case.name}", rotation="strict")
+        with failing(faulty, case.fault(name=credential.name, secret=fleet.secret_id(credential))) as fault_id:
+            fleet.deliver(credential)
+        fleet.end_waiting(credential)
+        fleet.deliver(credential)
+        return observe(fleet, faulty, credential, fault_id)
 
     def consent(case: Case) -> Seen:
-        holding, link = asked[case]
+        credential, link = asked[case]
         visit = Visit(link)
-        names = {"name": holding.name, "secret": estate.secret_id(holding)}
+        names = {"name": credential.name, "secret": fleet.secret_id(credential)}
         if case.call is BEGIN:
             with failing(faulty, case.fault(**names)) as fault_id:
                 departure = visit.depart()
@@ -118,51 +129,54 @@ def seen(
                 pages = [visit.reload() if case.call is RECALL else visit.arrive()]
         if pages[0].heading not in CONNECTED:
             pages.append(Visit(link).connect())
-        # A tick sends the credential to the refresh function some time later, whatever the page said.
-        estate.let_time_pass(holding)
-        estate.deliver(holding)
-        return look(estate, faulty, holding, fault_id, *pages)
+        # In production, a tick would send the credential to the refresh function some time later.
+        fleet.end_waiting(credential)
+        fleet.deliver(credential)
+        return observe(fleet, faulty, credential, fault_id, *pages)
 
-    refreshes, consents = all_at_once((refresh, REFRESHES), (consent, CONSENTS))
+    refreshes, consents = all_at_once(
+        (refresh, chosen(request, test_a_refresh_loses_nothing_when_a_call_to_aws_fails)),
+        (consent, chosen(request, test_a_consent_ends_connected_when_a_call_to_aws_fails)),
+    )
     return refreshes, consents
 
 
-@pytest.mark.parametrize("case", REFRESHES, ids=str)
+@pytest.mark.parametrize("case", parameters(REFRESHES))
 def test_a_refresh_loses_nothing_when_a_call_to_aws_fails(
     seen: tuple[dict[Case, Future[Seen]], dict[Case, Future[Seen]]], case: Case
 ) -> None:
     refresh = seen[0][case].result()
     assert refresh.fired
-    # The import and one refresh: nothing was asked for twice, and no spent token was presented.
+    # The import and one refresh: no token was requested twice, and no spent token was presented.
     assert refresh.outcomes == ["issued", "issued"]
     assert refresh.newest_is_current
     assert refresh.note == NOTE
-    assert (refresh.status, refresh.shown) == ("healthy", "healthy")
+    assert (refresh.status, refresh.status_tag) == ("healthy", "healthy")
 
 
-@pytest.mark.parametrize("case", CONSENTS, ids=str)
+@pytest.mark.parametrize("case", parameters(CONSENTS))
 def test_a_consent_ends_connected_when_a_call_to_aws_fails(
     seen: tuple[dict[Case, Future[Seen]], dict[Case, Future[Seen]]], case: Case
 ) -> None:
     consent = seen[1][case].result()
     assert consent.fired
     assert consent.pages[-1] in CONNECTED
-    assert set(consent.pages[:-1]) <= TOLD_TO_TRY_AGAIN
+    assert set(consent.pages[:-1]) <= ASKED_TO_TRY_AGAIN
     assert set(consent.outcomes) == {"issued"}
     assert consent.newest_is_current
     assert consent.note == NOTE
-    assert (consent.status, consent.shown) == ("healthy", "healthy")
+    assert (consent.status, consent.status_tag) == ("healthy", "healthy")
 
 
 @pytest.mark.parametrize("kind", FaultKind, ids=str)
-def test_a_circuit_that_cannot_be_asked_is_in_nobodys_way(estate: Estate, faulty: FaultyAws, kind: FaultKind) -> None:
-    """It is one for all credentials, so that this is no case beside the others."""
-    holding = estate.put(f"circuit-{kind.name.lower()}", rotation="strict")
+def test_a_circuit_that_cannot_be_read_stops_no_refresh(fleet: Fleet, faulty: FaultyAws, kind: FaultKind) -> None:
+    """All credentials share one circuit, so this cannot run concurrently with the other cases."""
+    credential = fleet.put(f"circuit-{kind.name.lower()}", rotation="strict")
     with failing(faulty, ASK_CIRCUIT.fault(kind, None)) as fault_id:
-        estate.deliver(holding)
+        fleet.deliver(credential)
         assert faulty.fired(fault_id)
-    assert estate.outcomes(holding) == ["issued", "issued"]
-    assert estate.entry(holding)["status"] == "healthy"
+    assert fleet.outcomes(credential) == ["issued", "issued"]
+    assert fleet.entry(credential)["status"] == "healthy"
 
 
 class Visit:
@@ -176,7 +190,7 @@ class Visit:
 
     @property
     def state(self) -> str:
-        """What the state is known by."""
+        """The digest under which the state is stored."""
         assert self._departed
         [state] = parse_qs(urlsplit(self._departed.url).query)["state"]
         return digest(Sensitive(state))

@@ -1,31 +1,25 @@
-"""The people and the pipelines around a deployed stack, as few words."""
+"""The people and the pipelines around a deployed stack, for short tests."""
 
 import json
 import uuid
 from dataclasses import dataclass
 from typing import Any
 
-from local.alerts import AlertInbox
-from local.application import ACCOUNT_ID, Application, put_secret
-from local.browser import Browser, PageSeen
-from local.consumer import Consumer, fingerprint
-from local.links import signing_secret
-from local.patience import eventually
-from local.stack import LocalStack
+from local.stack.stack import LocalStack
+from local.stack.waiting import eventually
+from local.story.alerts import AlertInbox
+from local.story.application import ACCOUNT_ID, Application, put_secret
+from local.story.browser import Browser, PageSeen
+from local.story.consumer import Consumer, fingerprint
+from local.story.links import signing_secret
 
 PERSON = "ads-owner@example.com"
-TICK_SECONDS = 40
-"""Two ticks of the local stack and the work that they start, on a busy machine."""
-
-AFTER_A_FAILURE_SECONDS = TICK_SECONDS + 60
-"""The longest pause after a first failure, and then a tick."""
-
 TOKEN_LIFETIME_SECONDS = 30
 
 
 @dataclass(frozen=True)
 class Held:
-    """A credential that an operator put, and what a pipeline sees of it."""
+    """A credential of the operator, and the pipeline that reads it."""
 
     name: str
     client_id: str
@@ -39,7 +33,7 @@ class Held:
 
 
 class Household:
-    """An operator, a person with a browser, and a queue that hears the alerts."""
+    """An operator, a person with a browser, and a queue that receives the alerts."""
 
     def __init__(self, stack: LocalStack) -> None:
         self.stack = stack
@@ -50,7 +44,7 @@ class Household:
         self._prepared: dict[str, Held] = {}
 
     def rotate_the_signing_key(self) -> None:
-        """Let a new key sign the links, as an operator does, and keep the old one for the links in flight."""
+        """Rotate the signing key as an operator does, and keep the old key for links that are on their way."""
         arn = signing_secret(self.stack)
         keys = json.loads(self.secrets.get_secret_value(SecretId=arn, VersionStage="AWSCURRENT")["SecretString"])
         rotated = {"key": f"planted-signing-key-{uuid.uuid4()}", "previous": [*keys["previous"], keys["key"]]}
@@ -60,13 +54,13 @@ class Household:
         return f"{self.stack.prefix}/{name}"
 
     def prepare(self, plain: dict[str, dict[str, Any]], connected: dict[str, dict[str, Any]]) -> None:
-        """Put many credentials at once, so that they wait for their first ticks together and not one by one."""
+        """Create many credentials at once, so that they wait for their first ticks together."""
         self._prepared |= {name: self._put(name, **options) for name, options in {**plain, **connected}.items()}
         for name in connected:
             assert self.consent(self.link(name)).heading == "Connected"
 
     def put(self, name: str, **options: Any) -> Held:
-        """Put a credential, or return it where it was prepared."""
+        """Create a credential, or return the prepared one."""
         return self._prepared.get(name) or self._put(name, **options)
 
     def _put(self, name: str, *, rotation: str = "microsoft", **changes: Any) -> Held:
@@ -87,7 +81,7 @@ class Household:
         return Held(name, client_id, client_secret, consumer)
 
     def connected(self, name: str, **options: Any) -> Held:
-        """Put a credential, wait to be asked, and consent; or return it where that was prepared."""
+        """Create a credential, wait for its alert, and consent; or return the prepared one."""
         if name in self._prepared:
             return self._prepared[name]
         held = self._put(name, **options)
@@ -95,9 +89,9 @@ class Household:
         assert done.heading == "Connected", done.text
         return held
 
-    def link(self, name: str, *, after: int = 0, patience_seconds: float = TICK_SECONDS) -> str:
+    def link(self, name: str, *, after: int = 0) -> str:
         """Return the link of the newest alert that asks for a sign-in."""
-        found = eventually(lambda: self.inbox.of(name, "reconsent_required")[after:] or None, patience_seconds)
+        found = eventually(lambda: self.inbox.of(name, "reconsent_required")[after:] or None)
         assert found, f"nobody was asked to sign in for {name}: {self.entry(name)}"
         return str(found[-1]["connect_url"])
 
@@ -119,36 +113,34 @@ class Household:
         entry: dict[str, Any] = self._entries.get_item(Key={"name": name}, ConsistentRead=True).get("Item", {})
         return entry
 
-    def reaches(self, name: str, status: str, patience_seconds: float = TICK_SECONDS) -> dict[str, Any] | None:
-        """Wait for a status in the registry."""
+    def reaches(self, name: str, status: str) -> dict[str, Any] | None:
+        """Wait for a status in the registry; return the entry, or None if it never comes."""
 
-        def look() -> dict[str, Any] | None:
+        def read() -> dict[str, Any] | None:
             entry = self.entry(name)
             return entry if entry.get("status") == status else None
 
-        return eventually(look, patience_seconds)
+        return eventually(read)
 
     def refreshed(self, held: Held, since: str) -> str | None:
-        """Wait for another current version than this one, and return its refresh token's fingerprint."""
-        version = eventually(
-            lambda: version if (version := held.consumer.version_id()) != since else None, TICK_SECONDS
-        )
+        """Wait for a new current version, and return the fingerprint of its refresh token."""
+        version = eventually(lambda: version if (version := held.consumer.version_id()) != since else None)
         return held.lineage if version else None
 
     def edit(self, held: Held, **changes: Any) -> None:
-        """Change keys of a secret as an operator does, on top of what is current."""
+        """Change keys of the current document, as an operator does."""
         document = {**held.consumer.document(), **changes}
         self.secrets.put_secret_value(SecretId=self.secret_id(held.name), SecretString=json.dumps(document))
 
-    def shows(self, name: str, status: str, patience_seconds: float = TICK_SECONDS) -> dict[str, str] | None:
-        """Wait for a status on the secret itself, where its consumers look; return all its tags."""
+    def tagged(self, name: str, status: str) -> dict[str, str] | None:
+        """Wait for a status in the status tags of the secret; return all its tags."""
 
-        def look() -> dict[str, str] | None:
+        def read() -> dict[str, str] | None:
             listed = self.secrets.describe_secret(SecretId=self.secret_id(name)).get("Tags", [])
             tags = {tag["Key"]: tag["Value"] for tag in listed}
             return tags if tags.get("token-refresher:status") == status else None
 
-        return eventually(look, patience_seconds)
+        return eventually(read)
 
     def events(self, name: str) -> list[str]:
         return [alert["event"] for alert in self.inbox.of(name)]

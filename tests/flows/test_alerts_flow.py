@@ -1,7 +1,7 @@
-"""What people are told over the deployed stack: once for an application, ahead of time, and on the secret itself."""
+"""Notifications of the deployed stack: one alert for an application, a warning ahead of time, and the status tags."""
 
-from local.patience import eventually
-from tests.flows.household import TICK_SECONDS, Household
+from local.stack.waiting import eventually
+from tests.flows.household import Household
 
 
 def test_two_credentials_of_one_application_are_one_alert_and_one_recovery(household: Household) -> None:
@@ -12,25 +12,25 @@ def test_two_credentials_of_one_application_are_one_alert_and_one_recovery(house
         household.edit(held, client_secret="planted-wrong-client-secret")
     for held in (first, second):
         assert household.reaches(held.name, "needs_operator"), household.entry(held.name)
-        tags = household.shows(held.name, "needs_operator")
+        tags = household.tagged(held.name, "needs_operator")
         assert tags
         assert "7000215" in tags["token-refresher:reason"]
-    told = [alert for name in both for alert in household.inbox.of(name, "operator_action_required")]
-    assert len(told) == 1
-    assert sorted(told[0]["credentials"]) == sorted(both)
+    notified = [alert for name in both for alert in household.inbox.of(name, "operator_action_required")]
+    assert len(notified) == 1
+    assert sorted(notified[0]["credentials"]) == sorted(both)
     for held in (first, second):
         household.edit(held, client_secret=first.client_secret)
-    assert eventually(lambda: _of_all(household, both, "recovered") or None, 2 * TICK_SECONDS)
+    assert eventually(lambda: _of_all(household, both, "recovered") or None)
     for held in (first, second):
         assert household.reaches(held.name, "healthy")
-        assert household.shows(held.name, "healthy")
+        assert household.tagged(held.name, "healthy")
     assert len(_of_all(household, both, "recovered")) == 1
     assert len(_of_all(household, both, "operator_action_required")) == 1
 
 
-def test_a_client_secret_that_ends_soon_is_warned_of_once(household: Household) -> None:
+def test_one_warning_is_sent_of_a_client_secret_that_expires_soon(household: Household) -> None:
     held = household.connected("expiring")
-    alert = household.inbox.wait_for("expiring", "expiry_warning", TICK_SECONDS)
+    alert = household.inbox.wait_for("expiring", "expiry_warning")
     assert alert
     assert (alert["code"], alert["expires_at"]) == (
         "client_secret_expires_at",

@@ -1,17 +1,18 @@
-"""The consent, through the front door, against the deployed stack."""
+"""The consent, through the front door of the deployed stack."""
 
 import re
 
 import pytest
 import requests
 
-from local.browser import Browser
-from tests.flows.household import PERSON, TICK_SECONDS, Held, Household
+from local.stack.waiting import GENEROUS_SECONDS
+from local.story.browser import Browser
+from tests.flows.household import PERSON, Held, Household
 
 
 @pytest.fixture(scope="module")
 def waiting(household: Household) -> Held:
-    """A credential that nobody has consented to."""
+    """A credential without a consent."""
     return household.put("waiting")
 
 
@@ -25,17 +26,17 @@ def test_a_first_consent_puts_tokens_that_work_into_the_secret(household: Househ
 
 def test_a_first_consent_is_announced_and_recorded(household: Household) -> None:
     assert household.connected("announced")
-    assert household.inbox.wait_for("announced", "connected", TICK_SECONDS)
+    assert household.inbox.wait_for("announced", "connected")
     assert household.reaches("announced", "healthy")
     assert household.events("announced") == ["reconsent_required", "connected"]
 
 
 def test_opening_the_link_consumes_nothing(household: Household, waiting: Held) -> None:
-    """Mail scanners open links, some with HEAD, and the person comes last."""
+    """Mail scanners open links, some of them with HEAD, before the person does."""
     link, version = household.link("waiting"), waiting.consumer.version_id()
     for _ in range(3):
         assert household.open(link).heading == "Connect Microsoft Advertising"
-        requests.head(link, timeout=30)
+        requests.head(link, timeout=GENEROUS_SECONDS)
     assert waiting.consumer.version_id() == version
     assert household.open(link).buttons
 
@@ -75,7 +76,7 @@ def test_an_error_from_microsoft_gets_a_page_and_a_fresh_start(household: Househ
 def test_another_browser_cannot_finish_a_sign_in(household: Household, waiting: Held) -> None:
     browser, version = Browser(), waiting.consumer.version_id()
     chooser = browser.press(household.open(household.link("waiting"), browser), "Continue to Microsoft")
-    # Another browser gets as far as Microsoft; on the way back it has no cookie.
+    # Another browser comes back from Microsoft without the cookie.
     page = household.see(Browser().press(chooser, PERSON))
     assert (page.status, page.heading) == (403, "Please use one browser")
     assert waiting.consumer.version_id() == version
@@ -99,7 +100,7 @@ def test_a_second_hit_of_the_callback_shows_what_the_first_did(household: Househ
     assert household.held("double-click", "", "").consumer.version_id() == version
 
 
-def test_a_link_that_has_done_its_work_says_by_whom_and_when(household: Household) -> None:
+def test_a_used_link_says_who_connected_and_when(household: Household) -> None:
     household.connected("done")
     page = household.open(household.link("done"))
     assert (page.status, page.heading) == (410, "Already connected")
@@ -128,16 +129,16 @@ def test_a_credential_with_a_slash_in_its_name_can_be_connected(household: House
     assert held.consumer.document()["identity"]["username"] == PERSON
 
 
-def test_a_wrong_client_secret_is_the_operators_to_mend_and_the_page_says_so(household: Household) -> None:
+def test_the_operator_must_replace_a_wrong_client_secret_and_the_page_says_so(household: Household) -> None:
     held = household.put("wrong-client-secret")
     page = household.consent(household.link("wrong-client-secret"))
     assert (page.status, page.heading) == (409, "This is not your fault")
-    alert = household.inbox.wait_for(held.name, "operator_action_required", TICK_SECONDS)
+    alert = household.inbox.wait_for(held.name, "operator_action_required")
     assert alert
     assert alert["code"] == "7000215"
     assert "refresh_token" not in held.consumer.document()
 
 
 def test_health_says_that_it_is_up(household: Household) -> None:
-    answer = requests.get(f"{household.stack.public_url}/health", timeout=30)
+    answer = requests.get(f"{household.stack.public_url}/health", timeout=GENEROUS_SECONDS)
     assert answer.json()["status"] == "ok"

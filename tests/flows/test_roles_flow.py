@@ -1,4 +1,4 @@
-"""What each function's role may do, and what it may not, as the deployed stack enforces it."""
+"""What the role of each function may and may not do, as the deployed stack enforces it."""
 
 from typing import Any
 
@@ -6,15 +6,15 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from local.deployment import STACK
-from local.stack import LocalStack
-from local.toolchain import REGION
+from local.stack.deployment import STACK
+from local.stack.stack import LocalStack
+from local.stack.toolchain import REGION
 from tests.flows.household import Household
-from token_refresher.status_label import StatusLabel
+from token_refresher.credential.status_tags import StatusTags
 
 
 class Role:
-    """Acts with the rights of one of the deployed roles."""
+    """Makes calls with the permissions of a deployed role."""
 
     def __init__(self, stack: LocalStack, logical_id: str) -> None:
         resource = stack.aws.client("cloudformation").describe_stack_resource(
@@ -49,13 +49,13 @@ def credential(household: Household) -> str:
 
 @pytest.fixture(scope="module")
 def foreign_secret(stack: LocalStack) -> str:
-    """A secret of somebody else, whose name begins like ours and is not under the prefix."""
+    """A secret of another team, whose name begins with the prefix but is not below it."""
     name = f"{stack.prefix}-of-another-team"
     stack.aws.client("secretsmanager").create_secret(Name=name, SecretString="{}")
     return name
 
 
-def test_dispatch_sees_names_and_no_value(stack: LocalStack, credential: str) -> None:
+def test_dispatch_reads_names_and_no_values(stack: LocalStack, credential: str) -> None:
     role = Role(stack, "DispatchRole")
     assert role.may("secretsmanager", "list_secrets")
     assert not role.may("secretsmanager", "get_secret_value", SecretId=credential)
@@ -75,11 +75,11 @@ def test_workers_read_credentials_under_the_prefix_and_nothing_beside_it(
 
 
 @pytest.mark.parametrize("logical_id", ["RefreshRole", "CallbackRole"])
-def test_workers_show_a_status_under_the_prefix_and_set_no_other_tag(
+def test_workers_set_status_tags_under_the_prefix_and_no_other_tags(
     stack: LocalStack, credential: str, foreign_secret: str, logical_id: str
 ) -> None:
     role = Role(stack, logical_id)
-    label = [{"Key": key, "Value": value} for key, value in StatusLabel("healthy", "-").to_tags().items()]
+    label = [{"Key": key, "Value": value} for key, value in StatusTags("healthy", "-").to_tags().items()]
     foreign_tag = {"Key": "team", "Value": "search"}
     assert role.may("secretsmanager", "tag_resource", SecretId=credential, Tags=label)
     assert not role.may("secretsmanager", "tag_resource", SecretId=credential, Tags=[foreign_tag])
@@ -106,7 +106,7 @@ def test_only_the_callback_reaches_the_consents(stack: LocalStack) -> None:
     assert Role(stack, "CallbackRole").may("dynamodb", "get_item", **read)
 
 
-def test_only_dispatch_enqueues_and_only_the_workers_tell_people(stack: LocalStack) -> None:
+def test_only_dispatch_enqueues_and_only_the_workers_publish_alerts(stack: LocalStack) -> None:
     queue = {"QueueUrl": stack.outputs["RefreshQueueUrl"], "MessageBody": "{}", "MessageGroupId": "roles"}
     publish = {"TopicArn": stack.outputs["AlertTopicArn"], "Message": "role test"}
     queue["MessageDeduplicationId"] = "roles"
@@ -114,12 +114,12 @@ def test_only_dispatch_enqueues_and_only_the_workers_tell_people(stack: LocalSta
     assert not Role(stack, "DispatchRole").may("sns", "publish", **publish)
 
 
-def test_what_is_in_escrow_is_read_by_the_refresh_and_by_nobody_else(stack: LocalStack) -> None:
+def test_only_the_refresh_function_reads_the_escrow(stack: LocalStack) -> None:
     below = "/token-refresher/escrow"
     ours, foreign = f"{below}/{STACK}/role-target/one", f"{below}/another-stack/role-target/one"
     ssm = stack.aws.client("ssm")
     for name in (ours, foreign):
-        ssm.put_parameter(Name=name, Value="nothing that anybody keeps", Type="SecureString")
+        ssm.put_parameter(Name=name, Value="a test value", Type="SecureString")
     try:
         reading = {"WithDecryption": True}
         refresh, callback, dispatch = (Role(stack, f"{part}Role") for part in ("Refresh", "Callback", "Dispatch"))

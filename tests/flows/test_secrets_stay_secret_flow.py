@@ -1,4 +1,4 @@
-"""The canary: after flows good and bad, no token, secret or code is anywhere but in Secrets Manager."""
+"""The canary test: after good and bad flows, tokens, secrets and codes are only in Secrets Manager."""
 
 import json
 from typing import Any
@@ -6,23 +6,25 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from local.browser import Browser
-from tests.flows.household import AFTER_A_FAILURE_SECONDS, PERSON, Household
-from token_refresher.status_label import STATUS_TAG
+from local.story.browser import Browser
+from tests.flows.household import PERSON, Household
+from token_refresher.credential.status_tags import STATUS_TAG
+
+pytestmark = pytest.mark.exhaustive  # It waits for a failure, a revocation and a reconnect.
 
 SECRET_KEYS = ("client_secret", "previous_client_secret", "developer_token", "access_token", "refresh_token")
 
 
 @pytest.fixture(scope="module")
 def secrets_in_use(household: Household) -> set[str]:
-    """Run a good and several bad flows, and return every secret that took part, in every version."""
+    """Run a good and several bad flows, and return every secret value of every version, state, code and invite."""
     held = household.connected("canary")
     household.refreshed(held, since=held.consumer.version_id())
     household.stack.identity_provider.fault(held.client_id, "server_error", times=1)
     household.reaches("canary", "retrying")
     household.stack.identity_provider.behave(held.client_id)
     household.stack.identity_provider.revoke(held.client_id)
-    link, browser = household.link("canary", after=1, patience_seconds=AFTER_A_FAILURE_SECONDS), Browser()
+    link, browser = household.link("canary", after=1), Browser()
     landing = household.open(link, browser)
     chooser = browser.press(landing, "Continue to Microsoft")
     done = household.see(browser.press(chooser, PERSON))
@@ -35,7 +37,7 @@ def secrets_in_use(household: Household) -> set[str]:
     return found
 
 
-def test_enough_secrets_took_part_for_the_search_to_mean_something(secrets_in_use: set[str]) -> None:
+def test_there_are_enough_secrets_for_the_search_to_mean_something(secrets_in_use: set[str]) -> None:
     assert len(secrets_in_use) > 10
     assert min(map(len, secrets_in_use)) > 15
 
@@ -53,7 +55,7 @@ def test_no_secret_is_in_a_log(household: Household, secrets_in_use: set[str]) -
 
 
 def test_no_secret_is_in_a_table(household: Household, secrets_in_use: set[str]) -> None:
-    """The PKCE verifier of a consent under way is, by design; it is worth nothing without the code."""
+    """The PKCE verifier of a consent under way is in a table, by design; without the code it is worth nothing."""
     client = household.stack.aws.client("dynamodb")
     tables = [
         list(client.get_paginator("scan").paginate(TableName=name)) for name in client.list_tables()["TableNames"]
@@ -80,11 +82,11 @@ def test_no_secret_is_in_a_message_and_only_alerts_hold_links(household: Househo
 
 
 def test_no_secret_is_on_a_page(household: Household, secrets_in_use: set[str]) -> None:
-    ours = [page.html for page in household.pages if page.url.startswith(household.stack.public_url)]
+    pages = [page.html for page in household.pages if page.url.startswith(household.stack.public_url)]
     invites = _invites(household)
-    searched = "\n".join(ours)
+    searched = "\n".join(pages)
     assert "Connected" in searched
-    # A page of a link carries its invite on, in the form that it submits.
+    # The page of a link has its invite in the form.
     assert not [secret[:8] for secret in secrets_in_use - invites if secret in searched]
 
 

@@ -1,4 +1,4 @@
-"""The handlers, with the sample events, on moto: what arrives, what is called, what is answered."""
+"""The handlers with the sample events on moto: their answers, writes and metrics."""
 
 import importlib.util
 import json
@@ -13,16 +13,22 @@ import pytest
 from botocore.exceptions import ClientError
 from moto import mock_aws
 
-from local.toolchain import REGION, ROOT
+from local.stack.toolchain import REGION, ROOT
 from tests.contracts.template_tables import table_properties
-from token_refresher import wiring
-from token_refresher.clock import system_clock
-from token_refresher.dynamodb_registry import DynamoDbRegistry
-from token_refresher.metric import Metric
-from token_refresher.observability import logger, metrics
-from token_refresher.outcome import Result
-from token_refresher.registry_entry import RegistryEntry
-from token_refresher.status import Status
+from token_refresher.aws.registry_table import DynamoDbRegistry
+from token_refresher.aws.secrets_manager import SecretsManagerStore
+from token_refresher.base.clock import system_clock
+from token_refresher.base.errors import ServiceUnavailableError
+from token_refresher.credential.status import Status
+from token_refresher.entrypoints import clients, people
+from token_refresher.entrypoints.callback import callback_routes
+from token_refresher.entrypoints.dispatch import dispatch_service
+from token_refresher.entrypoints.metrics import Metric
+from token_refresher.entrypoints.observability import logger, metrics
+from token_refresher.entrypoints.refresh import refresh_service
+from token_refresher.registry.entry import RegistryEntry
+from token_refresher.registry.outcome import Result
+from token_refresher.rotation.secret_store import NAMELESS, SecretState
 
 EVENTS = ROOT / "events"
 SECRET = "token-refresher/example"
@@ -54,12 +60,13 @@ ENVIRONMENT = {
     "RUNBOOK_URL": "docs/operations.md",
     "CONNECT_LINK_DAYS": "7",
     "ESCROW_PATH": "/token-refresher/escrow/example",
+    "ESCROW_KEY_ARN": "arn:aws:kms:eu-west-1:000000000000:key/escrow",
     "KMS_KEY_ARN": "",
 }
 
 
 class Context:
-    """What Lambda tells a function about its invocation."""
+    """The context object of an invocation."""
 
     function_name = "example"
     memory_limit_in_mb = 512
@@ -72,12 +79,12 @@ class Context:
 
 @pytest.fixture
 def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, str]]:
-    """An AWS account with what the template makes, and one credential that nobody has consented to."""
+    """An AWS account with the resources of the template, and one credential that waits for its first consent."""
     for name, value in ENVIRONMENT.items():
         monkeypatch.setenv(name, value)
     with mock_aws():
-        services = (wiring.dispatch_service, wiring.refresh_service, wiring.callback_routes)
-        for cached in (*services, wiring._secrets_manager, wiring._dynamodb):
+        services = (dispatch_service, refresh_service, callback_routes)
+        for cached in (*services, clients.secrets_manager, clients.dynamodb):
             cached.cache_clear()
         for logical_id, name in (("CredentialsTable", "credentials"), ("ConsentsTable", "consents")):
             boto3.client("dynamodb").create_table(TableName=name, **table_properties(logical_id))
@@ -89,11 +96,11 @@ def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, str]]:
         monkeypatch.setenv("REFRESH_QUEUE_URL", queue)
         monkeypatch.setenv("ALERT_TOPIC_ARN", topic)
         monkeypatch.setenv("INVITE_SECRET_ARN", signing)
-        # What a function reads when it starts; this interpreter has started without it.
+        # A function reads this when it starts, and this interpreter has started without it.
         monkeypatch.setattr(metrics.provider, "service", STACK)
         metrics.clear_metrics()
         yield {"queue": queue, "topic": topic}
-    # An invocation leaves its context with the logger, which outlives it.
+    # An invocation adds its context to the logger, which lives on.
     logger.structure_logs()
 
 
@@ -112,8 +119,8 @@ def _invoke(path: str, **changes: Any) -> Any:
 
 
 def _manage(name: str, left: timedelta) -> None:
-    """Let the registry know a healthy credential with so much left of its access token, and two days of the other."""
-    registry, now = wiring._registry(wiring._settings()), system_clock()
+    """Add the entry of a healthy credential with this time left, whose refresh token is two days old."""
+    registry, now = clients.registry(clients.settings_of_the_function()), system_clock()
     version_id = boto3.client("secretsmanager").list_secret_version_ids(SecretId=SECRET)["Versions"][0]["VersionId"]
     registry.save(
         RegistryEntry(
@@ -128,12 +135,12 @@ def _manage(name: str, left: timedelta) -> None:
 
 
 def _invite() -> str:
-    links = wiring._links(wiring._settings())
+    links = people.links(clients.settings_of_the_function())
     return links.sign(links.invite("example", ""))
 
 
 def _emitted(written: str) -> dict[tuple[str, str], list[float]]:
-    """Return the metrics that CloudWatch would read from what a function printed, by name and last dimension.
+    """Return the metrics that CloudWatch would read from the output of a function, by name and last dimension.
 
     Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
     """
@@ -150,7 +157,7 @@ def _emitted(written: str) -> dict[tuple[str, str], list[float]]:
     return found
 
 
-def test_every_sample_event_is_understood_by_its_function(account: dict[str, str]) -> None:
+def test_every_function_accepts_its_sample_events(account: dict[str, str]) -> None:
     for path in sorted(EVENTS.glob("*/*.json")):
         answer = _invoke(str(path.relative_to(EVENTS)))
         assert isinstance(answer, dict), path
@@ -163,7 +170,46 @@ def test_a_tick_enqueues_the_new_credential(account: dict[str, str]) -> None:
     assert json.loads(message["Body"])["credential"] == "example"
 
 
-def test_a_tick_emits_how_all_credentials_are(account: dict[str, str], capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_secret_whose_name_is_only_the_prefix_stops_no_tick_and_no_refresh(account: dict[str, str]) -> None:
+    boto3.client("secretsmanager").create_secret(Name="token-refresher/", SecretString="{}")
+    assert _invoke("dispatch/tick.json") == {"managed": 2, "enqueued": 2}
+    messages = boto3.client("sqs").receive_message(QueueUrl=account["queue"], MaxNumberOfMessages=10)["Messages"]
+    assert {json.loads(message["Body"])["credential"] for message in messages} == {"example", NAMELESS}
+    [record] = json.loads((EVENTS / "refresh/one_credential.json").read_text("utf-8"))["Records"]
+    for message in messages:
+        assert _invoke("refresh/one_credential.json", Records=[{**record, "body": message["Body"]}]) == {
+            "batchItemFailures": []
+        }
+    item = boto3.resource("dynamodb").Table("credentials").get_item(Key={"name": NAMELESS})["Item"]
+    assert item["status"] == "needs_operator"
+
+
+def test_the_log_names_a_secret_that_may_not_be_described_and_the_tick_goes_on(
+    account: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written: list[dict[str, Any]] = []
+    log = logger.registered_handler
+    monkeypatch.setattr(log, "emit", lambda record: written.append(json.loads(log.format(record))))
+    describe = SecretsManagerStore.describe
+
+    def refused(store: SecretsManagerStore, name: str) -> SecretState:
+        if name == "foreign":
+            raise ServiceUnavailableError("secretsmanager.DescribeSecret", "AccessDeniedException", passing=False)
+        return describe(store, name)
+
+    boto3.client("secretsmanager").create_secret(Name="token-refresher/foreign", SecretString="{}")
+    monkeypatch.setattr(SecretsManagerStore, "describe", refused)
+    assert _invoke("dispatch/tick.json") == {"managed": 2, "enqueued": 2}
+    [fault] = [line for line in written if line.get("message") == "fault"]
+    assert (fault["credential"], fault["detail"]) == (
+        "foreign",
+        "secretsmanager.DescribeSecret: AccessDeniedException",
+    )
+    [tick] = [line for line in written if line.get("message") == "tick"]
+    assert (tick["failed"], tick["put_off"]) == (1, 0)
+
+
+def test_a_tick_emits_the_state_of_all_credentials(account: dict[str, str], capsys: pytest.CaptureFixture[str]) -> None:
     _manage("example", timedelta(minutes=20))
     capsys.readouterr()
     _invoke("dispatch/tick.json")
@@ -175,10 +221,10 @@ def test_a_tick_emits_how_all_credentials_are(account: dict[str, str], capsys: p
     assert {label: values for (name, label), values in emitted.items() if name == "Credentials"} == {
         status: [1.0 if status is Status.HEALTHY else 0.0] for status in Status
     }
-    assert emitted.keys() >= {("DueCredentials", ""), ("EscrowedCredentials", "")}
+    assert emitted.keys() >= {("DueCredentials", ""), ("EscrowedCredentials", ""), ("PutOffCredentials", "")}
 
 
-def test_a_tick_that_fails_is_no_tick(
+def test_a_failed_tick_does_not_count_as_a_tick(
     account: dict[str, str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("CREDENTIALS_TABLE", "a-table-that-is-not-there")
@@ -187,7 +233,7 @@ def test_a_tick_that_fails_is_no_tick(
     assert _emitted(capsys.readouterr().out) == {("Faults", ""): [1.0]}
 
 
-def test_a_refresh_that_needs_a_person_emits_who_it_is_and_that_they_were_told(
+def test_a_refresh_that_needs_a_person_emits_the_actor_and_the_alert(
     account: dict[str, str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     _invoke("refresh/one_credential.json")
@@ -198,7 +244,7 @@ def test_a_refresh_that_needs_a_person_emits_who_it_is_and_that_they_were_told(
     }
 
 
-def test_an_alert_that_the_topic_does_not_take_is_emitted(
+def test_an_alert_that_the_topic_refuses_is_counted(
     account: dict[str, str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     boto3.client("sns").delete_topic(TopicArn=account["topic"])
@@ -211,26 +257,26 @@ def test_an_alert_that_the_topic_does_not_take_is_emitted(
     }
 
 
-def test_a_request_for_a_page_is_emitted(account: dict[str, str], capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_request_for_a_page_is_counted(account: dict[str, str], capsys: pytest.CaptureFixture[str]) -> None:
     _invoke("callback/code.json")
     assert _emitted(capsys.readouterr().out) == {("Requests", ""): [1.0], ("ConsentNotGiven", ""): [1.0]}
 
 
-def test_a_message_is_worked_off_and_not_delivered_again(account: dict[str, str]) -> None:
+def test_a_processed_message_is_not_delivered_again(account: dict[str, str]) -> None:
     assert _invoke("refresh/one_credential.json") == {"batchItemFailures": []}
     item = boto3.resource("dynamodb").Table("credentials").get_item(Key={"name": "example"})["Item"]
     assert item["status"] == "awaiting_consent"
 
 
-def test_a_message_of_an_operator_is_answered(account: dict[str, str]) -> None:
+def test_a_request_of_an_operator_is_answered(account: dict[str, str]) -> None:
     _invoke("refresh/on_demand.json")
     entry = DynamoDbRegistry(boto3.resource("dynamodb").Table("credentials")).get("example")
     assert entry is not None
     assert entry.answer is not None
-    assert (entry.answer.request_id, entry.answer.result) == ("9f86d081884c7d65", Result.NEEDS_A_PERSON)
+    assert (entry.answer.request_id, entry.answer.outcome.result) == ("9f86d081884c7d65", Result.NEEDS_A_PERSON)
 
 
-def test_an_unreadable_message_is_reported_and_the_rest_of_its_batch_is_done(account: dict[str, str]) -> None:
+def test_an_unreadable_message_is_reported_and_the_others_of_its_batch_are_processed(account: dict[str, str]) -> None:
     answer = _invoke("refresh/unreadable_message_in_a_batch.json")
     assert [failure["itemIdentifier"] for failure in answer["batchItemFailures"]] == [
         "22222222-2222-4222-8222-222222222222"
@@ -251,11 +297,11 @@ def test_the_button_leads_to_microsoft_with_a_cookie(account: dict[str, str]) ->
     assert answer["cookies"][0].startswith("consent-")
 
 
-def test_an_unknown_state_is_a_page_and_no_error(account: dict[str, str]) -> None:
+def test_an_unknown_state_gets_a_page_and_no_error(account: dict[str, str]) -> None:
     assert _invoke("callback/code.json")["statusCode"] == 400
 
 
-def test_settings_that_cannot_work_stop_a_function_with_the_reason(
+def test_settings_that_cannot_hold_stop_a_function_with_the_reason(
     account: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MINIMUM_FRESHNESS_SECONDS", "3600")
@@ -264,7 +310,7 @@ def test_settings_that_cannot_work_stop_a_function_with_the_reason(
 
 
 def test_no_log_level_logs_a_secret(account: dict[str, str], caplog: pytest.LogCaptureFixture) -> None:
-    """Lambda can set the level of the root logger, and botocore logs whole answers at DEBUG."""
+    """An operator can set the level of the root logger in Lambda, and botocore logs whole answers at DEBUG."""
     caplog.set_level("DEBUG")
     document = {
         "client_id": "example",

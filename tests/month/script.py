@@ -1,10 +1,10 @@
-"""What happens in a month: who is ill from when, what the weather is, who acts when. Data only."""
+"""The script of a month: what fails when, and who acts when. Data only."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from tests.fakes.manual_clock import START
-from token_refresher.failure import ProviderFailure
+from token_refresher.base.failure import ProviderFailure
 
 TICK = timedelta(minutes=5)
 DAYS = 30
@@ -20,9 +20,9 @@ class Member:
         client_id: Its application.
         since: When its secret is created.
         consented: Whether it has tokens from the beginning.
-        rotates: Whether the provider replaces its refresh token.
-        refresh_token_age: How old that is at the beginning.
-        secret_ends_at: When its client secret ends, as its operator wrote down.
+        rotates: Whether the provider rotates its refresh token.
+        refresh_token_age: The age of the refresh token at the beginning.
+        secret_ends_at: When its client secret expires, according to its document.
     """
 
     name: str
@@ -35,8 +35,8 @@ class Member:
 
 
 @dataclass(frozen=True)
-class Down:
-    """Microsoft's sign-in service fails for everybody."""
+class AuthorityDown:
+    """Microsoft's sign-in service fails for all credentials."""
 
     start: datetime
     end: datetime
@@ -44,16 +44,16 @@ class Down:
 
 
 @dataclass(frozen=True)
-class Silent:
-    """The topic takes no message."""
+class TopicDown:
+    """The topic refuses every message."""
 
     start: datetime
     end: datetime
 
 
 @dataclass(frozen=True)
-class Hitch:
-    """The provider fails for one credential for a while, in a way that nobody has to mend."""
+class CredentialFails:
+    """The provider fails for one credential for a while, and nobody has to act."""
 
     name: str
     start: datetime
@@ -62,8 +62,8 @@ class Hitch:
 
 
 @dataclass(frozen=True)
-class Unknown:
-    """The provider answers for one credential with a code that is in no table, until it stops doing so by itself."""
+class UnknownCode:
+    """The provider answers for one credential with an unknown code, until it stops by itself."""
 
     name: str
     start: datetime
@@ -72,8 +72,8 @@ class Unknown:
 
 
 @dataclass(frozen=True)
-class Moody:
-    """The provider refuses a good token now and then, all month."""
+class SometimesRefused:
+    """The provider sometimes refuses a valid token, all month."""
 
     name: str
     failure: ProviderFailure
@@ -81,14 +81,14 @@ class Moody:
 
 
 @dataclass(frozen=True)
-class Dead:
-    """A grant is at its end, until somebody signs in again.
+class GrantRejected:
+    """The provider rejects a grant until a person signs in again.
 
     Attributes:
         name: The credential.
-        at: When.
-        failure: What the provider says from then on; ``None`` where the sign-in is revoked, so that it says so itself.
-        reconnected_at: When somebody signs in; ``None`` for nobody.
+        at: When it begins.
+        failure: The provider's answer from then on; ``None`` if the sign-in is revoked at the provider.
+        reconnected_at: When a person signs in, or ``None`` for never.
     """
 
     name: str
@@ -98,8 +98,8 @@ class Dead:
 
 
 @dataclass(frozen=True)
-class Policy:
-    """A rule of the organization keeps a grant from working, until an administrator changes it."""
+class PolicyBlocks:
+    """A policy of the organization blocks a grant until an administrator changes it."""
 
     name: str
     at: datetime
@@ -108,15 +108,15 @@ class Policy:
 
 
 @dataclass(frozen=True)
-class SecretEnds:
-    """The client secret of an application ends on the day that its documents name.
+class ClientSecretExpires:
+    """The client secret of an application expires on the date in its documents.
 
     Attributes:
         client_id: The application.
-        at: When it ends.
-        replaced_at: When the operator puts a new one into the first of its credentials.
-        replaced_within: How long that takes for all of them.
-        next_end: When the new one ends.
+        at: When it expires.
+        replaced_at: When the operator puts a new one into the first credential.
+        replaced_within: The time until all credentials have it.
+        next_end: When the new one expires.
     """
 
     client_id: str
@@ -127,7 +127,7 @@ class SecretEnds:
 
 
 @dataclass(frozen=True)
-class BadPaste:
+class WrongClientSecret:
     """An operator puts a wrong client secret into one credential, and corrects it later."""
 
     name: str
@@ -136,15 +136,15 @@ class BadPaste:
 
 
 @dataclass(frozen=True)
-class Note:
-    """An operator changes something that is of no concern."""
+class UnrelatedEdit:
+    """An operator changes a key that does not matter."""
 
     name: str
     at: datetime
 
 
 @dataclass(frozen=True)
-class Removed:
+class SecretDeleted:
     """An operator deletes a secret."""
 
     name: str
@@ -153,13 +153,26 @@ class Removed:
 
 @dataclass(frozen=True)
 class FirstConsent:
-    """Somebody signs in for a credential that never had tokens."""
+    """A person signs in for a credential that never had tokens."""
 
     name: str
     at: datetime
 
 
-Story = Down | Silent | Hitch | Unknown | Moody | Dead | Policy | SecretEnds | BadPaste | Note | Removed | FirstConsent
+ScriptEvent = (
+    AuthorityDown
+    | TopicDown
+    | CredentialFails
+    | UnknownCode
+    | SometimesRefused
+    | GrantRejected
+    | PolicyBlocks
+    | ClientSecretExpires
+    | WrongClientSecret
+    | UnrelatedEdit
+    | SecretDeleted
+    | FirstConsent
+)
 
 
 @dataclass(frozen=True)
@@ -167,14 +180,14 @@ class Script:
     """A whole month.
 
     Attributes:
-        seed: What it was drawn with.
+        seed: The seed of the draw.
         members: The fleet.
-        stories: What happens.
+        events: The events of the month.
     """
 
     seed: int
     members: tuple[Member, ...]
-    stories: tuple[Story, ...]
+    events: tuple[ScriptEvent, ...]
 
     def of_application(self, client_id: str) -> list[Member]:
         """Return the credentials of an application."""

@@ -1,4 +1,4 @@
-"""When an alert is due: not before, and not after. Arithmetic on moments, with what delays anything."""
+"""Time windows in which alerts are expected, and what delays them."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -6,37 +6,37 @@ from datetime import datetime, timedelta
 
 from tests.fakes.world import REMINDERS
 from tests.month.script import END, TICK
-from token_refresher.alert import Event
+from token_refresher.registry.open_alert import Event
 
 
 class AmbiguousScriptError(Exception):
-    """A person acts at about the time at which people are told: what they deserve is a matter of minutes."""
+    """A person acts at about the time of an alert, so minutes decide which alerts are expected."""
 
 
 @dataclass(frozen=True)
 class Window:
-    """From when until when."""
+    """A span of time."""
 
     not_before: datetime
     not_after: datetime
 
     def holds(self, moment: datetime) -> bool:
-        """Tell whether a moment is in it."""
+        """Return whether a moment is in the window."""
         return self.not_before <= moment <= self.not_after
 
     def meets(self, start: datetime, end: datetime) -> bool:
-        """Tell whether it has a moment in common with a time."""
+        """Return whether the window overlaps a span."""
         return self.not_before <= end and start <= self.not_after
 
 
 @dataclass(frozen=True)
-class Deserved:
-    """One alert that people deserve.
+class ExpectedAlert:
+    """One expected alert.
 
     Attributes:
-        event: What they are to be told.
-        subject: About what: a credential, an application, or the authority.
-        window: When.
+        event: The event of the alert.
+        subject: Its subject: a credential, an application, or the authority.
+        window: When it must be sent.
     """
 
     event: Event
@@ -46,45 +46,45 @@ class Deserved:
 
 @dataclass(frozen=True)
 class Delays:
-    """The times in which nobody can find out, or nobody can be told.
+    """The spans in which an event cannot be detected or notified.
 
     Attributes:
-        spans: From when until when, and how long after that it takes at the most.
+        spans: The start and end of each, and the longest delay after its end.
     """
 
     spans: Sequence[tuple[datetime, datetime, timedelta]]
 
     def after(self, start: datetime, within: timedelta) -> Window:
-        """Return the window of what comes within a time after a moment, where nothing delays it."""
+        """Return the window from a moment on, extended by the delays that it overlaps."""
         return self.delayed(Window(start, start + within))
 
     def delayed(self, window: Window) -> Window:
-        """Return the window with the delays that it meets."""
+        """Return a window, extended by the delays that it overlaps."""
         for start, end, recovery in sorted(self.spans):
             if window.meets(start, end) and window.not_after < end + recovery:
                 window = Window(window.not_before, end + recovery)
         return window
 
     def ladder(self, first: Window) -> Iterator[Window]:
-        """Yield when people are told of one thing that lasts, without an end."""
-        window, told = first, 1
+        """Yield the windows of the first alert and of all its reminders, without an end."""
+        window, notified = first, 1
         while True:
             yield window
-            earliest = REMINDERS.next_at(window.not_before, told)
-            latest = REMINDERS.next_at(window.not_after, told) + TICK + timedelta(minutes=1)
-            window, told = self.delayed(Window(earliest, latest)), told + 1
+            earliest = REMINDERS.next_at(window.not_before, notified)
+            latest = REMINDERS.next_at(window.not_after, notified) + TICK + timedelta(minutes=1)
+            window, notified = self.delayed(Window(earliest, latest)), notified + 1
 
 
 def until(windows: Iterator[Window], start: datetime, end: datetime) -> tuple[list[Window], Window]:
-    """Return the windows before a thing is mended, and the first one after it.
+    """Return the windows before a repair, and the first one after it.
 
     Args:
-        windows: The ladder.
-        start: When the mending began.
+        windows: The windows of an alert and its reminders.
+        start: When the repair began.
         end: When it was done.
 
     Raises:
-        AmbiguousScriptError: It was mended at about the time of one of them.
+        AmbiguousScriptError: A window overlaps the repair.
     """
     before: list[Window] = []
     for window in windows:
@@ -96,13 +96,13 @@ def until(windows: Iterator[Window], start: datetime, end: datetime) -> tuple[li
     raise AssertionError("a ladder has no end")
 
 
-def within_the_month(deserved: Sequence[Deserved]) -> list[Deserved]:
-    """Return what is to be told before the month ends.
+def within_the_month(expected: Sequence[ExpectedAlert]) -> list[ExpectedAlert]:
+    """Return the alerts that are expected before the month ends.
 
     Raises:
-        AmbiguousScriptError: The month ends at about the time of one of them.
+        AmbiguousScriptError: The month ends in the window of an alert.
     """
-    for one in deserved:
+    for one in expected:
         if one.window.holds(END):
             raise AmbiguousScriptError(one)
-    return [one for one in deserved if one.window.not_after < END]
+    return [one for one in expected if one.window.not_after < END]

@@ -5,11 +5,11 @@ from typing import Any
 
 import yaml
 
-from local.toolchain import ROOT
+from local.stack.toolchain import ROOT
 
 
 class _Loader(yaml.SafeLoader):
-    """Reads ``!Ref X`` as ``{"Ref": "X"}``, and the other short forms likewise."""
+    """Reads the short form ``!Ref X`` as ``{"Ref": "X"}``, and all other short forms in the same way."""
 
 
 def _intrinsic(loader: yaml.SafeLoader, suffix: str, node: yaml.Node) -> dict[str, Any]:
@@ -36,7 +36,7 @@ def template() -> dict[str, Any]:
 
 
 def filled_in(text: str) -> str:
-    """Return the text of an ``!Sub`` with the defaults of the parameters, and with the names of everything else.
+    """Return the text of an ``!Sub`` with the defaults of parameters, and with the names of all other references.
 
     Raises:
         KeyError: The text names what the template does not have.
@@ -55,7 +55,7 @@ def filled_in(text: str) -> str:
 
 
 def default_environment() -> dict[str, str]:
-    """Return what a function would read if every parameter were left at its default."""
+    """Return the environment of the functions if every parameter has its default."""
     document = template()
     parameters, variables = document["Parameters"], document["Globals"]["Function"]["Environment"]["Variables"]
 

@@ -1,4 +1,4 @@
-"""Imports every built handler as Lambda would: with the built layers and boto3, and nothing else of the project.
+"""Imports every built handler as Lambda does: with the built layers and boto3, and nothing else of the project.
 
 Run by ``make imports`` with an interpreter that has neither the project nor its dependencies:
 ``python -I import_handlers.py BUILD_FOLDER``.
@@ -11,19 +11,19 @@ from pathlib import Path
 
 FUNCTIONS = ("DispatchFunction", "RefreshFunction", "CallbackFunction")
 RUNTIME = ("boto3", "botocore", "s3transfer", "jmespath", "dateutil", "six", "urllib3")
-"""What the Lambda runtime has: boto3 and what it needs."""
+"""The packages of the Lambda runtime: boto3 and its dependencies."""
 
 LAYERS = ("PackageLayer", "DependenciesLayer")
 
 
 def main() -> None:
-    """Import the handlers, and refuse to have found a dependency anywhere but in the layers."""
+    """Import the handlers, and fail if a dependency comes from outside of the layers."""
     build = Path(sys.argv[1]).resolve()
     for dependency in ("requests", "aws_lambda_powertools", "jinja2", "itsdangerous", "token_refresher"):
         if importlib.util.find_spec(dependency):
             sys.exit(f"{dependency} is installed beside the layers: this interpreter proves nothing")
     sys.path[:0] = [str(build / layer / "python") for layer in LAYERS]
-    # Importing must need no settings, and touch no network.
+    # An import must need no settings and no network.
     os.environ.clear()
     os.environ["AWS_DEFAULT_REGION"] = "us-east-1"
     for function in FUNCTIONS:
@@ -41,7 +41,7 @@ def main() -> None:
 
 
 def _is_stray(name: str, module: object, build: Path) -> bool:
-    """Tell whether a module came from neither the layers, nor the standard library, nor what Lambda has with boto3."""
+    """Tell whether a module comes neither from the layers nor from the standard library nor from the Lambda runtime."""
     file = getattr(module, "__file__", None)
     if file is None or name.partition(".")[0] in {*sys.stdlib_module_names, *RUNTIME, "__main__", "__mp_main__"}:
         return False

@@ -1,4 +1,4 @@
-"""The alarms watch what the code emits, tell the topic, and say what to do in plain words."""
+"""The alarms watch the metrics of the code, notify the topic, and say what to do."""
 
 import re
 from datetime import timedelta
@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from tests.packaging.cloudformation import filled_in, template
-from token_refresher.metric import DIMENSIONS, NAMESPACE, Metric
-from token_refresher.settings import LATEST_TICK
+from token_refresher.entrypoints.metrics import DIMENSIONS, NAMESPACE, Metric
+from token_refresher.entrypoints.settings import LATEST_TICK
 
 RESOURCES: dict[str, Any] = template()["Resources"]
 ALARMS: dict[str, dict[str, Any]] = {
@@ -29,7 +29,7 @@ def _dimension(alarm: dict[str, Any]) -> tuple[str, Any]:
 
 
 @pytest.mark.parametrize("name", ALARMS)
-def test_an_alarm_tells_the_topic_when_it_begins_and_when_it_is_over(name: str) -> None:
+def test_an_alarm_notifies_the_topic_when_it_starts_and_when_it_ends(name: str) -> None:
     assert ALARMS[name]["AlarmActions"] == ALARMS[name]["OKActions"] == [{"Ref": "AlertTopic"}]
 
 
@@ -42,7 +42,7 @@ def test_an_alarm_says_what_it_means_for_pipelines_and_what_to_do_first(name: st
 
 
 @pytest.mark.parametrize("name", ALARMS)
-def test_an_alarm_watches_what_there_is(name: str) -> None:
+def test_an_alarm_watches_an_existing_metric_of_an_existing_resource(name: str) -> None:
     alarm = ALARMS[name]
     dimension, value = _dimension(alarm)
     if alarm["Namespace"] == NAMESPACE:
@@ -56,15 +56,15 @@ def test_an_alarm_watches_what_there_is(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ALARMS)
-def test_an_alarm_says_what_no_data_means(name: str) -> None:
-    """Only a tick comes by itself; everything else may be silent because nothing happens."""
+def test_an_alarm_says_what_missing_data_means(name: str) -> None:
+    """Only ticks always come; other metrics have no data while nothing happens."""
     expected = "breaching" if name == "DispatchSilentAlarm" else "notBreaching"
     assert ALARMS[name]["TreatMissingData"] == expected
 
 
 @pytest.mark.parametrize("name", ALARMS)
-def test_an_alarm_is_one_that_the_local_stack_can_make(name: str) -> None:
-    """It refuses metric math, so that a threshold is a parameter as it is."""
+def test_the_local_stack_can_create_an_alarm(name: str) -> None:
+    """It refuses metric math, so a threshold is a parameter without arithmetic."""
     assert "Metrics" not in ALARMS[name]
 
 
@@ -76,25 +76,35 @@ def test_every_function_has_an_alarm_on_errors_and_one_on_throttles(function: st
 
 
 @pytest.mark.parametrize("name", ["DispatchSilentAlarm", "FreshnessAlarm"])
-def test_what_a_tick_emits_is_watched_over_the_heartbeat_minute_by_minute(name: str) -> None:
+def test_a_metric_of_ticks_is_evaluated_for_each_minute_of_the_heartbeat(name: str) -> None:
     assert (ALARMS[name]["Period"], ALARMS[name]["EvaluationPeriods"]) == (60, {"Ref": "HeartbeatMinutes"})
 
 
-def test_dispatch_is_silent_when_not_one_minute_of_the_heartbeat_had_a_tick() -> None:
+def test_the_alarm_on_silence_is_created_after_the_first_tick() -> None:
+    """A new alarm also evaluates the minutes before it; the first tick comes as soon as there is a schedule."""
+    assert "StartDate" not in RESOURCES["TickSchedule"]["Properties"]
+    last = RESOURCES["DispatchSilentAlarm"]["DependsOn"]
+    slow = [name for name in last if name != "TickSchedule"]
+    assert "TickSchedule" in last
+    assert {RESOURCES[name]["Type"] for name in slow} == {"AWS::KMS::Alias", "AWS::Lambda::EventSourceMapping"}
+    assert [RESOURCES[name]["DependsOn"] for name in slow] == ["TickSchedule"] * len(slow)
+
+
+def test_dispatch_is_silent_if_no_minute_of_the_heartbeat_has_a_tick() -> None:
     alarm = ALARMS["DispatchSilentAlarm"]
     assert (alarm["MetricName"], alarm["Statistic"], alarm["Threshold"]) == ("Ticks", "Sum", 1)
     assert (alarm["ComparisonOperator"], "DatapointsToAlarm" in alarm) == ("LessThanThreshold", False)
 
 
-def test_freshness_is_measured_against_the_promise() -> None:
+def test_the_threshold_of_freshness_is_the_promise() -> None:
     alarm = ALARMS["FreshnessAlarm"]
     assert (alarm["MetricName"], alarm["Statistic"], alarm["DatapointsToAlarm"]) == ("WorstSecondsLeft", "Minimum", 1)
     assert alarm["ComparisonOperator"] == "LessThanThreshold"
     assert alarm["Threshold"] == {"Ref": "MinimumFreshnessSeconds"}
 
 
-def test_a_request_is_late_when_its_second_attempt_is_over() -> None:
-    """The visibility timeout brings the second attempt, and the datapoints leave it the time that it may take."""
+def test_a_request_is_late_after_its_second_attempt() -> None:
+    """The second attempt comes after the visibility timeout, and the datapoints give it time to finish."""
     alarm, parameters = ALARMS["QueueAgeAlarm"], template()["Parameters"]
     assert alarm["Threshold"] == {"Ref": "QueueVisibilitySeconds"}
     assert alarm["Period"] * alarm["DatapointsToAlarm"] > parameters["RefreshTimeoutSeconds"]["Default"]

@@ -1,4 +1,4 @@
-"""The dashboard: what is on it exists, nothing lies over something else, and freshness comes first."""
+"""The dashboard: its metrics exist, its widgets do not overlap, and freshness comes first."""
 
 import json
 from itertools import combinations
@@ -8,10 +8,10 @@ import pytest
 
 from tests.packaging.cloudformation import filled_in, template
 from tests.packaging.test_alarms import ALARMS, RESOURCES
-from token_refresher.alert import Event
-from token_refresher.diagnosis import Actor
-from token_refresher.metric import DIMENSIONS, NAMESPACE, Metric
-from token_refresher.status import Status
+from token_refresher.credential.status import Status
+from token_refresher.diagnosis.diagnosis import Actor
+from token_refresher.entrypoints.metrics import DIMENSIONS, NAMESPACE, Metric
+from token_refresher.registry.open_alert import Event
 
 COLUMNS = 24
 LABELS: dict[Metric, type[Status | Actor | Event]] = {
@@ -51,7 +51,7 @@ def test_a_widget_is_within_the_columns(widget: dict[str, Any]) -> None:
     assert 0 <= widget["x"] < widget["x"] + widget["width"] <= COLUMNS
 
 
-def test_no_widget_lies_over_another() -> None:
+def test_widgets_do_not_overlap() -> None:
     def overlap(one: dict[str, Any], other: dict[str, Any]) -> bool:
         sides = (("x", "width"), ("y", "height"))
         return all(one[at] < other[at] + other[size] and other[at] < one[at] + one[size] for at, size in sides)
@@ -76,7 +76,7 @@ def test_a_metric_on_the_dashboard_exists(line: list[Any]) -> None:
 
 @pytest.mark.parametrize("metric", Metric)
 def test_every_metric_that_the_code_emits_is_on_the_dashboard(metric: Metric) -> None:
-    """What nobody looks at need not be counted."""
+    """A metric that nobody can see need not be counted."""
     assert metric in {_named(line)[1] for line in METRICS}
 
 
@@ -101,7 +101,7 @@ def test_the_state_of_every_alarm_is_at_the_top() -> None:
     assert (widget["y"], sorted(widget["properties"]["alarms"])) == (0, sorted(f"{name}.Arn" for name in ALARMS))
 
 
-def test_the_first_thing_to_read_is_the_promise_and_where_the_runbook_is() -> None:
+def test_the_first_widget_has_the_promise_and_the_link_to_the_runbook() -> None:
     text = WIDGETS[0]["properties"]["markdown"]
     assert (WIDGETS[0]["type"], WIDGETS[0]["x"], WIDGETS[0]["y"]) == ("text", 0, 0)
     assert "900 seconds" in text
@@ -109,6 +109,6 @@ def test_the_first_thing_to_read_is_the_promise_and_where_the_runbook_is() -> No
 
 
 @pytest.mark.parametrize("widget", [widget for widget in WIDGETS if widget["type"] == "metric"], ids=_title)
-def test_a_graph_says_what_it_shows_and_of_which_region(widget: dict[str, Any]) -> None:
+def test_a_graph_has_a_title_and_a_region(widget: dict[str, Any]) -> None:
     assert widget["properties"]["region"] == "AWS::Region"
     assert widget["properties"]["title"]

@@ -1,11 +1,11 @@
-"""The page of the doctor lists every check, with its rights, and shows the JSON as it is."""
+"""The page of the doctor lists every check with its rights, and shows the real JSON."""
 
 import json
 import re
 
-from local.toolchain import ROOT
-from token_refresher_cli.checks.catalogue import CHECKS
-from token_refresher_cli.finding import Finding, Level, Report, exit_code, warning
+from local.stack.toolchain import ROOT
+from token_refresher_cli.doctor.catalogue import CHECKS
+from token_refresher_cli.doctor.finding import Finding, Level, Report, exit_code, warning
 
 PAGE = (ROOT / "docs" / "doctor.md").read_text("utf-8")
 

@@ -1,4 +1,4 @@
-"""The command as an operator installs it: ``pip install .`` into an environment that has nothing else."""
+"""The command as an operator installs it: ``pip install .`` into an empty environment."""
 
 import shutil
 import subprocess
@@ -7,27 +7,29 @@ from pathlib import Path
 
 import pytest
 
-from local.toolchain import ROOT, tool
-from token_refresher.version import __version__
+from local.stack.toolchain import ROOT, tool
+from token_refresher.base.version import __version__
 from token_refresher_cli.main import app
 
 PACKAGES = {"token_refresher": "layers", "token_refresher_cli": "cli"}
-"""Where the sources of what is installed are."""
+"""The folders of the installed packages' sources."""
 
 IMPORT_ALL = """
 import importlib, pkgutil, token_refresher_cli
 for module in pkgutil.walk_packages(token_refresher_cli.__path__, "token_refresher_cli."):
     if not module.name.endswith("__main__"):
         importlib.import_module(module.name)
-from token_refresher.diagnosis import diagnose_malformed
+from token_refresher.diagnosis.diagnosis import diagnose_malformed
 """
+
+pytestmark = pytest.mark.exhaustive  # It installs the command into an environment of its own.
 
 
 @pytest.fixture(scope="module")
 def environment(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Install the project into a fresh environment, and return that."""
+    """Return a fresh environment with the project installed."""
     folder = tmp_path_factory.mktemp("installed")
-    # From a copy, for a build leaves files of its own beside the sources.
+    # From a copy, because a build leaves files beside the sources.
     for package, parent in PACKAGES.items():
         shutil.copytree(
             ROOT / parent / package, folder / "source" / parent / package, ignore=shutil.ignore_patterns("__pycache__")
@@ -36,15 +38,16 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Path:
         shutil.copy(ROOT / name, folder / "source")
     fresh = folder / "environment"
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", fresh], check=True)
-    # With the versions that the other tests run with, which pip would take as well on the day that they were pinned.
-    pins = ["--constraint", str(ROOT / "requirements" / "dev.txt")]
+    # With the pinned versions, as in all other tests.
+    locked = str(ROOT / "requirements" / "dev.txt")
+    pins = ["--constraint", locked, "--build-constraint", locked]
     into = ["--quiet", "--python", str(fresh / "bin" / "python")]
     subprocess.run([tool(".venv", "uv"), "pip", "install", *into, *pins, str(folder / "source")], check=True)
     return fresh
 
 
 def run(environment: Path, program: str, *arguments: str, **more: str) -> str:
-    """Run a program of an environment, with nothing of the project in reach."""
+    """Run a program of an environment outside of the project's folder."""
     command = [str(environment / "bin" / program), *arguments]
     variables = {"PATH": "/usr/bin:/bin", "HOME": str(environment), "COLUMNS": "120", **more}
     done = subprocess.run(command, check=True, capture_output=True, text=True, cwd=environment, env=variables)
@@ -62,8 +65,8 @@ def test_the_help_of_the_installed_command_names_every_command(environment: Path
     assert not [name for name in names if f" {name} " not in shown]
 
 
-def test_a_terminal_that_takes_only_ascii_is_served(environment: Path) -> None:
-    """A monitor may run in such a one; the help has bullets, and the doctor has ticks."""
+def test_the_command_works_in_a_terminal_that_takes_only_ascii(environment: Path) -> None:
+    """A monitor may run in one; the help has bullets, and the doctor has check marks."""
     shown = run(environment, "token-refresher", "doctor", "--help", PYTHONIOENCODING="ascii")
     assert "token-refresher doctor --only people" in shown
 

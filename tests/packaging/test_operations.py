@@ -1,4 +1,4 @@
-"""The runbook has an entry for each alarm and each event, and names nothing that is not there."""
+"""The runbook has an entry for each alarm and each event, and every name in it exists."""
 
 import json
 import re
@@ -8,28 +8,24 @@ from typing import Any
 
 import pytest
 
-from local.toolchain import ROOT
+from local.stack.toolchain import ROOT
 from tests.packaging.cloudformation import template
 from tests.packaging.test_alarms import ALARMS
-from tests.unit.test_alert import ALERT
-from token_refresher.alert import Event
-from token_refresher.consent_result import ConsentResult, Ending
-from token_refresher.diagnosis import Actor, Diagnosis
-from token_refresher.dispatch import Plan
-from token_refresher.errors import AlertNotSentError
-from token_refresher.fleet import Fleet
-from token_refresher.metric import Metric
-from token_refresher.observability import (
-    logger,
-    metrics,
-    report_alert_not_sent,
-    report_alert_sent,
-    report_ending,
-    report_fault,
-    report_outcome,
-    report_plan,
-)
-from token_refresher.outcome import Outcome, Result
+from tests.unit.alerts.test_alert import ALERT
+from token_refresher.base.errors import AlertNotSentError
+from token_refresher.base.reason import Reason
+from token_refresher.consent.result import ConsentOutcome, ConsentResult
+from token_refresher.diagnosis.diagnosis import Actor, Diagnosis
+from token_refresher.dispatch.fleet import Fleet
+from token_refresher.dispatch.service import TickResult
+from token_refresher.entrypoints.dispatch import report_tick
+from token_refresher.entrypoints.metered_topic import report_alert_not_sent, report_alert_sent
+from token_refresher.entrypoints.metrics import Metric
+from token_refresher.entrypoints.observability import logger, metrics, report_fault
+from token_refresher.entrypoints.refresh import report_outcome
+from token_refresher.entrypoints.web.reports import report_ending
+from token_refresher.registry.open_alert import Event
+from token_refresher.registry.outcome import Outcome, Result
 
 PAGE = (ROOT / "docs" / "operations.md").read_text("utf-8")
 CODE = re.findall(r"^ *```sh\n(.*?)^ *```", PAGE, re.MULTILINE | re.DOTALL)
@@ -39,6 +35,7 @@ QUERIES = [query for block in CODE for query in re.findall(r'insights \S+ "([^"]
 WORDS_OF_INSIGHTS = {"fields", "filter", "sort", "stats", "limit", "by", "and", "or", "in", "like", "count", "desc"}
 FIELDS_OF_INSIGHTS = {"@timestamp", "@message"}
 METRICS_OF_AWS = {"NumberOfNotificationsFailed"}
+LABELS_OF_AWS = {"AWSCURRENT", "AWSPENDING", "AWSPREVIOUS"}
 CODES_OF_SNS = {"KMSAccessDenied", "NotFound", "AuthorizationError"}
 PARTS = ("**What it means.**", "**What pipelines notice.**", "**First.**", "**It is over when**")
 
@@ -48,7 +45,7 @@ RESOURCES: dict[str, Any] = TEMPLATE["Resources"]
 
 
 def anchor_of(alarm: str) -> str:
-    """Return the anchor of an alarm: its logical id in kebab case, without the word for what it is."""
+    """Return the anchor of an alarm: its logical id in kebab case, without ``Alarm``."""
     return re.sub(r"(?<!^)(?=[A-Z])", "-", alarm.removesuffix("Alarm")).lower()
 
 
@@ -79,7 +76,7 @@ def test_an_entry_has_its_parts_in_their_order(anchor: str) -> None:
 
 
 @pytest.mark.parametrize("anchor", EXPECTED)
-def test_an_entry_says_three_things_to_look_at_or_to_do(anchor: str) -> None:
+def test_an_entry_has_three_checks_or_actions(anchor: str) -> None:
     assert re.findall(r"^([0-9])\. ", _entry(anchor), re.MULTILINE) == ["1", "2", "3"]
 
 
@@ -88,22 +85,22 @@ def test_an_entry_is_reached_from_the_tables_at_the_top(anchor: str) -> None:
     assert f"[`{anchor}`](#{anchor})" in PAGE[: PAGE.index("## Before you begin")]
 
 
-def test_a_link_within_the_page_leads_somewhere() -> None:
+def test_a_link_within_the_page_has_a_target() -> None:
     headings = re.findall(r"^#+ ([^`\n]+)$", PAGE, re.MULTILINE)
     places = {*ANCHORS, *(heading.lower().replace(" ", "-") for heading in headings)}
     assert set(re.findall(r"\]\(#([^)]+)\)", PAGE)) <= places
 
 
 @pytest.mark.parametrize("page", sorted((ROOT / "docs").glob("**/*.md")), ids=lambda path: path.stem)
-def test_a_link_into_the_runbook_leads_to_a_place_in_it(page: Any) -> None:
+def test_a_link_into_the_runbook_has_a_target(page: Any) -> None:
     headings = re.findall(r"^#+ ([^`\n]+)$", PAGE, re.MULTILINE)
     places = {*ANCHORS, *(heading.lower().replace(" ", "-") for heading in headings)}
     assert set(re.findall(r"\(operations\.md#([^)]+)\)", page.read_text("utf-8"))) <= places
 
 
-def test_the_page_names_only_parameters_outputs_metrics_and_resources_that_there_are() -> None:
+def test_the_parameters_outputs_metrics_and_resources_that_the_page_names_exist() -> None:
     named = set(re.findall(r"`([A-Z]\w*)`", PROSE)) - {"NAME"}
-    known = {*TEMPLATE["Parameters"], *OUTPUTS, *Metric, *RESOURCES, *METRICS_OF_AWS, *CODES_OF_SNS}
+    known = {*TEMPLATE["Parameters"], *OUTPUTS, *Metric, *RESOURCES, *METRICS_OF_AWS, *CODES_OF_SNS, *LABELS_OF_AWS}
     assert named
     assert named <= known
 
@@ -112,7 +109,7 @@ def test_every_metric_is_explained() -> None:
     assert {metric for metric in Metric if f"`{metric}`" not in PROSE} <= {Metric.WORST_SECONDS_LEFT}
 
 
-def test_the_commands_name_only_outputs_and_resources_that_there_are() -> None:
+def test_the_outputs_and_resources_that_the_commands_name_exist() -> None:
     commands = "\n".join(CODE)
     assert set(re.findall(r"\$\(output (\w+)\)", commands)) <= OUTPUTS.keys()
     assert set(re.findall(r"\$\(resource (\w+)\)", commands)) <= RESOURCES.keys()
@@ -122,15 +119,26 @@ def test_the_commands_name_only_outputs_and_resources_that_there_are() -> None:
 
 @pytest.fixture
 def logged(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
-    """Return a line of each kind, with all that it can hold, as it is written."""
+    """Return a log line of each kind, with every field that it can have."""
     lines: list[dict[str, Any]] = []
     handler = logger.registered_handler
     monkeypatch.setattr(handler, "emit", lambda record: lines.append(json.loads(handler.format(record))))
     at = datetime(2026, 1, 31, 9, tzinfo=UTC)
-    diagnosis = Diagnosis("50173", Actor.USER, certain=True, cause="Why.", action="What to do.", correlation_id="0-1")
-    report_plan(Plan(1, 1, 1, 1, 1, 1, 1.0, replace(Fleet.of([], at), worst="team/ads")))
+    diagnosis = Diagnosis(
+        "50173",
+        Actor.USER,
+        certain=True,
+        cause="Why.",
+        action="What to do.",
+        correlation_id="0-1",
+        http_status=400,
+        reason="forbidden",
+    )
+    report_tick(TickResult(1, 1, 1, 1, 1, 1, 1.0, replace(Fleet.of([], at), worst="team/ads")))
     report_outcome(Outcome("team/ads", Result.RETRY_LATER, diagnosis, at, "0123456789ab", "ba9876543210"))
-    report_ending(ConsentResult.from_document({"ending": Ending.CONNECTED, "credential": "team/ads", "code": "50173"}))
+    report_ending(
+        ConsentResult.from_document({"ending": ConsentOutcome.CONNECTED, "credential": "team/ads", "code": "50173"})
+    )
     report_alert_sent(ALERT)
     report_alert_not_sent(ALERT, AlertNotSentError("reconsent_required of team/ads"))
     report_fault(RuntimeError())
@@ -164,9 +172,15 @@ def test_a_query_asks_for_a_line_that_is_logged_and_for_its_own_fields(
 
 
 @pytest.mark.parametrize("query", QUERIES)
-def test_a_query_asks_for_results_and_actors_that_there_are(query: str) -> None:
+def test_the_results_and_actors_that_a_query_names_exist(query: str) -> None:
     assert set(re.findall(r"result = '([^']+)'", query)) <= set(Result)
 
 
 def test_there_are_queries_to_check() -> None:
     assert len(QUERIES) > len(Event)
+
+
+def test_the_runbook_says_for_every_reason_what_to_check() -> None:
+    table = [line for line in PAGE.splitlines() if line.startswith("   | `") and "`reason`" not in line]
+    named = [word for line in table for word in re.findall(r"`([a-z_]+)`", line.split("|")[1])]
+    assert sorted(named) == sorted(Reason)

@@ -1,4 +1,4 @@
-"""The page on security names tests, parameters, keys, headers and sections that there are."""
+"""The tests, parameters, keys, headers and sections that the page on security names exist."""
 
 import ast
 import re
@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from local.toolchain import ROOT
+from local.stack.toolchain import ROOT
 from tests.packaging.cloudformation import template
-from token_refresher.alert import Event
-from token_refresher.credential import Credential
-from token_refresher.pages import SECURITY_HEADERS, security_headers
+from token_refresher.credential.document import Credential
+from token_refresher.entrypoints.web.pages import SECURITY_HEADERS, security_headers
+from token_refresher.registry.open_alert import Event
 
 PATH = ROOT / "docs" / "security.md"
 PAGE = PATH.read_text("utf-8")
@@ -21,7 +21,7 @@ SHOWN_BY = sorted(set(re.findall(r"`(tests/[^`]+)`", PAGE)))
 TEMPLATE = template()
 
 OF_OAUTH = {"response_type", "response_mode", "select_account"}
-"""Words of OAuth that are no key of a secret."""
+"""Words of OAuth that are no keys of a secret."""
 
 SECTIONS = [
     *("2.1", "2.1.1", "2.1.2", "2.2.1", "2.2.2", "2.3", "2.4", "2.5", "2.6"),
@@ -39,7 +39,7 @@ def names_in(path: Path) -> set[str]:
 
 
 @pytest.mark.parametrize("shown_by", SHOWN_BY)
-def test_a_test_that_the_page_names_is_there(shown_by: str) -> None:
+def test_a_test_that_the_page_names_exists(shown_by: str) -> None:
     path, _, name = shown_by.partition("::")
     assert name in names_in(ROOT / path)
 
@@ -51,18 +51,18 @@ def test_every_line_of_a_table_of_tests_names_one() -> None:
     assert [line for line in lines if "`tests/" not in line.rpartition(" | ")[2]] == []
 
 
-def test_every_section_of_the_rfc_that_asks_for_something_is_there_in_its_order() -> None:
+def test_every_section_of_the_rfc_with_a_requirement_is_there_in_its_order() -> None:
     named = re.findall(r"^\| ([24]\.[0-9.]+) \|", PAGE, re.MULTILINE)
     assert list(dict.fromkeys(named)) == SECTIONS
 
 
-def test_the_page_names_only_parameters_and_resources_that_there_are() -> None:
+def test_the_parameters_and_resources_that_the_page_names_exist() -> None:
     named = set(re.findall(r"`([A-Z][a-z]+(?:[A-Z][a-z]+)+)`", PROSE))
     assert {"ConnectRateLimit", "ConnectLinkDays", "AuthorityUrl", "InviteSigningSecret"} <= named
     assert named <= {*TEMPLATE["Parameters"], *TEMPLATE["Resources"]} | {"HttpOnly"}
 
 
-def test_the_page_names_only_keys_of_a_secret_that_there_are() -> None:
+def test_the_keys_of_a_secret_that_the_page_names_exist() -> None:
     named = set(re.findall(r"`([a-z]+(?:_[a-z]+)+)\b", PROSE))
     assert {"invites_valid_from", "developer_token", "account_id"} <= named
     assert named - OF_OAUTH <= {field.name for field in fields(Credential)} | {"offline_access"} | set(Event)
@@ -82,12 +82,12 @@ def test_the_page_and_the_document_of_the_api_are_found(page: str) -> None:
     assert "(api.yaml)" in PAGE
 
 
-def test_a_link_to_another_page_leads_to_a_place_in_it() -> None:
+def test_a_link_to_another_page_has_a_target() -> None:
     for name, anchor in re.findall(r"\]\(([a-z./A-Z]+\.md)#([^)]+)\)", PAGE):
         assert f'<a id="{anchor}"></a>' in (PATH.parent / name).read_text("utf-8")
 
 
 @pytest.mark.parametrize("page", sorted((ROOT / "docs").glob("**/*.md")), ids=lambda path: path.stem)
-def test_a_link_to_this_page_leads_to_a_heading_of_it(page: Path) -> None:
+def test_a_link_to_this_page_has_a_heading_as_target(page: Path) -> None:
     headings = {heading.lower().replace(" ", "-") for heading in re.findall(r"^#+ ([\w ]+)$", PAGE, re.MULTILINE)}
     assert set(re.findall(r"\bsecurity\.md#([^)]+)\)", page.read_text("utf-8"))) <= headings

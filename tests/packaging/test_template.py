@@ -1,14 +1,20 @@
 """The template agrees with the code, the settings and the docs."""
 
+import json
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from local.toolchain import ROOT
+from local.stack.toolchain import ROOT
+from tests.packaging import made
 from tests.packaging.cloudformation import default_environment, template
-from token_refresher.settings import Settings
-from token_refresher.status_label import REASON_TAG, STATUS_TAG
+from token_refresher.base.errors import ConfigurationError
+from token_refresher.base.timeouts import INTERACTIVE
+from token_refresher.credential.status_tags import REASON_TAG, STATUS_TAG
+from token_refresher.entrypoints.settings import Settings
+from token_refresher.rotation.rotation import TOKENS_RESERVE
 
 TEMPLATE = template()
 PARAMETERS: dict[str, Any] = TEMPLATE["Parameters"]
@@ -17,7 +23,7 @@ RESOURCES: dict[str, Any] = TEMPLATE["Resources"]
 VARIABLES: dict[str, Any] = TEMPLATE["Globals"]["Function"]["Environment"]["Variables"]
 
 POWERTOOLS = {"POWERTOOLS_LOG_LEVEL", "POWERTOOLS_SERVICE_NAME"}
-"""What Powertools reads by itself."""
+"""The variables that Powertools reads itself."""
 
 CONTRACT_PARAMETERS = {
     "SecretPrefix": "token-refresher",
@@ -74,7 +80,7 @@ def test_a_parameter_or_an_output_is_documented(name: str) -> None:
     assert f"`{name}`" in (ROOT / "docs" / "deploy.md").read_text("utf-8")
 
 
-def test_the_docs_name_no_parameter_or_output_that_is_not_there() -> None:
+def test_the_parameters_and_outputs_that_the_docs_name_exist() -> None:
     rows = re.findall(r"^\| `([A-Z]\w+)` \|", (ROOT / "docs" / "deploy.md").read_text("utf-8"), re.MULTILINE)
     assert sorted(rows) == sorted([*PARAMETERS, *OUTPUTS])
 
@@ -112,7 +118,7 @@ def _statements() -> list[tuple[str, dict[str, Any]]]:
 
 
 @pytest.mark.parametrize(("where", "statement"), _statements(), ids=[where for where, _ in _statements()])
-def test_a_star_stands_only_where_the_action_knows_no_resource(where: str, statement: dict[str, Any]) -> None:
+def test_a_star_is_the_resource_only_of_actions_that_support_no_resource(where: str, statement: dict[str, Any]) -> None:
     without_resource = {
         "secretsmanager:ListSecrets",
         "ssm:DescribeParameters",
@@ -125,7 +131,7 @@ def test_a_star_stands_only_where_the_action_knows_no_resource(where: str, state
     assert "*" not in actions
 
 
-def test_the_workers_may_set_the_two_tags_of_ours_under_the_prefix_and_no_other() -> None:
+def test_the_workers_may_set_only_the_two_status_tags_of_secrets_under_the_prefix() -> None:
     tagging = {where: statement for where, statement in _statements() if "Tag" in str(statement["Action"])}
     assert set(tagging) == {"RefreshRole ShowsTheStatus", "CallbackRole ShowsTheStatus"}
     for statement in tagging.values():
@@ -141,7 +147,7 @@ def test_one_message_is_one_invocation_and_failures_are_reported() -> None:
     assert mapping["ScalingConfig"]["MaximumConcurrency"] == {"Ref": "RefreshConcurrency"}
 
 
-def test_what_waits_and_what_is_known_is_encrypted() -> None:
+def test_queues_tables_and_secrets_are_encrypted() -> None:
     for name, resource in RESOURCES.items():
         properties = resource.get("Properties", {})
         match resource["Type"]:
@@ -155,7 +161,94 @@ def test_what_waits_and_what_is_known_is_encrypted() -> None:
                 continue
 
 
-def test_the_access_log_holds_no_path_and_no_query() -> None:
+ODD = ["-", "", "Forbidden", 'a "quoted" word', "a \\ backslash", "two\nlines"]
+"""Values that API Gateway inserts for a variable. It escapes nothing."""
+
+TEXTS_OF_OTHERS = {"error.message", "error.messageString", "integrationErrorMessage", "identity.userAgent", "path"}
+"""Variables that can be any text, or have quotes of their own, or have no value."""
+
+
+@pytest.mark.parametrize("value", ODD)
+def test_the_access_log_is_json_for_every_value_of_api_gateway(value: str) -> None:
+    written = RESOURCES["ApiStage"]["Properties"]["AccessLogSettings"]["Format"]
+
+    def filled(match: re.Match[str]) -> str:
+        if match[1] == "error.messageString":
+            return f'"{value}"' if value not in {"", "-"} else value
+        # A word, a number or nothing: no other variable can be a text.
+        return value if match[1] in TEXTS_OF_OTHERS or value in {"-", ""} else "word"
+
+    line = json.loads(re.sub(r"\$context\.([A-Za-z.]+)", filled, written))
+    assert {"requestId", "at", "route", "status", "ip", "latency", "error"} == line.keys()
+
+
+def test_the_access_log_is_one_line_in_a_group_that_needs_no_policy_of_its_own() -> None:
+    """API Gateway allows a line break only at the end of a format."""
+    settings = RESOURCES["ApiStage"]["Properties"]["AccessLogSettings"]
+    group = RESOURCES[settings["DestinationArn"]["Fn::GetAtt"].partition(".")[0]]["Properties"]
+    assert "\n" not in settings["Format"]
+    assert group["LogGroupName"]["Fn::Sub"].startswith("/aws/vendedlogs/")
+    assert group["RetentionInDays"] == {"Ref": "LogRetentionDays"}
+
+
+def test_the_callback_ends_before_api_gateway_stops_waiting_and_has_time_for_an_exchange() -> None:
+    cold_start = timedelta(seconds=3)
+    waits = timedelta(milliseconds=RESOURCES["CallbackIntegration"]["Properties"]["TimeoutInMillis"])
+    runs = timedelta(seconds=RESOURCES["CallbackFunction"]["Properties"]["Timeout"])
+    assert waits <= timedelta(seconds=30)  # The longest time of an HTTP API.
+    assert runs + cold_start <= waits
+    assert runs > INTERACTIVE.deadline + TOKENS_RESERVE
+
+
+@pytest.mark.parametrize(
+    ("public_url", "parameter", "closed"),
+    [
+        pytest.param("https://connect.example.com", "true", True, id="only the domain of the operator is open"),
+        pytest.param("https://connect.example.com", "false", False, id="both are open"),
+        pytest.param("", "true", False, id="without a domain the API's own URL stays open, which is the only one"),
+    ],
+)
+def test_the_url_of_the_api_is_closed_if_the_operator_wants_it(
+    public_url: str, parameter: str, *, closed: bool
+) -> None:
+    chosen = {**made.PARAMETERS, "PublicUrl": public_url, "DisableExecuteApiEndpoint": parameter}
+    assert made.resolved(RESOURCES["Api"]["Properties"], chosen)["DisableExecuteApiEndpoint"] is closed
+
+
+ADDRESSES = ["AuthorityUrl", "AdsApiUrl", "SandboxAdsApiUrl", "PublicUrl"]
+
+
+@pytest.mark.parametrize("name", ADDRESSES)
+@pytest.mark.parametrize(
+    ("address", "allowed"),
+    [
+        pytest.param("https://login.example.com", True, id="https"),
+        pytest.param("https://login.example.com:8443", True, id="https on another port"),
+        pytest.param("http://localhost:8080", True, id="this machine"),
+        pytest.param("http://127.0.0.1:8080", True, id="this machine by its IP address"),
+        pytest.param("http://login.example.com", False, id="http"),
+        pytest.param("http://localhost.example.com", False, id="a host name that begins with localhost"),
+        pytest.param("http://127.0.0.1.example.com", False, id="a host name that begins with 127.0.0.1"),
+    ],
+)
+def test_a_url_has_tls_unless_it_is_of_this_machine(name: str, address: str, *, allowed: bool) -> None:
+    assert bool(re.fullmatch(PARAMETERS[name]["AllowedPattern"], address)) is allowed
+    if allowed:
+        Settings.from_environment({**default_environment(), VARIABLE_OF[name]: address})
+    else:
+        with pytest.raises(ConfigurationError, match=f"{VARIABLE_OF[name]} must begin with https://"):
+            Settings.from_environment({**default_environment(), VARIABLE_OF[name]: address})
+
+
+VARIABLE_OF = {
+    "AuthorityUrl": "AUTHORITY_URL",
+    "AdsApiUrl": "ADS_API_URL",
+    "SandboxAdsApiUrl": "SANDBOX_ADS_API_URL",
+    "PublicUrl": "PUBLIC_URL",
+}
+
+
+def test_the_access_log_contains_no_path_and_no_query() -> None:
     stage = RESOURCES["ApiStage"]["Properties"]
     logged = re.findall(r"\$context\.([A-Za-z.]+)", stage["AccessLogSettings"]["Format"])
     assert logged

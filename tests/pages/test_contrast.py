@@ -1,6 +1,6 @@
-"""The colours of the stylesheet can be told apart, in both schemes.
+"""The colours of the stylesheet have enough contrast, in both schemes.
 
-axe measures the text that is on a page; borders, marks, focus rings and the colours under a pointer it does not see.
+axe measures the text on a page. It does not see borders, marks, focus rings and the colours under a pointer.
 Source: WCAG 2.2, success criteria 1.4.3 and 1.4.11.
 """
 
@@ -9,7 +9,7 @@ from importlib import resources
 
 import pytest
 
-CSS = resources.files("token_refresher").joinpath("templates", "style.css").read_text("utf-8")
+CSS = resources.files("token_refresher.entrypoints.web").joinpath("templates", "style.css").read_text("utf-8")
 SCHEMES = dict(
     zip(
         ("light", "dark"),
@@ -65,5 +65,5 @@ def test_both_schemes_name_the_same_colours() -> None:
         pytest.param("--wait", "--soft", CONTROL, id="the edge of a note"),
     ],
 )
-def test_what_has_to_be_seen_stands_out(scheme: str, front: str, back: str, least: float) -> None:
+def test_each_pair_of_colours_has_enough_contrast(scheme: str, front: str, back: str, least: float) -> None:
     assert contrast(SCHEMES[scheme][front], SCHEMES[scheme][back]) >= least

@@ -1,4 +1,4 @@
-"""Every call of one refresh and of one consent, by name, and what follows when the process dies there."""
+"""Every call of one refresh and of one consent, and what follows if the process dies there."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -8,7 +8,7 @@ from tests.fakes.calls import Moment
 
 
 class Journey(StrEnum):
-    """What a process was about to do."""
+    """What the process was doing."""
 
     REFRESH = "refresh"
     CONSENT = "consent"
@@ -16,41 +16,41 @@ class Journey(StrEnum):
     SETTLING = "attempt after that"
 
 
-class Fortune(StrEnum):
-    """What becomes of the tokens, as the documentation says it."""
+class Consequence(StrEnum):
+    """What happens to the tokens next, in the words of the documentation."""
 
-    NOTHING_BEGAN = "Nothing was spent. The next attempt begins anew."
-    NOT_SENT = "The intent is on record and nothing was sent. After the lease the next attempt begins anew."
+    NOTHING_BEGAN = "Nothing was spent. The next attempt starts again."
+    NOT_SENT = "The registry entry has the intent, and nothing was sent. After the lease the next attempt starts again."
     IN_DOUBT = (
-        "The answer died with the process. After the lease the next attempt presents the old token once more: Microsoft"
-        " takes it; a strict provider revokes the sign-in, and the alert says what happened."
+        "The answer was lost with the process. After the lease the next attempt presents the old token once more:"
+        " Microsoft accepts it; a strict provider revokes the sign-in, and the alert says what happened."
     )
-    STORED = "The tokens are a pending successor. The next attempt promotes it, without asking the provider."
-    ESCROWED = "The tokens are in escrow. The next attempt makes them current, without asking the provider."
-    CURRENT = "The tokens are current. The next attempt records it, without asking the provider."
-    UNSHOWN = "All is done but the tags of the secret, by which it shows its status. The next look sets them."
-    RECORDED = "All is done; what is left of it is a message that is delivered once more, or a page that was not shown."
+    STORED = "The tokens are in a pending successor. The next attempt promotes it, without a call to the provider."
+    ESCROWED = "The tokens are in escrow. The next attempt makes them current, without a call to the provider."
+    CURRENT = "The tokens are current. The next attempt updates the registry entry, without a call to the provider."
+    TAGS_MISSING = "Only the status tags of the secret are missing. The next attempt sets them."
+    DONE = "Everything is done. At most, a message is delivered once more, or the person did not see the page."
     SIGN_IN_AGAIN = "Nothing was changed. The person signs in once more, with the same link."
-    SIGN_IN_LOST = "The code is used up and its tokens died with the process. The person signs in once more."
+    SIGN_IN_LOST = "The code is spent and its tokens were lost with the process. The person signs in once more."
 
 
 @dataclass(frozen=True)
 class KillPoint:
-    """One place to die.
+    """One place where a process can die.
 
     Attributes:
-        journey: What was under way.
+        journey: What the process was doing.
         call: The call, such as ``store.promote``.
-        number: The how-many-eth call of that name it is.
-        moment: Before the call, or after it took effect and before its answer.
-        fortune: What follows.
+        number: The position of the call among those of the same name, from 1.
+        moment: Before the call, or after its effect and before its answer.
+        consequence: What follows.
     """
 
     journey: Journey
     call: str
     number: int
     moment: Moment
-    fortune: Fortune
+    consequence: Consequence
 
     @property
     def sentence(self) -> str:
@@ -61,29 +61,29 @@ class KillPoint:
 WORDS: Final = {
     "registry.get": "the entry is read",
     "registry.save": "the entry is written",
-    "store.describe": "the labels are read",
+    "store.describe": "the staging labels are read",
     "store.read": "the document is read",
     "circuits.get": "the circuit is read",
     "authority.refresh": "the refresh token is presented",
     "authority.redeem": "the code is presented",
     "store.put_pending": "the tokens are stored as the pending successor",
     "store.promote": "the successor is promoted",
-    "store.label": "the tags are set",
+    "store.set_status_tags": "the status tags are set",
     "escrow.put": "the tokens are put into escrow",
     "escrow.of": "the escrow is read",
-    "escrow.remove": "the escrow is emptied",
+    "escrow.remove": "the escrow is deleted",
     "consents.take": "the state is taken",
-    "consents.remember": "how it stands is remembered",
-    "topic.publish": "people are told",
+    "consents.remember": "the state of the sign-in is stored",
+    "topic.publish": "the alert is published",
 }
-"""Each call as the documentation names it."""
+"""Each call in the words of the documentation."""
 
 
-def _both(journey: Journey, call: str, number: int, before: Fortune, after: Fortune) -> list[KillPoint]:
+def _both(journey: Journey, call: str, number: int, before: Consequence, after: Consequence) -> list[KillPoint]:
     return [KillPoint(journey, call, number, "before", before), KillPoint(journey, call, number, "after", after)]
 
 
-_R, _C, _O, _S, _F = Journey.REFRESH, Journey.CONSENT, Journey.OUTAGE, Journey.SETTLING, Fortune
+_R, _C, _O, _S, _F = Journey.REFRESH, Journey.CONSENT, Journey.OUTAGE, Journey.SETTLING, Consequence
 
 KILL_POINTS: Final = [
     *_both(_R, "registry.get", 1, _F.NOTHING_BEGAN, _F.NOTHING_BEGAN),
@@ -94,8 +94,8 @@ KILL_POINTS: Final = [
     *_both(_R, "authority.refresh", 1, _F.NOT_SENT, _F.IN_DOUBT),
     *_both(_R, "store.put_pending", 1, _F.IN_DOUBT, _F.STORED),
     *_both(_R, "store.promote", 1, _F.STORED, _F.CURRENT),
-    *_both(_R, "registry.save", 2, _F.CURRENT, _F.UNSHOWN),
-    *_both(_R, "store.label", 1, _F.UNSHOWN, _F.RECORDED),
+    *_both(_R, "registry.save", 2, _F.CURRENT, _F.TAGS_MISSING),
+    *_both(_R, "store.set_status_tags", 1, _F.TAGS_MISSING, _F.DONE),
     *_both(_C, "consents.take", 1, _F.SIGN_IN_AGAIN, _F.SIGN_IN_AGAIN),
     *_both(_C, "consents.remember", 1, _F.SIGN_IN_AGAIN, _F.SIGN_IN_AGAIN),
     *_both(_C, "store.describe", 1, _F.SIGN_IN_AGAIN, _F.SIGN_IN_AGAIN),
@@ -107,9 +107,9 @@ KILL_POINTS: Final = [
     *_both(_C, "store.promote", 1, _F.STORED, _F.CURRENT),
     *_both(_C, "registry.get", 2, _F.CURRENT, _F.CURRENT),
     *_both(_C, "topic.publish", 1, _F.CURRENT, _F.CURRENT),
-    *_both(_C, "registry.save", 2, _F.CURRENT, _F.UNSHOWN),
-    *_both(_C, "store.label", 1, _F.UNSHOWN, _F.RECORDED),
-    *_both(_C, "consents.remember", 2, _F.RECORDED, _F.RECORDED),
+    *_both(_C, "registry.save", 2, _F.CURRENT, _F.TAGS_MISSING),
+    *_both(_C, "store.set_status_tags", 1, _F.TAGS_MISSING, _F.DONE),
+    *_both(_C, "consents.remember", 2, _F.DONE, _F.DONE),
     *_both(_O, "escrow.put", 1, _F.IN_DOUBT, _F.ESCROWED),
     *_both(_O, "registry.save", 2, _F.ESCROWED, _F.ESCROWED),
     *_both(_S, "registry.get", 1, _F.ESCROWED, _F.ESCROWED),
@@ -120,14 +120,14 @@ KILL_POINTS: Final = [
     *_both(_S, "store.put_pending", 1, _F.ESCROWED, _F.STORED),
     *_both(_S, "store.promote", 1, _F.STORED, _F.CURRENT),
     *_both(_S, "escrow.remove", 1, _F.CURRENT, _F.CURRENT),
-    *_both(_S, "registry.save", 1, _F.CURRENT, _F.UNSHOWN),
-    *_both(_S, "store.label", 1, _F.UNSHOWN, _F.RECORDED),
+    *_both(_S, "registry.save", 1, _F.CURRENT, _F.TAGS_MISSING),
+    *_both(_S, "store.set_status_tags", 1, _F.TAGS_MISSING, _F.DONE),
 ]
-"""Every place where one refresh and one consent can die, in order; and the same of a refresh that needs the escrow.
+"""Every place where one refresh and one consent can die, in order, and where a refresh that needs the escrow can.
 
-Each begins with a secret that shows no status yet, or an old one: only then are its tags set.
-The refresh in an outage is a refresh up to the write that fails, so only what follows is named again. The attempt
-after it also looks for a stored successor, by the id that it would have, and finds none: that answer is an error.
+Each begins with a secret without current status tags: only then are they set. A refresh in an outage makes the same
+calls as any refresh up to the failing write, so only the calls after that are listed. The attempt after the outage also
+reads a stored successor, by the id that it would have; there is none, so this call fails.
 """
 
 
@@ -137,6 +137,6 @@ def points_of(journey: Journey) -> list[KillPoint]:
 
 
 def table(journey: Journey) -> str:
-    """Return the rows of the documentation: it died here, this is what happens next."""
-    rows = [f"| {point.sentence} | {point.fortune.value} |" for point in points_of(journey)]
+    """Return the table of the documentation: where the process died, and what follows."""
+    rows = [f"| {point.sentence} | {point.consequence.value} |" for point in points_of(journey)]
     return "\n".join(["| it died | what follows |", "|---|---|", *rows])

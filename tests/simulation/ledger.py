@@ -1,65 +1,74 @@
-"""What a simulation knows that no process does: every token, where it is, and what must be so at every moment."""
+"""The checks of a simulation: it knows every token and its place, which no process does."""
 
 import json
-from collections.abc import Iterator
+import re
+from contextlib import suppress
 
 from tests.fakes.calls import KilledError
 from tests.fakes.fake_authority import Kind
-from tests.fakes.memory_store import CURRENT, PENDING
+from tests.fakes.memory_store import CURRENT, PREVIOUS
 from tests.fakes.world import NAME
 from tests.simulation.actors import Actor
 from tests.simulation.simulated_world import SimulatedWorld
-from token_refresher.credential import Credential
-from token_refresher.errors import CredentialNotFoundError, MalformedCredentialError, ServiceUnavailableError
-from token_refresher.intent import End
-from token_refresher.registry_entry import RegistryEntry
-from token_refresher.secret_store import successor
+from tests.simulation.tokens import Tokens, token_in
+from token_refresher.base.errors import CredentialNotFoundError, ServiceUnavailableError
+from token_refresher.credential.document import Credential
+from token_refresher.registry.entry import RegistryEntry
+from token_refresher.rotation.intent import End
 
 UNKNOWN_KEY = '"kept byte for byte": 1.10'
-"""A key of the operator, as text that no JSON library writes again in the same way."""
+"""A key of the operator, in a form that no JSON library would write."""
 
 
 class Ledger:
-    """Compares what is stored with what was issued.
+    """Compares the stored tokens with the issued ones.
 
-    A sign-in is a family of refresh tokens. Within a family the newest token that was ever stored must not get lost.
-    Between families, the last consent or import stands.
+    The refresh tokens of a sign-in are a family. The newest token of a family that was ever stored must not get lost.
+    Between families, the last consent or import must stand.
     """
 
     def __init__(self, world: SimulatedWorld) -> None:
         self.world = world
+        self.tokens = Tokens(world)
         self.note = 0
         """The number of the operator's last edit."""
         self.is_broken = False
-        """Whether the operator's last edit is no credential document."""
+        """Whether the operator's last edit is not a credential document."""
         self.is_paused = False
-        """Whether the operator has set the credential aside, and not resumed it."""
+        """Whether the operator has paused the credential, and not resumed it."""
         self.violations: list[str] = []
-        """What must not happen, and did, while a process was running."""
+        """What a process did and must not do."""
         self._stored: set[str] = set()
         self._reinstated: set[str] = set()
+        """The tokens of earlier sign-ins that an operator restored."""
+        self._created_anew: set[str] = set()
+        """The tokens with which an operator created a secret again, after its versions were gone."""
         self._given_up: set[str] = set()
         self._beside: dict[Actor, set[int]] = {}
-        """What an operator put while a process was running."""
+        """The families that an operator imported while a process was running."""
         self._imported_beside: dict[int, set[int]] = {}
-        """The same, of each consent's family."""
+        """The same, by the family of each consent."""
         self._last_current: str | None = None
+        self._ever_current: set[str] = set()
+        """The versions that have ever been current."""
+        self._known_current: set[str] = set()
+        """Those of them that the registry knows as current, without an exchange in doubt."""
         self._under_way_at_the_pause: str | None = None
-        """The attempt that had begun when the operator paused the credential: it may go on to its end."""
+        """The attempt that had begun when the operator paused the credential; it may go on to its end."""
         self._was_current: set[int] = set()
         self._may_stand: list[int] = []
-        """The families of which one has to be current in the end, in the order of their consents and imports."""
+        """The families of which one must be current in the end, in the order of their consents and imports."""
         world.authority.on_present = self._presented
         world.authority.on_issue = self._issued
 
-    # --- What happens --------------------------------------------------------------------------------------------
+    # --- Events --------------------------------------------------------------------------------------------------
 
     def put_by_the_operator(self, token: str, *, anew: bool = False) -> None:
-        """Take note of a refresh token that an operator put into the document.
+        """Note a refresh token that an operator put into the document.
 
         Args:
             token: The token.
-            anew: Whether the secret was deleted before: what was stored in it is gone by decision.
+            anew: Whether the secret was deleted before, so that its stored tokens are gone on purpose.
         """
         before = self._last_current
         if anew:
@@ -67,29 +76,50 @@ class Ledger:
             self._stored = set()
         self._stored.add(token)
         self._given_up.discard(token)
-        family = self._family(token)
-        if before is not None and self._family(before) == family and not anew:
+        family = self.tokens.family(token)
+        if before is not None and self.tokens.family(before) == family and not anew:
             return  # An edit of other keys, or from an old copy: the sign-in is the same.
-        # To bring an older sign-in back is a decision, and gives up whatever followed that token.
-        newer = {one for one in self._stored if self._is_newer(one, token)}
-        if newer:
-            self._reinstated.add(token)
-            self._given_up |= newer
-            self._stored -= newer
-        held = {self._family(actor.holds) for actor in self.world.scheduled.live if actor.holds}
-        consents = {self._family(one) for one in self._stored & self.world.authority.consents}
-        # Until its end is recorded, nobody can tell a consent that an operator undid from one that an edit overtook.
+        # The operator may restore an older sign-in, and its stored successors then go on top. Successors that are no
+        # longer stored were given up together with the sign-in.
+        self._reinstated.add(token)
+        within_reach = {token, *(set() if before is None or anew else self.tokens.within_reach())}
+        given_up = {one for one in self._stored if self.tokens.family(one) == family} - within_reach
+        self._given_up |= given_up
+        self._stored -= given_up
+        held = {self.tokens.family(actor.holds) for actor in self.world.scheduled.live if actor.holds}
+        consents = {self.tokens.family(one) for one in self._stored & self.world.authority.consents}
+        # Until the registry has its end, a consent that an operator undid looks like one that an edit overtook.
         intent = self.world.registry.entries[NAME].intent if NAME in self.world.registry.entries else None
         is_recorded = intent is None or not intent.is_consent or intent.is_settled
         unsettled = consents - self._was_current if is_recorded else consents
+        if before is not None:
+            unsettled.discard(self.tokens.family(before))  # It has AWSPREVIOUS now, so it was current.
         self._may_stand = [one for one in self._may_stand if one in held | unsettled] + [family]
         if anew:
-            self._reinstated.add(token)
+            self._created_anew.add(token)
         for actor in self.world.scheduled.live:
             self._beside.setdefault(actor, set()).add(family)
 
+    def moved_by_the_operator(self, version_id: str) -> None:
+        """Note that an operator moves ``AWSCURRENT`` to a version: its keys and its sign-in must stand."""
+        text = str(self.world.store.contents(NAME)[version_id])
+        token, note = token_in(text), re.search(r'"note": (\d+)', text)
+        assert token is not None
+        assert note is not None
+        self.observe()
+        self.put_by_the_operator(token)
+        self.note = int(note[1])
+        self.is_broken = False
+
+    def lose_evidence(self) -> None:
+        """Note that ``AWSPREVIOUS`` is gone: nobody can tell any more whether a consent in doubt was current."""
+        intent = self.world.registry.entries[NAME].intent if NAME in self.world.registry.entries else None
+        if intent is not None and intent.is_consent and not intent.is_settled:
+            consents = {self.tokens.family(one) for one in self._stored & self.world.authority.consents}
+            self._may_stand = [*(consents - set(self._may_stand)), *self._may_stand]
+
     def put_on_pause(self, entry: RegistryEntry) -> None:
-        """Take note of what was under way when an operator set the credential aside."""
+        """Note the attempt that was under way when an operator paused the credential."""
         if not self.is_paused:
             self._under_way_at_the_pause = entry.intent.attempt if entry.intent else None
         self.is_paused = True
@@ -105,114 +135,97 @@ class Ledger:
         if actor is not None:
             actor.holds = token
         if token in self.world.authority.consents:
-            self._may_stand.append(self._family(token))
-            self._imported_beside[self._family(token)] = self._beside.get(actor, set()) if actor else set()
+            self._may_stand.append(self.tokens.family(token))
+            self._imported_beside[self.tokens.family(token)] = self._beside.get(actor, set()) if actor else set()
 
     def _presented(self, token: str) -> None:
-        self.look()
+        self.observe()
         self._check_no_pause(token)
-        if self.world.authority.kind is Kind.NONE or token in self._reinstated:
+        if self.world.authority.kind is Kind.NONE or token in self._created_anew:
             return
-        newer = [one for one in self._stored if self._is_newer(one, token)]
+        newer = [one for one in self._stored if self.tokens.is_newer(one, token)]
         if newer:
             self.violations.append(f"{token} was presented although {newer} were stored")
-        held = [actor.name for actor in self.world.scheduled.live if actor.holds and self._is_newer(actor.holds, token)]
-        if held:
+        held = [
+            actor.name
+            for actor in self.world.scheduled.live
+            if actor.holds and self.tokens.is_newer(actor.holds, token)
+        ]
+        if held and token not in self._reinstated:
             self.violations.append(f"{token} was presented although {held} had its successor already")
 
-    # --- What is where -------------------------------------------------------------------------------------------
+    # --- State ---------------------------------------------------------------------------------------------------
 
-    def look(self) -> None:
-        """Take note of what is stored now."""
-        current = self.current_token()
-        self._given_up.discard(current or "")  # It was found again, which is better still.
-        found = (set(self._tokens_in_store()) | set(self._tokens_in_escrow())) - self._given_up
-        for token in sorted(found - self._stored, key=self._order):
-            family = self._family(token)
+    def observe(self) -> None:
+        """Note what is stored now."""
+        self._observe_the_labels()
+        current = self.tokens.current()
+        self._given_up.discard(current or "")  # It was found again, which is even better.
+        found = self.tokens.within_reach() - self._given_up
+        for token in sorted(found - self._stored, key=self.tokens.order):
+            family = self.tokens.family(token)
             if token in self.world.authority.consents and family in self._may_stand:
-                # Stored, it outranks whatever came before it. What an operator put while it was under way may stand as
-                # well: once the callback is dead, nobody can tell which of them was first.
+                # A stored consent outranks everything before it. An import during the consent may stand as well: once
+                # the callback is dead, nobody can tell which of the two was first.
                 place = self._may_stand.index(family)
                 beside = [one for one in self._may_stand[:place] if one in self._imported_beside.get(family, set())]
                 self._may_stand = beside + self._may_stand[place:]
         self._stored |= found
         if current is not None:
             self._last_current = current
-            self._was_current.add(self._family(current))
+            self._was_current.add(self.tokens.family(current))
 
-    def current_token(self) -> str | None:
-        """Return the refresh token that is current."""
-        try:
-            return token_in(self.world.store.current_text(NAME))
-        except CredentialNotFoundError:
-            return None
-
-    def _within_reach(self) -> set[str]:
-        """Return the refresh tokens that the next attempt finds: current, pending, intended, or in escrow."""
-        labels, contents = self.world.store.labels(NAME), self.world.store.contents(NAME)
-        versions = {labels.get(CURRENT), labels.get(PENDING)}
+    def _observe_the_labels(self) -> None:
+        with suppress(CredentialNotFoundError):
+            self._ever_current.add(self.world.store.labels(NAME)[CURRENT])
         entry = self.world.registry.entries.get(NAME)
-        if entry is not None and entry.intent is not None:
-            versions.add(successor(self.world.store.arn(NAME), entry.intent.version_id))
-        texts = [content for version, content in contents.items() if version in versions]
-        return {token for text in texts if (token := token_in(text))} | set(self._tokens_in_escrow())
+        if entry is not None and (entry.intent is None or entry.intent.is_settled):
+            self._known_current.add(entry.version_id)
 
-    def _tokens_in_store(self) -> Iterator[str]:
-        for content in self.world.store.contents(NAME).values():
-            if token := token_in(content):
-                yield token
-
-    def _tokens_in_escrow(self) -> Iterator[str]:
-        for text in self.world.escrow.kept.values():
-            fields = json.loads(text)
-            # What belongs to a secret that was deleted is of no use to the one that has its name now.
-            if fields["refresh_token"] and fields["arn"] == self.world.store.arn(NAME):
-                yield fields["refresh_token"]
-
-    # --- What must be so at every moment -------------------------------------------------------------------------
+    # --- Invariants ----------------------------------------------------------------------------------------------
 
     def check(self) -> None:
         """Check what must hold at every moment."""
-        self.look()
+        self.observe()
         assert not self.violations, self.violations
         assert self.world.registry.entries[NAME].is_paused is self.is_paused, "only the operator pauses and resumes"
         self._check_nothing_is_lost()
         self._check_the_document()
 
     def _check_nothing_is_lost(self) -> None:
-        current = self.current_token()
+        current = self.tokens.current()
         if current is None:
             return
-        family = self._family(current)
+        family = self.tokens.family(current)
         if family not in self._may_stand:
-            # A consent is stored and outranks what is current: its tokens are the ones that must not get lost.
-            stored = {self._family(token) for token in self._stored}
+            # A stored consent outranks the current sign-in, so it is its tokens that must not get lost.
+            stored = {self.tokens.family(token) for token in self._stored}
             family = [one for one in self._may_stand if one in stored][-1]
         newest = self._newest_of(family)
         held = {actor.holds for actor in self.world.scheduled.live}
-        reach = self._within_reach()
+        reach = self.tokens.within_reach()
         assert newest in reach | held, f"{newest} was stored, and now only {sorted(reach)} are within reach"
 
     def check_end(self, actor: Actor) -> None:
-        """Check how a process ended: whatever it was given, it has stored, unless it was killed or nothing took it."""
-        self.look()
+        """Check the end of a process: it has stored the token it received, unless it was killed or no store took it."""
+        self.observe()
         token, error = actor.holds, actor.error
         if token is None or token in self._stored | self._given_up or isinstance(error, KilledError):
             return
         if isinstance(error, ServiceUnavailableError) and error.call == "escrow.put":
             return
-        current = self.current_token()
-        family = self._family(token)
+        current = self.tokens.current()
+        family = self.tokens.family(token)
         if any(json.loads(text)["refresh_token"] == token for text in self.world.escrow.kept.values()):
-            # It is in escrow for a secret that was deleted meanwhile, and goes with it.
+            # Its escrow belongs to a secret that has been deleted, and is lost with it.
             self._may_stand = [one for one in self._may_stand if one != family] or self._may_stand
             return
         if current is None:
             return  # The secret is gone, or broken.
-        if self._family(current) != family:
+        if self.tokens.family(current) != family:
             assert self._may_stand[-1] != family, f"{actor.name} ended ({error!r}) and dropped the sign-in of {token}"
-            return  # Another sign-in outranks this one.
-        assert not self._is_newer(token, current), f"{actor.name} ended ({error!r}) and dropped {token}"
+            return  # The other sign-in outranks this one.
+        assert not self.tokens.is_newer(token, current), f"{actor.name} ended ({error!r}) and dropped {token}"
 
     def _check_the_document(self) -> None:
         if self.is_broken:
@@ -222,55 +235,43 @@ class Ledger:
         assert UNKNOWN_KEY in text, "an unknown key was changed"
         assert f'"note": {self.note},' in text, f"the operator's edit {self.note} was dropped: {text}"
 
-    # --- What must not happen at a promotion ---------------------------------------------------------------------
+    # --- Promotions ----------------------------------------------------------------------------------------------
 
-    def check_promotion(self, before: str, after: str) -> None:
-        """Check that AWSCURRENT does not go back to an older grant."""
+    def check_promotion(self, before: str, after: str, promoted: str) -> None:
+        """Check that AWSCURRENT goes back neither to an older token nor to a version that an operator took back."""
         old, new = token_in(before), token_in(after)
+        if promoted in self._known_current or self.world.store.labels(NAME).get(PREVIOUS) == promoted:
+            self.violations.append(f"{promoted} was promoted, which was current before")
         actor = self.world.scheduled.running
         if new in self.world.authority.consents and actor is not None and actor.holds == new:
-            # A consent that is under way goes on top of a secret that was created anew, too.
-            family = self._family(new)
+            # A consent under way also goes on top of a secret that was created again.
+            family = self.tokens.family(new)
             self._may_stand = [one for one in self._may_stand if one != family] + [family]
         if new is None:
             self.violations.append("a promotion took the refresh token away")
-        elif old is not None and self._family(old) == self._family(new) and self._is_newer(old, new):
+        elif old is not None and self.tokens.family(old) == self.tokens.family(new) and self.tokens.is_newer(old, new):
             self.violations.append(f"{new} was promoted over {old}, which is newer")
-        elif old is not None and self._family(old) != self._family(new) and new not in self.world.authority.consents:
+        elif (
+            old is not None
+            and self.tokens.family(old) != self.tokens.family(new)
+            and new not in self.world.authority.consents
+        ):
             self.violations.append(f"{new} was promoted over {old}, which is of another sign-in")
 
-    # --- What must be so in the end ------------------------------------------------------------------------------
+    # --- The end -------------------------------------------------------------------------------------------------
 
     def check_quiet(self) -> None:
-        """Check what must hold once faults have stopped and two ticks have passed."""
+        """Check what must hold after all faults have stopped and two ticks have passed."""
         self.check()
-        current = self.current_token()
+        current = self.tokens.current()
         assert current is not None
-        assert current == self._newest_of(self._family(current)), f"{current} is current, and not the newest"
-        assert self._family(current) in self._may_stand, f"{current} is current, of a sign-in that was replaced"
-        assert not self.world.escrow.kept, "something is left in escrow"
-        assert self.world.store.describe(NAME).unfinished_successor is None, "something is left pending"
-
-    # --- Order ---------------------------------------------------------------------------------------------------
+        assert current == self._newest_of(self.tokens.family(current)), f"{current} is current, and not the newest"
+        assert self.tokens.family(current) in self._may_stand, f"{current} is current, of a sign-in that was replaced"
+        assert not self.world.escrow.kept, "a token is left in escrow"
+        assert self.world.store.describe(NAME).unfinished_successor in {None, *self._ever_current}, (
+            "a version is left pending"
+        )
 
     def _newest_of(self, family: int) -> str:
-        """Return the newest refresh token of a sign-in that was ever stored: what died with its holder was not."""
-        return max((token for token in self._stored if self._family(token) == family), key=self._order)
-
-    def _family(self, token: str) -> int:
-        return self.world.authority.family_of(token)
-
-    def _order(self, token: str) -> int:
-        return self.world.authority.issued.index(token)
-
-    def _is_newer(self, one: str, other: str) -> bool:
-        return self._family(one) == self._family(other) and self._order(one) > self._order(other)
-
-
-def token_in(content: str | bytes) -> str | None:
-    """Return the refresh token in a document, if it is one."""
-    try:
-        token = Credential.parse(content if isinstance(content, str) else "").refresh_token
-    except MalformedCredentialError:
-        return None
-    return token.reveal() if token else None
+        """Return the newest stored refresh token of a family."""
+        return max((token for token in self._stored if self.tokens.family(token) == family), key=self.tokens.order)

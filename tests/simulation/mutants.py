@@ -9,14 +9,17 @@ from typing import Any
 from unittest import mock
 
 from tests.fakes import memory_registry
-from token_refresher import recovery, refresh, rotation
-from token_refresher.bookkeeping import Bookkeeping
-from token_refresher.intent import Intent
-from token_refresher.lineage import Lineage
-from token_refresher.recovery import Recovery
-from token_refresher.refresh import _Attempt
-from token_refresher.registry_entry import RegistryEntry
-from token_refresher.rotation import Rotation, _Placement
+from token_refresher.refresh import attempt as refresh
+from token_refresher.refresh import recorder
+from token_refresher.refresh.attempt import Attempt
+from token_refresher.refresh.older_copies import OlderCopies
+from token_refresher.registry.entry import RegistryEntry
+from token_refresher.rotation import recovery, rotation
+from token_refresher.rotation.intent import ExchangeIntent
+from token_refresher.rotation.recovery import Recovery
+from token_refresher.rotation.rotation import Rotation, _Placement
+from token_refresher.rotation.token_family import TokenFamily
+from token_refresher.rotation.token_succession import TokenSuccession
 
 
 @dataclass(frozen=True)
@@ -24,11 +27,11 @@ class Mutant:
     """One mistake.
 
     Attributes:
-        mistake: What it is, in words.
-        owner: The class or module that holds the function.
+        mistake: The mistake, in words.
+        owner: The class or module of the function.
         function: The function's name.
-        line: What stands in its source, exactly once.
-        instead: What stands there in the mutant.
+        line: A part of its source, which occurs exactly once.
+        instead: The replacement of that part.
     """
 
     mistake: str
@@ -38,7 +41,7 @@ class Mutant:
     instead: str
 
     def alive(self) -> AbstractContextManager[Any]:
-        """Return the context in which the mistake is made."""
+        """Return a context in which the function has the mistake."""
         original = inspect.getattr_static(self.owner, self.function)
         source = textwrap.dedent(inspect.getsource(original))
         assert source.count(self.line) == 1, f"{self.mistake}: {self.line!r} stands {source.count(self.line)} times"
@@ -49,7 +52,7 @@ class Mutant:
 
 def _compiled(source: str, original: Callable[..., Any]) -> Callable[..., Any]:
     scope: dict[str, Any] = {}
-    # The source is that of our own function, with one of the changes below.
+    # The source is that of a function of this project, with one of the changes below.
     exec(compile(source, f"<mutant of {original.__qualname__}>", "exec"), original.__globals__, scope)  # noqa: S102
     mutant: Callable[..., Any] = scope[original.__name__]
     return mutant
@@ -75,84 +78,102 @@ MUTANTS = [
         "a random successor id",
         _Placement,
         "_round",
-        "successor(self._state.arn, base.version_id)",
-        "__import__('uuid').uuid4().hex",
+        "ours = Version(free,",
+        "ours = Version(__import__('uuid').uuid4().hex,",
     ),
     Mutant(
         "no recovery",
         Recovery,
         "recover",
-        "promoted = self._finish_pending(state)",
+        "promoted = self._finish_pending(state, unfinished)",
         "return state, self._rotation.read(state), False",
     ),
-    Mutant("orphans ignored", Recovery, "_orphans", "if intent is None or", "if True or"),
+    Mutant("orphans are ignored", Recovery, "_orphans", "if intent is None or", "if True or"),
+    Mutant("an edit from an old copy is not repaired", OlderCopies, "rejoin", "if not fingerprint or", "if True or"),
     Mutant(
-        "an edit from an old copy not healed", Recovery, "_orphans", "if version.credential.fingerprint in", "if 0 in"
+        "the versions are not searched",
+        OlderCopies,
+        "rejoin",
+        "newest = self._newest_after(state, version, entry, versions)",
+        "newest = None",
+    ),
+    Mutant("the oldest token of a sign-in is taken for the newest", TokenSuccession, "newest_after", "max(", "min("),
+    Mutant("two sign-ins are mixed up", TokenSuccession, "_followers", "newer.consent_generation ==", "'' !="),
+    Mutant(
+        "a consent that was taken back returns from escrow",
+        Recovery,
+        "_was_taken_back",
+        "before is not None and",
+        "False and",
     ),
     Mutant(
-        "escrow forgotten when the store is down",
+        "no escrow when the store is down",
         Rotation,
         "keep",
         "self.patience.call(RECORD_RESERVE, self._escrow.put, escrowed)",
         "pass",
     ),
-    Mutant("escrow never looked into", Recovery, "recover", "if look_into_escrow else []", "if False else []"),
-    Mutant("escrow never emptied", Recovery, "recover", "self._remove(escrowed)", "pass"),
+    Mutant("the escrow is never read", Recovery, "recover", "if read_escrow else []", "if False else []"),
+    Mutant("the escrow is never deleted", Recovery, "recover", "self._remove(escrowed)", "pass"),
     Mutant(
         "no intent before the exchange",
-        _Attempt,
-        "_exchange",
-        "books.begin(books.entry.intending(intent).spending(spent))",
-        "books.entry = books.entry.intending(intent).spending(spent)",
+        Attempt,
+        "_exchanged",
+        "entry = self.exchanges.begin(before, intent)",
+        "entry = before.intending(intent)",
     ),
     Mutant(
-        "a pause that ends with what was under way",
-        Bookkeeping,
-        "save",
-        "after.paused() if stored.is_paused else after",
-        "after",
+        "a pause ends with the attempt that was under way",
+        recorder,
+        "save_result",
+        "newer.paused() if stored.is_paused else newer",
+        "newer",
     ),
-    Mutant("a pause that a consent ends", RegistryEntry, "fresh", "paused = self.is_paused", "paused = False"),
+    Mutant("a consent ends a pause", RegistryEntry, "fresh", "paused = self.is_paused", "paused = False"),
     Mutant(
-        "what is under way is taken for over", refresh, "is_due", "intent.may_be_under_way(now, timing.lease)", "False"
+        "an exchange under way is taken for ended",
+        refresh,
+        "is_due",
+        "intent.may_be_under_way(now, timing.lease)",
+        "False",
     ),
-    Mutant("no lease", Intent, "may_be_under_way", "now < self.at + lease", "False"),
-    Mutant("an old read believed", Intent, "has_spent", "now < self.at + lease", "False"),
+    Mutant("no lease", ExchangeIntent, "may_be_under_way", "now < self.at + lease", "False"),
+    Mutant("a stale read is trusted", ExchangeIntent, "has_spent", "now < self.at + lease", "False"),
     Mutant(
-        "registry written without a condition",
+        "the registry is written without a condition",
         memory_registry,
-        "put_over",
+        "conditional_put",
         "!= record.revision",
         "is None",
     ),
     Mutant(
         "a refresh replaces only the token that it presented",
-        _Attempt,
-        "_exchange",
-        "(base.presented, books.entry.lineage)",
-        "(base.presented)",
+        Attempt,
+        "_stored",
+        "(presented, entry.lineage)",
+        "(presented)",
     ),
     Mutant(
-        "an old copy stands against what was left behind", recovery, "lineage_of_found", "presented, known", "presented"
+        "an old copy stands against what was left behind", recovery, "family_of_found", "presented, known", "presented"
     ),
-    Mutant("a refresh replaces an import", Lineage, "may_replace", "self.is_consent or", "True or"),
-    Mutant("a consent replaces no more than a refresh", Lineage, "may_replace", "self.is_consent or", "False or"),
+    Mutant("a refresh replaces an import", TokenFamily, "may_replace", "self.is_consent or", "True or"),
+    Mutant("a consent replaces no more than a refresh", TokenFamily, "may_replace", "self.is_consent or", "False or"),
     Mutant(
-        "a rival under the same successor id is taken for our own",
+        "another worker's version under the same successor id is taken for one's own",
         _Placement,
         "_put",
-        "    self._finish_rival(ours.version_id)\n        raise",
+        "    self._resolve_collision(ours.version_id)\n        raise",
         "    return",
     ),
-    Mutant("a refresh stands against a stored consent", rotation, "outranks", "lineage.is_consent\n", "True\n"),
+    Mutant("a refresh stands against a stored consent", rotation, "outranks", "family.is_consent\n", "True\n"),
     Mutant(
-        "an answer without access token given up",
-        _Attempt,
-        "_exchange",
+        "an answer without access token is dropped",
+        Attempt,
+        "_stored",
         "    # 6 and 7.",
         "    if grant.access_token is None:\n"
-        "        return self._retry_later(version, unusable_answer(), None, base.presented)\n"
+        "        return self.recorder.retry_later(entry, seen.version, no_access_token(), None, '')\n"
         "    # 6 and 7.",
     ),
 ]
-"""What a tired developer might do, and each time something must fail."""
+"""Mistakes that a tired developer might make. Each must make a test fail."""

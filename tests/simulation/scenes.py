@@ -1,173 +1,198 @@
-"""Encounters that matter, each as one order of events: what the simulation finds by chance, told once on purpose."""
+"""Important orders of events, one function each. The simulation finds them by chance; here they run on purpose."""
 
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Final
 
 from tests.fakes.fake_authority import Kind
-from tests.simulation.actors import Actor, Fate
-from tests.simulation.stage import Stage
+from tests.simulation.actors import Fate
+from tests.simulation.roll_back_scenes import ROLL_BACKS
+from tests.simulation.simulation import Simulation
 
 
-def _run_to(stage: Stage, actor: Actor, call: str) -> None:
-    while actor.at != call:
-        stage.go(actor)
+def an_old_read_right_after_a_rotation(simulation: Simulation) -> None:
+    """A second delivery of the message reads the staging labels from before the rotation."""
+    simulation.finish(simulation.message())
+    late = simulation.message()
+    simulation.run_to(late, "store.describe")
+    simulation.go(late, Fate.SEES_WHAT_WAS_LONG_AGO)
+    simulation.finish(late)
 
 
-def an_old_read_right_after_a_rotation(stage: Stage) -> None:
-    """A second copy of the message sees the labels from before the rotation."""
-    stage.finish(stage.message())
-    late = stage.message()
-    _run_to(stage, late, "store.describe")
-    stage.go(late, Fate.SEES_WHAT_WAS_LONG_AGO)
-    stage.finish(late)
+def an_old_read_of_labels_and_versions_right_after_a_rotation(simulation: Simulation) -> None:
+    """A second delivery of the message also reads the versions, and they are those from before the rotation."""
+    simulation.finish(simulation.message())
+    late = simulation.message()
+    while late.at is not None:
+        is_old = late.at in {"store.describe", "store.history"}
+        simulation.go(late, Fate.SEES_WHAT_WAS_LONG_AGO if is_old else Fate.GOES_ON)
 
 
-def two_workers_with_the_same_observation(stage: Stage) -> None:
-    """Both have read everything before either has written anything."""
-    first, second = stage.message(), stage.message()
+def two_workers_with_the_same_observation(simulation: Simulation) -> None:
+    """Both workers have read everything before either has written anything."""
+    first, second = simulation.message(), simulation.message()
     for actor in (first, second):
-        _run_to(stage, actor, "registry.save")
-    stage.finish(first)
-    stage.finish(second)
+        simulation.run_to(actor, "registry.save")
+    simulation.finish(first)
+    simulation.finish(second)
 
 
-def two_workers_one_after_the_answer(stage: Stage) -> None:
-    """The first has its answer in hand when the second begins."""
-    first = stage.message()
-    _run_to(stage, first, "store.put_pending")
-    stage.finish(stage.message())
-    stage.finish(first)
+def two_workers_one_after_the_answer(simulation: Simulation) -> None:
+    """The first worker has its answer when the second one begins."""
+    first = simulation.message()
+    simulation.run_to(first, "store.put_pending")
+    simulation.finish(simulation.message())
+    simulation.finish(first)
 
 
-def an_import_before_the_tokens_are_stored(stage: Stage) -> None:
-    """An operator imports another sign-in while the answer is on its way."""
-    actor = stage.message()
-    _run_to(stage, actor, "store.put_pending")
-    stage.import_token()
-    stage.finish(actor)
+def an_import_before_the_tokens_are_stored(simulation: Simulation) -> None:
+    """An operator imports another sign-in before the worker stores its answer."""
+    actor = simulation.message()
+    simulation.run_to(actor, "store.put_pending")
+    simulation.import_token()
+    simulation.finish(actor)
 
 
-def an_import_between_the_two_writes(stage: Stage) -> None:
+def an_import_between_the_two_writes(simulation: Simulation) -> None:
     """An operator imports another sign-in before the promotion."""
-    actor = stage.message()
-    _run_to(stage, actor, "store.promote")
-    stage.import_token()
-    stage.finish(actor)
+    actor = simulation.message()
+    simulation.run_to(actor, "store.promote")
+    simulation.import_token()
+    simulation.finish(actor)
 
 
-def an_edit_between_the_two_writes(stage: Stage) -> None:
+def an_edit_between_the_two_writes(simulation: Simulation) -> None:
     """An operator edits another key before the promotion."""
-    actor = stage.message()
-    _run_to(stage, actor, "store.promote")
-    stage.edit(stage.text)
-    stage.finish(actor)
+    actor = simulation.message()
+    simulation.run_to(actor, "store.promote")
+    simulation.edit(simulation.text)
+    simulation.finish(actor)
 
 
-def a_consent_while_a_refresh_has_its_answer(stage: Stage) -> None:
-    """The consent is current before the refresh stores anything."""
-    actor = stage.message()
-    _run_to(stage, actor, "store.put_pending")
-    stage.finish(stage.consent())
-    stage.finish(actor)
+def a_consent_while_a_refresh_has_its_answer(simulation: Simulation) -> None:
+    """The tokens of the consent are current before the refresh stores its tokens."""
+    actor = simulation.message()
+    simulation.run_to(actor, "store.put_pending")
+    simulation.finish(simulation.consent())
+    simulation.finish(actor)
 
 
-def a_consent_that_died_half_way_meets_a_refresh(stage: Stage) -> None:
-    """The consent is stored under the successor id that the refresh wants, and its process is gone."""
-    actor = stage.message()
-    _run_to(stage, actor, "store.put_pending")
-    consent = stage.consent()
-    _run_to(stage, consent, "store.promote")
-    stage.go(consent, Fate.DIES_BEFORE)
-    stage.finish(actor)
+def a_consent_that_died_half_way_meets_a_refresh(simulation: Simulation) -> None:
+    """The consent has stored its tokens under the successor id that the refresh needs, and then its process died."""
+    actor = simulation.message()
+    simulation.run_to(actor, "store.put_pending")
+    consent = simulation.consent()
+    simulation.run_to(consent, "store.promote")
+    simulation.go(consent, Fate.DIES_BEFORE)
+    simulation.finish(actor)
 
 
-def a_consent_over_a_refresh_that_stored_first(stage: Stage) -> None:
-    """The refresh has stored its tokens, and not promoted them, when the consent comes."""
-    actor = stage.message()
-    _run_to(stage, actor, "store.promote")
-    stage.finish(stage.consent())
-    stage.finish(actor)
+def a_consent_over_a_refresh_that_stored_first(simulation: Simulation) -> None:
+    """The refresh has stored and not promoted its tokens when the consent comes."""
+    actor = simulation.message()
+    simulation.run_to(actor, "store.promote")
+    simulation.finish(simulation.consent())
+    simulation.finish(actor)
 
 
-def an_old_copy_saved_over_a_rotation(stage: Stage) -> None:
-    """An operator saves what was in the editor since before the rotation."""
-    stage.finish(stage.message())
-    stage.edit(stage.copy)
+def an_old_copy_saved_over_a_rotation(simulation: Simulation) -> None:
+    """An operator saves a copy that the editor holds since before the rotation."""
+    simulation.finish(simulation.message())
+    simulation.edit(simulation.copy)
 
 
-def an_old_copy_saved_while_the_next_refresh_is_under_way(stage: Stage) -> None:
-    """What the operator saves holds the token before the one that is presented."""
-    stage.finish(stage.message())
-    stage.pass_time(timedelta(minutes=50))
-    actor = stage.message()
-    _run_to(stage, actor, "authority.refresh")
-    stage.edit(stage.copy)
-    stage.finish(actor)
+def an_old_copy_saved_while_the_next_refresh_is_under_way(simulation: Simulation) -> None:
+    """The operator saves a document with the token before the one that the refresh presents."""
+    simulation.finish(simulation.message())
+    simulation.pass_time(timedelta(minutes=50))
+    actor = simulation.message()
+    simulation.run_to(actor, "authority.refresh")
+    simulation.edit(simulation.copy)
+    simulation.finish(actor)
+    assert simulation.ledger.tokens.current() == simulation.world.authority.newest, (
+        "its tokens go on top of the copy at once"
+    )
 
 
-def an_old_copy_saved_over_a_refresh_that_died_half_way(stage: Stage) -> None:
-    """The tokens are stored and not promoted when the operator saves what was in the editor two rotations ago."""
-    stage.finish(stage.message())
-    stage.pass_time(timedelta(minutes=50))
-    actor = stage.message()
-    _run_to(stage, actor, "store.promote")
-    stage.edit(stage.copy)
-    stage.go(actor, Fate.DIES_BEFORE)
+def an_old_copy_saved_over_a_refresh_that_died_half_way(simulation: Simulation) -> None:
+    """The tokens are stored and not promoted when the operator saves a copy from before two rotations."""
+    simulation.finish(simulation.message())
+    simulation.pass_time(timedelta(minutes=50))
+    actor = simulation.message()
+    simulation.run_to(actor, "store.promote")
+    simulation.edit(simulation.copy)
+    simulation.go(actor, Fate.DIES_BEFORE)
+    simulation.pass_time(timedelta(minutes=5))
+    simulation.finish(simulation.message())
+    # Without rotation the entry has no lineage.
+    assert simulation.world.authority.kind is Kind.NONE or "store.history" not in simulation.world.calls.log, (
+        "the stored tokens are found without a search of the versions"
+    )
 
 
-def an_outage_of_the_store_and_a_consent(stage: Stage) -> None:
-    """A refresh has its tokens in escrow when somebody consents."""
-    stage.world.scheduled.down["store"] = Fate.FAILS_BEFORE
-    actor = stage.message()
-    stage.world.scheduled.down.clear()
-    _run_to(stage, actor, "store.put_pending")
-    stage.world.scheduled.down["store"] = Fate.FAILS_BEFORE
-    stage.finish(actor)
-    stage.world.scheduled.down.clear()
-    stage.finish(stage.consent())
+def an_outage_of_the_store_and_a_consent(simulation: Simulation) -> None:
+    """A refresh has its tokens in escrow when a person consents."""
+    simulation.world.scheduled.down["store"] = Fate.FAILS_BEFORE
+    actor = simulation.message()
+    simulation.world.scheduled.down.clear()
+    simulation.run_to(actor, "store.put_pending")
+    simulation.world.scheduled.down["store"] = Fate.FAILS_BEFORE
+    simulation.finish(actor)
+    simulation.world.scheduled.down.clear()
+    simulation.finish(simulation.consent())
 
 
-def an_answer_that_was_cut_off(stage: Stage) -> None:
+def an_answer_that_was_cut_off(simulation: Simulation) -> None:
     """The answer ends after its refresh token."""
-    stage.world.authority.cut_off = True
-    stage.finish(stage.message())
+    simulation.world.authority.cut_off = True
+    simulation.finish(simulation.message())
 
 
-def a_request_while_another_has_its_answer(stage: Stage) -> None:
-    """An operator asks for a refresh that is not due, pauses, resumes, and asks again before it has ended."""
-    stage.finish(stage.message())
-    stage.pass_time(timedelta(minutes=5))
-    first = stage.message(request_id="first")
-    _run_to(stage, first, "store.put_pending")
-    stage.pause()
-    stage.resume()
-    stage.finish(stage.message())
-    stage.finish(stage.message(request_id="second"))
-    stage.finish(first)
+def a_request_while_another_has_its_answer(simulation: Simulation) -> None:
+    """An operator requests a refresh that is not due, pauses, resumes, and requests again before it has ended."""
+    simulation.finish(simulation.message())
+    simulation.pass_time(timedelta(minutes=5))
+    first = simulation.message(request_id="first")
+    simulation.run_to(first, "store.put_pending")
+    simulation.pause()
+    simulation.resume()
+    simulation.finish(simulation.message())
+    simulation.finish(simulation.message(request_id="second"))
+    simulation.finish(first)
 
 
-def a_pause_while_a_refresh_has_its_answer(stage: Stage) -> None:
-    """An operator pauses what is under way: it ends well, and nothing else begins."""
-    actor = stage.message()
-    _run_to(stage, actor, "store.put_pending")
-    stage.pause()
-    stage.finish(stage.message(request_id="first"))
-    stage.finish(actor)
+def a_pause_while_a_refresh_has_its_answer(simulation: Simulation) -> None:
+    """An operator pauses during a refresh: it ends well, and no other begins."""
+    actor = simulation.message()
+    simulation.run_to(actor, "store.put_pending")
+    simulation.pause()
+    simulation.finish(simulation.message(request_id="first"))
+    simulation.finish(actor)
 
 
-def a_consent_while_a_request_has_its_answer(stage: Stage) -> None:
-    """Somebody signs in anew while a refresh is made that was asked for."""
-    stage.finish(stage.message())
-    stage.pass_time(timedelta(minutes=5))
-    actor = stage.message(request_id="first")
-    _run_to(stage, actor, "store.put_pending")
-    stage.finish(stage.consent())
-    stage.finish(actor)
+def a_consent_while_a_request_has_its_answer(simulation: Simulation) -> None:
+    """A person signs in again during a refresh on demand."""
+    simulation.finish(simulation.message())
+    simulation.pass_time(timedelta(minutes=5))
+    actor = simulation.message(request_id="first")
+    simulation.run_to(actor, "store.put_pending")
+    simulation.finish(simulation.consent())
+    simulation.finish(actor)
 
 
-SCENES: Final[list[Callable[[Stage], None]]] = [
+def a_pending_version_of_another_rotation(simulation: Simulation) -> None:
+    """Another tool rotates the same secret while the provider fails."""
+    simulation.store_pending_of_another(b"binary")
+    actor = simulation.message()
+    simulation.run_to(actor, "authority.refresh")
+    simulation.go(actor, Fate.FAILS_AFTER)
+    simulation.finish(actor)
+    simulation.store_pending_of_another("no document")
+
+
+SCENES: Final[list[Callable[[Simulation], None]]] = [
     an_old_read_right_after_a_rotation,
+    an_old_read_of_labels_and_versions_right_after_a_rotation,
     two_workers_with_the_same_observation,
     two_workers_one_after_the_answer,
     an_import_before_the_tokens_are_stored,
@@ -184,15 +209,17 @@ SCENES: Final[list[Callable[[Stage], None]]] = [
     a_request_while_another_has_its_answer,
     a_pause_while_a_refresh_has_its_answer,
     a_consent_while_a_request_has_its_answer,
+    a_pending_version_of_another_rotation,
+    *ROLL_BACKS,
 ]
 
 
-def play(scene: Callable[[Stage], None], kind: Kind) -> None:
-    """Play a scene with a provider, and check what must hold after it and in the end."""
-    stage = Stage(kind)
+def play(scene: Callable[[Simulation], None], kind: Kind) -> None:
+    """Run a scene with one kind of provider; check what must hold after it and after two ticks."""
+    simulation = Simulation(kind)
     try:
-        scene(stage)
-        stage.ledger.check()
-        stage.become_quiet()
+        scene(simulation)
+        simulation.ledger.check()
+        simulation.become_quiet()
     finally:
-        stage.end()
+        simulation.end()

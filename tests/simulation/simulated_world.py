@@ -1,4 +1,4 @@
-"""A world in which processes run at the same time."""
+"""A world with concurrent processes."""
 
 from tests.fakes.fake_authority import Kind
 from tests.fakes.world import World
@@ -6,7 +6,7 @@ from tests.simulation.actors import ScheduledCalls
 
 
 class SimulatedWorld(World):
-    """A `World` that knows who is calling."""
+    """A `World` that knows which process makes a call."""
 
     def __init__(self, kind: Kind) -> None:
         self.scheduled = ScheduledCalls()

@@ -1,4 +1,4 @@
-"""Whatever dies, whenever: a refresh and a consent die at every call, and what follows is what is written down."""
+"""A refresh and a consent die at every call, and the consequence is the documented one."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -10,11 +10,11 @@ import pytest
 from tests.fakes.calls import KilledError, kill
 from tests.fakes.fake_authority import Kind
 from tests.fakes.world import DUE_AGE, HEALTHY, NAME, TIMING, World
-from tests.simulation.kill_points import KILL_POINTS, Fortune, Journey, KillPoint, points_of, table
-from token_refresher.consent_result import Ending
-from token_refresher.errors import ServiceUnavailableError
-from token_refresher.outcome import Result
-from token_refresher.status import Status
+from tests.simulation.kill_points import KILL_POINTS, Consequence, Journey, KillPoint, points_of, table
+from token_refresher.base.errors import ServiceUnavailableError
+from token_refresher.consent.result import ConsentOutcome
+from token_refresher.credential.status import Status
+from token_refresher.registry.outcome import Result
 
 TICK = timedelta(minutes=5)
 
@@ -24,9 +24,13 @@ EVERY_KIND = pytest.mark.parametrize("kind", [pytest.param(kind, id=kind.name.lo
 REFRESHES = (Journey.REFRESH, Journey.OUTAGE, Journey.SETTLING)
 
 
-def dying(journeys: tuple[Journey, ...], *fortunes: Fortune) -> pytest.MarkDecorator:
+def dying(journeys: tuple[Journey, ...], *consequences: Consequence) -> pytest.MarkDecorator:
     """Run a test for each kill point of these journeys that has one of these fortunes."""
-    points = [point for point in KILL_POINTS if point.journey in journeys and point.fortune in (fortunes or Fortune)]
+    points = [
+        point
+        for point in KILL_POINTS
+        if point.journey in journeys and point.consequence in (consequences or Consequence)
+    ]
     return pytest.mark.parametrize("point", [pytest.param(point, id=_id(point)) for point in points])
 
 
@@ -35,7 +39,7 @@ def _id(point: KillPoint) -> str:
 
 
 def a_world(point: KillPoint, kind: Kind = Kind.MICROSOFT) -> World:
-    """Return a world in which that process has just died there."""
+    """Return a world in which the process has just died at a kill point."""
     world = World(kind)
     journey = begun(point.journey, world)
     world.calls.at(point.moment, point.call, kill, number=point.number)
@@ -46,13 +50,13 @@ def a_world(point: KillPoint, kind: Kind = Kind.MICROSOFT) -> World:
 
 
 def begun(journey: Journey, world: World) -> Callable[[], object]:
-    """Bring a world to where a journey begins, and return the journey."""
+    """Prepare a world for a journey, and return the journey."""
 
     def take_no_tokens() -> None:
         raise ServiceUnavailableError("secretsmanager.PutSecretValue", "AccessDeniedException", passing=False)
 
     age = timedelta(minutes=1) if journey is Journey.CONSENT else DUE_AGE
-    world.manage(age=age, is_labelled=False, note="of the operator")
+    world.manage(age=age, is_tagged=False, note="of the operator")
     going: Callable[[], object] = world.refresh
     match journey:
         case Journey.CONSENT:
@@ -71,7 +75,7 @@ def begun(journey: Journey, world: World) -> Callable[[], object]:
 
 
 def next_attempt(world: World) -> Result:
-    """Let the lease pass, and the next tick."""
+    """Let the lease and the next tick pass; return the result of the next attempt."""
     world.clock.advance(TICK)
     world.dispatcher.tick()
     results = [world.refresh(escrowed=message.escrowed).result for message in world.queue.messages]
@@ -80,7 +84,7 @@ def next_attempt(world: World) -> Result:
     return results[0] if results else Result.NOT_DUE
 
 
-# --- The list is whole ---------------------------------------------------------------------------------------------
+# --- The list of kill points is complete ---------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("journey", [pytest.param(journey, id=journey.value) for journey in Journey])
@@ -89,7 +93,7 @@ def test_the_kill_points_are_all_the_calls_there_are(journey: Journey) -> None:
     begun(journey, world)()
     named = [point.call for point in points_of(journey) if point.moment == "before"]
     assert world.calls.log[-len(named) :] == named
-    # What a refresh in an outage does before is what any refresh does.
+    # Before the failing write, a refresh in an outage makes the calls of any refresh.
     assert len(world.calls.log) == len(named) or journey is Journey.OUTAGE
 
 
@@ -103,7 +107,7 @@ def test_the_documentation_says_what_follows_at_every_kill_point(journey: Journe
 
 
 @EVERY_KIND
-@dying(REFRESHES, *set(Fortune) - {Fortune.IN_DOUBT})
+@dying(REFRESHES, *set(Consequence) - {Consequence.IN_DOUBT})
 def test_the_next_attempt_ends_with_the_newest_token_current(kind: Kind, point: KillPoint) -> None:
     world = a_world(point, kind)
     next_attempt(world)
@@ -120,8 +124,10 @@ def test_with_microsoft_no_death_costs_a_sign_in(point: KillPoint) -> None:
 
 
 @EVERY_KIND
-@dying(REFRESHES, Fortune.STORED, Fortune.ESCROWED, Fortune.CURRENT, Fortune.UNSHOWN, Fortune.RECORDED)
-def test_what_is_stored_is_made_current_without_asking_the_provider(kind: Kind, point: KillPoint) -> None:
+@dying(
+    REFRESHES, Consequence.STORED, Consequence.ESCROWED, Consequence.CURRENT, Consequence.TAGS_MISSING, Consequence.DONE
+)
+def test_stored_tokens_become_current_without_a_call_to_the_provider(kind: Kind, point: KillPoint) -> None:
     world = a_world(point, kind)
     world.authority.presented.clear()
     next_attempt(world)
@@ -132,7 +138,7 @@ EVERY_JOURNEY = (*REFRESHES, Journey.CONSENT)
 
 
 @EVERY_KIND
-@dying(EVERY_JOURNEY, Fortune.STORED)
+@dying(EVERY_JOURNEY, Consequence.STORED)
 def test_a_stored_successor_is_promoted_and_not_written_once_more(kind: Kind, point: KillPoint) -> None:
     world = a_world(point, kind)
     before = world.store.versions(NAME)
@@ -140,22 +146,22 @@ def test_a_stored_successor_is_promoted_and_not_written_once_more(kind: Kind, po
     assert world.store.versions(NAME) == before
 
 
-@dying(EVERY_JOURNEY, Fortune.UNSHOWN)
-def test_a_status_that_is_not_shown_is_shown_by_the_next_look_and_costs_no_version(point: KillPoint) -> None:
+@dying(EVERY_JOURNEY, Consequence.TAGS_MISSING)
+def test_missing_status_tags_are_set_by_the_next_attempt_and_cost_no_version(point: KillPoint) -> None:
     world = a_world(point)
-    before, shown = world.store.versions(NAME), world.store.shown(NAME)
+    before, tags = world.store.versions(NAME), world.store.status_tags(NAME)
     world.refresh()
-    assert (shown, world.store.shown(NAME), world.store.versions(NAME)) == (None, HEALTHY, before)
+    assert (tags, world.store.status_tags(NAME), world.store.versions(NAME)) == (None, HEALTHY, before)
 
 
 @EVERY_KIND
-@dying(REFRESHES, Fortune.NOTHING_BEGAN, Fortune.NOT_SENT)
+@dying(REFRESHES, Consequence.NOTHING_BEGAN, Consequence.NOT_SENT)
 def test_a_token_that_was_not_presented_is_presented_by_the_next_attempt(kind: Kind, point: KillPoint) -> None:
     world = a_world(point, kind)
     assert (next_attempt(world), len(world.authority.presented)) == (Result.REFRESHED, 1)
 
 
-@dying(REFRESHES, Fortune.IN_DOUBT)
+@dying(REFRESHES, Consequence.IN_DOUBT)
 def test_a_token_in_doubt_is_presented_once_more_and_a_strict_provider_ends_the_sign_in(point: KillPoint) -> None:
     world = a_world(point, Kind.STRICT)
     world.authority.presented.clear()
@@ -166,8 +172,8 @@ def test_a_token_in_doubt_is_presented_once_more_and_a_strict_provider_ends_the_
     assert "got no answer" in diagnosis.cause
 
 
-@dying(REFRESHES, Fortune.NOT_SENT, Fortune.IN_DOUBT)
-def test_nobody_else_begins_before_the_lease_is_over(point: KillPoint) -> None:
+@dying(REFRESHES, Consequence.NOT_SENT, Consequence.IN_DOUBT)
+def test_no_other_worker_begins_before_the_lease_is_over(point: KillPoint) -> None:
     world = a_world(point)
     world.authority.presented.clear()
     world.clock.advance(TIMING.lease - timedelta(seconds=1))
@@ -180,7 +186,7 @@ def test_nobody_else_begins_before_the_lease_is_over(point: KillPoint) -> None:
 
 
 @EVERY_KIND
-@dying((Journey.CONSENT,), Fortune.STORED, Fortune.CURRENT, Fortune.UNSHOWN, Fortune.RECORDED)
+@dying((Journey.CONSENT,), Consequence.STORED, Consequence.CURRENT, Consequence.TAGS_MISSING, Consequence.DONE)
 def test_a_stored_sign_in_is_current_after_the_next_attempt(kind: Kind, point: KillPoint) -> None:
     world = a_world(point, kind)
     next_attempt(world)
@@ -189,13 +195,13 @@ def test_a_stored_sign_in_is_current_after_the_next_attempt(kind: Kind, point: K
 
 
 @EVERY_KIND
-@dying((Journey.CONSENT,), Fortune.SIGN_IN_AGAIN, Fortune.SIGN_IN_LOST)
+@dying((Journey.CONSENT,), Consequence.SIGN_IN_AGAIN, Consequence.SIGN_IN_LOST)
 def test_a_sign_in_that_is_not_stored_changes_nothing_and_the_next_one_connects(kind: Kind, point: KillPoint) -> None:
     world = a_world(point, kind)
     before = world.current_refresh_token()
     next_attempt(world)
     assert world.current_refresh_token() == before
-    assert world.complete(world.go_and_return()).ending is Ending.CONNECTED
+    assert world.complete(world.go_and_return()).ending is ConsentOutcome.CONNECTED
     assert world.current_refresh_token() == world.authority.newest
 
 

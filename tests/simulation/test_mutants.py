@@ -6,10 +6,12 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from tests.fakes.fake_authority import Kind
 from tests.simulation import test_kill_points as kills
-from tests.simulation.kill_points import KILL_POINTS, Fortune, Journey
+from tests.simulation.kill_points import KILL_POINTS, Consequence, Journey
 from tests.simulation.mutants import MUTANTS, Mutant
 from tests.simulation.scenes import SCENES, play
 from tests.simulation.test_rotation_in_every_order import RotationInEveryOrder
+
+pytestmark = pytest.mark.exhaustive
 
 WITHOUT_SHRINKING = settings(
     max_examples=2000,
@@ -23,18 +25,18 @@ WITHOUT_SHRINKING = settings(
 
 
 def every_death_ends_as_it_is_written() -> None:
-    """Run the core of the enumerated companion."""
-    # The cheap ones first.
+    """Run the main tests of the kill points."""
+    # The fast ones first.
     for journey in Journey:
         kills.test_the_kill_points_are_all_the_calls_there_are(journey)
     for point in KILL_POINTS:
         for kind in Kind:
-            if point.journey in kills.REFRESHES and point.fortune is not Fortune.IN_DOUBT:
+            if point.journey in kills.REFRESHES and point.consequence is not Consequence.IN_DOUBT:
                 kills.test_the_next_attempt_ends_with_the_newest_token_current(kind, point)
-            if point.fortune is Fortune.STORED:
+            if point.consequence is Consequence.STORED:
                 kills.test_a_stored_successor_is_promoted_and_not_written_once_more(kind, point)
-            if point.fortune in {Fortune.NOT_SENT, Fortune.IN_DOUBT} and point.journey in kills.REFRESHES:
-                kills.test_nobody_else_begins_before_the_lease_is_over(point)
+            if point.consequence in {Consequence.NOT_SENT, Consequence.IN_DOUBT} and point.journey in kills.REFRESHES:
+                kills.test_no_other_worker_begins_before_the_lease_is_over(point)
             kills.test_an_edit_right_after_the_death_is_kept_and_costs_no_stored_token(kind, point)
             kills.test_an_import_right_after_the_death_stands(kind, point)
             kills.test_two_ticks_later_nothing_is_pending_and_nothing_is_in_escrow(kind, point)
@@ -59,7 +61,7 @@ def test_the_mistake_is_found(mutant: Mutant) -> None:
         for proof in (every_death_ends_as_it_is_written, every_encounter_ends_well, every_order_keeps_the_invariants):
             try:
                 proof()
-            except Exception as error:  # noqa: BLE001 - However it fails, it has noticed.
+            except Exception as error:  # noqa: BLE001 - Any failure shows that the mistake was found.
                 found.append(f"{proof.__name__}: {error}")
                 break
     assert found, f"nothing fails although the protocol has: {mutant.mistake}"

@@ -1,4 +1,4 @@
-"""A rename as decision 32 has it, while a person signs in: wherever the callback is, or dies, when the copy is made."""
+"""A rename (decision 32) while a person signs in: the callback is, or dies, at any call when the copy is made."""
 
 import json
 
@@ -8,27 +8,27 @@ from tests.fakes.fake_authority import Kind
 from tests.fakes.memory_store import CURRENT, PENDING
 from tests.fakes.world import NAME, TIMING
 from tests.simulation.actors import Actor, Fate
-from tests.simulation.ledger import token_in
-from tests.simulation.stage import PAUSED, Stage
-from token_refresher.outcome import Result
-from token_refresher.secret_store import MOVED_TO_TAG, successor
+from tests.simulation.simulation import PAUSED, Simulation
+from tests.simulation.tokens import token_in
+from token_refresher.registry.outcome import Result
+from token_refresher.rotation.secret_store import MOVED_TO_TAG, successor
 
 NEW = "search-ads-by-its-new-name"
 POINTER = json.dumps({"moved_to": NEW})
 CALLS_OF_A_CONSENT = 14
-"""No less than there are from its return to its end."""
+"""At least as many as a consent makes from the return of the person to its end."""
 
 
 class Rename:
-    """The steps of the command, on the stage."""
+    """The steps of the command, in a simulation."""
 
-    def __init__(self, stage: Stage) -> None:
-        self.stage, self.store = stage, stage.world.store
+    def __init__(self, simulation: Simulation) -> None:
+        self.simulation, self.store = simulation, simulation.world.store
         self.copied = ""
 
     def pause(self) -> None:
-        """Steps 1 to 3: nothing is under way, and nothing was left behind."""
-        self.stage.pause()
+        """Steps 1 to 3: no attempt is under way, and nothing is pending."""
+        self.simulation.pause()
 
     def copy(self) -> None:
         """Steps 4 and 5."""
@@ -39,7 +39,7 @@ class Rename:
 
     def wait(self) -> None:
         """Step 6."""
-        self.stage.pass_time(TIMING.lease)
+        self.simulation.pass_time(TIMING.lease)
 
     def leave_the_pointer(self) -> None:
         """Steps 7 and 8."""
@@ -57,30 +57,30 @@ class Rename:
 
     def resume(self) -> None:
         """Step 9."""
-        world = self.stage.world
-        world.authority.on_present = lambda _: None  # The ledger knows of one secret, which is a pointer now.
+        world = self.simulation.world
+        world.authority.on_present = lambda _: None  # The ledger knows only the old secret, which is a pointer now.
         world.dispatcher.tick()
         world.registry.save(world.entry(NEW).resumed(world.clock()))
 
 
-def renamed_during_a_consent(calls: int, fate: Fate) -> tuple[Stage, Actor]:
-    """Rename a credential while a person has come back, and the callback has made so many calls."""
-    stage = Stage(Kind.STRICT)
-    stage.finish(stage.message())
-    rename = Rename(stage)
+def renamed_during_a_consent(calls: int, fate: Fate) -> tuple[Simulation, Actor]:
+    """Rename a credential while a callback has made this many calls."""
+    simulation = Simulation(Kind.STRICT)
+    simulation.finish(simulation.message())
+    rename = Rename(simulation)
     rename.pause()
-    consent = stage.consent()
+    consent = simulation.consent()
     for _ in range(calls):
         if consent.at is not None:
-            stage.go(consent)
+            simulation.go(consent)
     rename.copy()
     if consent.at is not None:
-        stage.go(consent, fate)
-    stage.finish(consent)
+        simulation.go(consent, fate)
+    simulation.finish(consent)
     rename.wait()
     rename.leave_the_pointer()
     rename.resume()
-    return stage, consent
+    return simulation, consent
 
 
 ORDERS = pytest.mark.parametrize("calls", range(CALLS_OF_A_CONSENT + 1))
@@ -90,24 +90,24 @@ FATES = pytest.mark.parametrize("fate", [Fate.GOES_ON, Fate.DIES_BEFORE, Fate.DI
 @ORDERS
 @FATES
 def test_the_newest_token_that_was_stored_has_the_new_name(calls: int, fate: Fate) -> None:
-    stage, _ = renamed_during_a_consent(calls, fate)
-    stored = {token for content in stage.world.store.contents(NAME).values() if (token := token_in(content))}
-    newest = max(stored, key=stage.world.authority.issued.index)
-    assert token_in(stage.world.store.current_text(NEW)) == newest
+    simulation, _ = renamed_during_a_consent(calls, fate)
+    stored = {token for content in simulation.world.store.contents(NAME).values() if (token := token_in(content))}
+    newest = max(stored, key=simulation.world.authority.issued.index)
+    assert token_in(simulation.world.store.current_text(NEW)) == newest
 
 
 @ORDERS
 def test_a_sign_in_whose_code_was_taken_is_not_lost(calls: int) -> None:
-    stage, consent = renamed_during_a_consent(calls, Fate.GOES_ON)
+    simulation, consent = renamed_during_a_consent(calls, Fate.GOES_ON)
     if consent.holds is not None:
-        assert token_in(stage.world.store.current_text(NEW)) == consent.holds
+        assert token_in(simulation.world.store.current_text(NEW)) == consent.holds
 
 
 @ORDERS
 @FATES
 def test_only_the_new_one_is_refreshed_and_a_strict_provider_takes_it(calls: int, fate: Fate) -> None:
-    stage, _ = renamed_during_a_consent(calls, fate)
-    world = stage.world
+    simulation, _ = renamed_during_a_consent(calls, fate)
+    world = simulation.world
     presented = len(world.authority.presented)
     assert world.refresh(NAME).result is Result.FORGOTTEN
     assert len(world.authority.presented) == presented
@@ -116,18 +116,18 @@ def test_only_the_new_one_is_refreshed_and_a_strict_provider_takes_it(calls: int
 
 
 def test_a_callback_makes_no_more_calls_than_are_tried() -> None:
-    stage = Stage(Kind.STRICT)
-    consent, calls = stage.consent(), 0
+    simulation = Simulation(Kind.STRICT)
+    consent, calls = simulation.consent(), 0
     while consent.at is not None:
-        stage.go(consent)
+        simulation.go(consent)
         calls += 1
     assert 0 < calls <= CALLS_OF_A_CONSENT
 
 
 def test_a_tick_between_any_two_steps_begins_nothing() -> None:
-    stage = Stage(Kind.STRICT)
-    stage.finish(stage.message())
-    rename, world = Rename(stage), stage.world
+    simulation = Simulation(Kind.STRICT)
+    simulation.finish(simulation.message())
+    rename, world = Rename(simulation), simulation.world
     for step in (rename.pause, rename.copy, rename.wait, rename.leave_the_pointer):
         step()
         world.dispatcher.tick()

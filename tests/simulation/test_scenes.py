@@ -1,4 +1,4 @@
-"""Encounters that matter, with every kind of provider."""
+"""Important orders of events, with every kind of provider."""
 
 from collections.abc import Callable
 
@@ -6,12 +6,12 @@ import pytest
 
 from tests.fakes.fake_authority import Kind
 from tests.simulation.scenes import SCENES, play
-from tests.simulation.stage import Stage
+from tests.simulation.simulation import Simulation
 
 
 @pytest.mark.parametrize("kind", [pytest.param(kind, id=kind.name.lower()) for kind in Kind])
 @pytest.mark.parametrize("scene", [pytest.param(scene, id=scene.__name__.replace("_", " ")) for scene in SCENES])
 def test_nothing_is_lost_nothing_spent_is_presented_and_what_ranks_highest_stands(
-    scene: Callable[[Stage], None], kind: Kind
+    scene: Callable[[Simulation], None], kind: Kind
 ) -> None:
     play(scene, kind)

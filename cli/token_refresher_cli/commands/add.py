@@ -1,80 +1,70 @@
-"""``add``: a new credential, from questions, from options, or from the configuration of another tool."""
+"""``add``: create a credential from answers, options or the configuration of another tool."""
 
 from typing import Annotated, Any
 
 import typer
 
-from token_refresher.phrases import names
-from token_refresher_cli.announcement import announce
-from token_refresher_cli.arguments import Output, OutputOption, Yes
-from token_refresher_cli.configuration_kinds import KindName
-from token_refresher_cli.errors import bad_input
-from token_refresher_cli.fields import ACCOUNT_URL, with_account
-from token_refresher_cli.gathering import given_values, imported_values
-from token_refresher_cli.installation import Installation
-from token_refresher_cli.new_credential import NewCredential, checked_tags, for_the_sandbox, refuse_taken
-from token_refresher_cli.questions import Questions
-from token_refresher_cli.secret_name import checked_name
-from token_refresher_cli.terminal import confirm, is_interactive, note, progress
-from token_refresher_cli.twins import twins_of
+from token_refresher.base.text import names
+from token_refresher_cli.changes.duplicates import duplicates_of
+from token_refresher_cli.changes.new_credential import NewCredential, checked_tags, for_the_sandbox, refuse_taken
+from token_refresher_cli.commands.arguments import OutputOption, Yes
+from token_refresher_cli.installation.installation import Installation
+from token_refresher_cli.shell.errors import bad_input
+from token_refresher_cli.shell.terminal import Output, confirm, is_interactive, note, progress
+from token_refresher_cli.values.fields import ACCOUNT_URL, with_account
+from token_refresher_cli.values.foreign_kinds import KindName
+from token_refresher_cli.values.gathering import Source, given_values, imported_values
+from token_refresher_cli.values.questions import Questions
+from token_refresher_cli.values.secret_name import checked_name
+from token_refresher_cli.views.announcement import announce
 
-_VALUES, _ELSEWHERE = "The values", "From elsewhere"
+_ADVANCED = "Advanced"
+"""The help panel of the options that most credentials do not need."""
 
 
-def _value(key: str, text: str) -> Any:
+def _value(key: str, text: str, panel: str | None = None) -> Any:
     return typer.Option(
         f"--{key.replace('_', '-')}",
         envvar=f"TOKEN_REFRESHER_{key.upper()}",
         help=text,
         show_default=False,
-        rich_help_panel=_VALUES,
+        rich_help_panel=panel,
     )
 
 
-_SECRETLY = "`-` reads it from standard input."
+_FROM_STDIN = "`-` reads it from standard input."
 
 
 def add(
     installation: Installation,
-    # No completion: the names that there are are taken.
+    # No completion: every existing name is taken.
     name: Annotated[str, typer.Argument(help="The name of the new credential, without the prefix of its secret.")],
     *,
-    client_id: Annotated[str | None, _value("client_id", "Application (client) id of the app: a GUID.")] = None,
-    client_secret: Annotated[
-        str | None, _value("client_secret", f"The *value* of its client secret, not the id. {_SECRETLY}")
+    client_id: Annotated[
+        str | None, _value("client_id", "Application (client) id of the app registration: a GUID.")
     ] = None,
-    public_client: Annotated[
-        bool, typer.Option("--public-client", help="The app has no client secret.", rich_help_panel=_VALUES)
-    ] = False,
+    client_secret: Annotated[
+        str | None, _value("client_secret", f"The *value* of the client secret, not its id. {_FROM_STDIN}")
+    ] = None,
     client_secret_expires_at: Annotated[
-        str | None, _value("client_secret_expires_at", "When it expires, such as 2027-01-31: you are warned ahead.")
+        str | None,
+        _value(
+            "client_secret_expires_at", "When the client secret expires, such as 2027-01-31: you get a warning before."
+        ),
     ] = None,
     developer_token: Annotated[
-        str | None, _value("developer_token", f"Developer token of Microsoft Advertising. {_SECRETLY}")
+        str | None, _value("developer_token", f"Developer token of Microsoft Advertising. {_FROM_STDIN}")
     ] = None,
-    account_id: Annotated[
-        str | None, _value("account_id", "Id of the advertising account: a number, not the account number.")
-    ] = None,
-    customer_id: Annotated[str | None, _value("customer_id", "Id of the customer that the account belongs to.")] = None,
     account_url: Annotated[
-        str | None, _value("account_url", "Both ids as the address of the account's page in the browser.")
-    ] = None,
-    tenant: Annotated[
-        str | None, _value("tenant", "Tenant id or domain, organizations or consumers; common if not given.")
-    ] = None,
-    scope: Annotated[str | None, _value("scope", "What is asked of whoever signs in, with offline_access.")] = None,
-    sandbox: Annotated[
-        bool, typer.Option("--sandbox", help="It is for the sandbox of Microsoft Advertising.", rich_help_panel=_VALUES)
-    ] = False,
-    refresh_token: Annotated[
-        str | None, _value("refresh_token", f"A grant to import: nobody has to sign in. {_SECRETLY}")
+        str | None,
+        _value(
+            "account_url", "Address of the account's page in the browser: it has the account id and the customer id."
+        ),
     ] = None,
     stdin: Annotated[
         bool,
         typer.Option(
-            "--stdin",
-            help="Read a JSON object with such values from standard input; its keys are those of the secret.",
-            rich_help_panel=_ELSEWHERE,
+            "--stdin", help="Read the values from standard input, as a JSON object with the keys of the secret."
         ),
     ] = False,
     from_file: Annotated[
@@ -82,41 +72,77 @@ def add(
         typer.Option(
             "--from",
             metavar="FILE",
-            help="Import a configuration of Airbyte, Singer, OWOX or the BingAds SDK; `-` is standard input.",
-            rich_help_panel=_ELSEWHERE,
+            help=(
+                "Import a configuration of Airbyte, Singer, OWOX or the BingAds SDK, or a response of the token"
+                " endpoint; `-` is standard input."
+            ),
         ),
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check everything and write nothing.")] = False,
+    yes: Yes = False,
+    output: OutputOption = Output.TABLE,
+    account_id: Annotated[
+        str | None,
+        _value("account_id", "Id of the advertising account: digits only, and not the account number.", _ADVANCED),
+    ] = None,
+    customer_id: Annotated[
+        str | None, _value("customer_id", "Id of the customer that the account belongs to.", _ADVANCED)
+    ] = None,
+    public_client: Annotated[
+        bool, typer.Option("--public-client", help="The app has no client secret.", rich_help_panel=_ADVANCED)
+    ] = False,
+    tenant: Annotated[
+        str | None, _value("tenant", "Tenant id, domain, organizations or consumers; default: common.", _ADVANCED)
+    ] = None,
+    scope: Annotated[
+        str | None, _value("scope", "Permissions to ask for at sign-in; offline_access must be one of them.", _ADVANCED)
+    ] = None,
+    sandbox: Annotated[
+        bool,
+        typer.Option("--sandbox", help="Use the sandbox of Microsoft Advertising.", rich_help_panel=_ADVANCED),
+    ] = False,
+    refresh_token: Annotated[
+        str | None, _value("refresh_token", f"Refresh token to import: nobody has to sign in. {_FROM_STDIN}", _ADVANCED)
     ] = None,
     kind: Annotated[
         KindName | None,
         typer.Option(
-            "--format", help="Whose configuration it is, if it is not recognised.", rich_help_panel=_ELSEWHERE
+            "--format", help="Format of the configuration, if it is not recognised.", rich_help_panel=_ADVANCED
+        ),
+    ] = None,
+    section: Annotated[
+        str | None,
+        typer.Option(
+            "--section",
+            metavar="NAME",
+            help="Section, profile or document of the configuration, if it has several.",
+            rich_help_panel=_ADVANCED,
         ),
     ] = None,
     without_refresh_token: Annotated[
         bool,
         typer.Option(
             "--without-refresh-token",
-            help="Do not import the refresh token of the configuration: somebody signs in anew.",
-            rich_help_panel=_ELSEWHERE,
+            help="Do not import the refresh token of the configuration: a person signs in again.",
+            rich_help_panel=_ADVANCED,
         ),
     ] = False,
     tag: Annotated[
-        list[str] | None, typer.Option("--tag", metavar="KEY=VALUE", help="A tag of the secret; may be repeated.")
+        list[str] | None,
+        typer.Option("--tag", metavar="KEY=VALUE", help="Tag of the secret; repeatable.", rich_help_panel=_ADVANCED),
     ] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check everything, and write nothing.")] = False,
     open_it: Annotated[
-        bool, typer.Option("--open", help="Open the connect link in a browser of this machine.")
+        bool,
+        typer.Option("--open", help="Open the connect link in a browser on this machine.", rich_help_panel=_ADVANCED),
     ] = False,
-    yes: Yes = False,
-    output: OutputOption = Output.TABLE,
 ) -> None:
     """Create a credential, and print the redirect URI to register and the connect link.
 
-    It asks for what is not given, and checks everything before anything is written. The secret is created with the key
-    of the stack. Whoever may read the advertising account then opens the connect link; an imported refresh token needs
-    no sign-in. Shells remember what is typed: give secrets when you are asked, by variables, or on standard input.
+    The command asks for missing values and checks them all before it writes. It encrypts the secret with the KMS key of
+    the stack. Then a person who can read the advertising account opens the connect link; an imported refresh token
+    needs no sign-in. A shell keeps what you type: give secrets at the prompt, in variables or on standard input.
 
-    Values on the command line count before those on standard input, and those before an imported file.
+    The command line overrides standard input, which overrides an imported file.
 
     Examples:
     - `token-refresher add acme-bing-ads`
@@ -141,20 +167,23 @@ def add(
     given = with_account(
         given_values({key: value for key, value in options.items() if value is not None}, stdin, from_file)
     )
-    imported = imported_values(name, from_file, kind, given, without_refresh_token) if from_file else {}
+    imported = {}
+    if from_file:
+        source = Source(from_file, kind, section)
+        imported = imported_values(name, source, given, without_refresh_token=without_refresh_token)
     values = {**imported, **given}
-    with progress("Looking whether the name is free"):
+    with progress("Checking that the name is free"):
         refuse_taken(installation, name)
     now = installation.clock()
     if is_interactive():
         asked = for_the_sandbox(values) if sandbox else values
         values, public_client = Questions(now).complete(asked, public=public_client)
     new = NewCredential.of(name, installation.prefix, values, now, public=public_client, sandbox=sandbox)
-    _refuse_twins(new, installation, yes=yes or dry_run)
+    _refuse_duplicates(new, installation, yes=yes or dry_run)
     link = None
     if not dry_run:
         with progress("Creating the credential"):
-            # The link first: should its key not be readable, nothing was written.
+            # The link first: if its key cannot be read, nothing has been written.
             link = None if new.has_grant else installation.links.make(name, new.credential.consent_generation)
             arn = new.create(installation, tags)
     announce(installation, new, arn if not dry_run else None, link, output)
@@ -162,17 +191,17 @@ def add(
         typer.launch(link)
 
 
-def _refuse_twins(new: NewCredential, installation: Installation, *, yes: bool) -> None:
-    with progress("Looking for the same account under another name"):
-        twins = twins_of(new, installation)
-    if twins.spent_by:
+def _refuse_duplicates(new: NewCredential, installation: Installation, *, yes: bool) -> None:
+    with progress("Checking for the same account under another name"):
+        duplicates = duplicates_of(new, installation)
+    if duplicates.spent_by:
         raise bad_input(
-            f"The refresh token was used up by {names(twins.spent_by)}: to use it again may end that grant.",
-            "Leave it out (--without-refresh-token for an imported one), and sign in with the connect link.",
+            f"{names(duplicates.spent_by)} already used this refresh token: using it again may revoke that sign-in.",
+            "Leave it out (for an imported one: --without-refresh-token) and sign in with the connect link.",
         )
-    if twins.same_grant:
-        note(f"The same refresh token is in {names(twins.same_grant)}: both would refresh it, each on its own.")
-    if twins.same_account:
-        note(f"The same account of the same app is connected as {names(twins.same_account)}.")
-    if twins.same_grant or twins.same_account:
+    if duplicates.same_grant:
+        note(f"The same refresh token is in {names(duplicates.same_grant)}: each would replace it without the other.")
+    if duplicates.same_account:
+        note(f"The same account of the same app is connected as {names(duplicates.same_account)}.")
+    if duplicates.same_grant or duplicates.same_account:
         confirm(f"Create {new.name} all the same?", yes=yes)

@@ -1,4 +1,4 @@
-"""``doctor``: checks of the whole installation."""
+"""``doctor``: check the whole installation."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -9,14 +9,14 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from token_refresher.clock import to_rfc3339
-from token_refresher_cli.arguments import Output, OutputOption
-from token_refresher_cli.checks.catalogue import CHECKS
-from token_refresher_cli.checks.visit import Options, Visit
-from token_refresher_cli.errors import bad_input
-from token_refresher_cli.finding import Finding, Level, Report, exit_code
-from token_refresher_cli.installation import Installation
-from token_refresher_cli.terminal import out, progress, say, say_json
+from token_refresher.base.clock import to_rfc3339
+from token_refresher_cli.commands.arguments import OutputOption
+from token_refresher_cli.doctor.catalogue import CHECKS
+from token_refresher_cli.doctor.context import CheckContext, Options
+from token_refresher_cli.doctor.finding import Finding, Level, Report, exit_code
+from token_refresher_cli.installation.installation import Installation
+from token_refresher_cli.shell.errors import bad_input
+from token_refresher_cli.shell.terminal import Output, out, progress, say, say_json
 
 _NAMES = [check.name for check in CHECKS]
 _ALL = f"One of {', '.join(_NAMES)}."
@@ -29,8 +29,8 @@ _MARKS = {
 }
 _COUNTED = {
     Level.OK: "{} found nothing",
-    Level.UNKNOWN: "{} could not be made",
-    Level.WARNING: "{} found something to see to soon",
+    Level.UNKNOWN: "{} could not run",
+    Level.WARNING: "{} found something to fix soon",
     Level.PROBLEM: "{} found a problem",
 }
 
@@ -40,25 +40,23 @@ def doctor(
     *,
     only: Annotated[
         list[CheckName] | None,
-        typer.Option("--only", metavar="CHECK", help=f"Make this check alone; repeatable. {_ALL}"),
+        typer.Option("--only", metavar="CHECK", help=f"Run only this check; repeatable. {_ALL}"),
     ] = None,
     skip: Annotated[
         list[CheckName] | None,
-        typer.Option("--skip", metavar="CHECK", help="Leave this check out; repeatable."),
+        typer.Option("--skip", metavar="CHECK", help="Skip this check; repeatable."),
     ] = None,
-    no_http: Annotated[bool, typer.Option("--no-http", help="Do not ask the connect page.")] = False,
+    no_http: Annotated[bool, typer.Option("--no-http", help="Do not request the connect page.")] = False,
     reads_pages: Annotated[
         int,
-        typer.Option(
-            "--reads-pages", min=1, help="How many pages of CloudTrail to look through; a page takes half a second."
-        ),
+        typer.Option("--reads-pages", min=1, help="Pages of CloudTrail events to read; each takes half a second."),
     ] = Options.reads_pages,
     output: OutputOption = Output.TABLE,
 ) -> None:
-    """Check the whole installation, and say of each thing that is wrong what to do about it.
+    """Check the whole installation, and say how to fix what is wrong.
 
-    It changes nothing. The exit code is 0 where nothing was found, 10 where there is a warning or something could not
-    be checked, and 11 where there is a problem. Checks that you want to do without can be left out by name.
+    It changes nothing. The exit code is 0 if nothing was found, 10 if there is a warning or a check could not run, and
+    11 if there is a problem. `--skip` leaves a check out.
 
     Examples:
     - `token-refresher doctor`
@@ -67,32 +65,32 @@ def doctor(
     """
     wanted = [check for check in CHECKS if (not only or check.name in only) and check.name not in (skip or [])]
     if not wanted:
-        raise bad_input("No check is left to make.", f"The checks are: {', '.join(_NAMES)}.")
-    visit = Visit(installation, Options(http=not no_http, reads_pages=reads_pages))
+        raise bad_input("No check is left to run.", f"The checks are: {', '.join(_NAMES)}.")
+    context = CheckContext(installation, Options(http=not no_http, reads_pages=reads_pages))
     reports = []
     for check in wanted:
         with progress(f"Checking {check.name}"):
-            reports.append(check.make(visit))
+            reports.append(check.make(context))
     if output is Output.JSON:
-        say_json(_document(visit, reports))
+        say_json(_document(context, reports))
     else:
         _show(reports)
     raise typer.Exit(exit_code(reports))
 
 
-def _document(visit: Visit, reports: Sequence[Report]) -> dict[str, object]:
+def _document(context: CheckContext, reports: Sequence[Report]) -> dict[str, object]:
     worst = max((report.level for report in reports), key=lambda level: level.rank)
     return {
-        "stack": visit.installation.stack,
-        "region": visit.installation.session.region_name,
-        "at": to_rfc3339(visit.now),
+        "stack": context.installation.stack,
+        "region": context.installation.session.region_name,
+        "at": to_rfc3339(context.now),
         "level": str(worst),
         "checks": [report.to_document() for report in reports],
     }
 
 
 def _show(reports: Sequence[Report]) -> None:
-    """Print the reports, the worst at the end: there the eye is, and there the prompt comes."""
+    """Print the reports, the worst last, where the prompt comes."""
     console = out()
     ordered = sorted(reports, key=lambda report: report.level.rank)
     found = [(report.check, finding) for report in ordered for finding in reversed(report.findings)]

@@ -1,17 +1,17 @@
-"""``history``: what happened to a credential."""
+"""``history``: show what happened to a credential."""
 
 from typing import Annotated
 
 import typer
 
-from token_refresher.clock import to_rfc3339
-from token_refresher_cli.arguments import Name, Output, OutputOption
-from token_refresher_cli.credentials import Credentials
-from token_refresher_cli.installation import Installation
-from token_refresher_cli.log_events import log_events
-from token_refresher_cli.since import since as read_since
-from token_refresher_cli.terminal import note, progress, say, say_json
-from token_refresher_cli.timeline import in_order, versions
+from token_refresher.base.clock import to_rfc3339
+from token_refresher_cli.commands.arguments import Name, OutputOption
+from token_refresher_cli.installation.credentials import Credentials
+from token_refresher_cli.installation.installation import Installation
+from token_refresher_cli.installation.log_events import log_events
+from token_refresher_cli.installation.timeline import in_order, versions
+from token_refresher_cli.shell.look_back import since as read_since
+from token_refresher_cli.shell.terminal import Output, note, progress, say, say_json
 
 
 def history(
@@ -20,13 +20,13 @@ def history(
     since: Annotated[
         str, typer.Option("--since", metavar="WHEN", help="How far to look back: 24h, 7d, a date or a time.")
     ] = "7d",
-    limit: Annotated[int, typer.Option("--limit", min=1, help="The last so many events alone.")] = 100,
+    limit: Annotated[int, typer.Option("--limit", min=1, help="Show only the last events.")] = 100,
     output: OutputOption = Output.TABLE,
 ) -> None:
-    """Show what happened to a credential: versions of its secret, refreshes, sign-ins and alerts; the newest is last.
+    """Show what happened to a credential: versions of its secret, refreshes, sign-ins and alerts, the newest last.
 
-    Secrets Manager keeps about the last hundred versions. Of each it is said whether it continues another one, as those
-    of Token Refresher do, or was written by somebody. The rest is from the logs of the functions, while they are kept.
+    Secrets Manager keeps about the last hundred versions; each says whether Token Refresher wrote it, and on top of
+    which version. The other events come from the logs of the functions, as long as these are kept.
 
     Examples:
     - `token-refresher history acme-bing-ads`

@@ -1,23 +1,23 @@
-"""``link``: a connect link for a credential."""
+"""``link``: print a connect link for a credential."""
 
 from typing import Annotated
 
 import typer
 
-from token_refresher_cli.arguments import Name
-from token_refresher_cli.credentials import Credentials
-from token_refresher_cli.installation import Installation
-from token_refresher_cli.terminal import note, say
+from token_refresher_cli.commands.arguments import Name
+from token_refresher_cli.installation.credentials import Credentials
+from token_refresher_cli.installation.installation import Installation
+from token_refresher_cli.shell.terminal import note, say
 
 
 def link(
     installation: Installation,
     name: Name,
-    open_it: Annotated[bool, typer.Option("--open", help="Open it in a browser of this machine.")] = False,
+    open_it: Annotated[bool, typer.Option("--open", help="Open it in a browser on this machine.")] = False,
 ) -> None:
-    """Print a connect link: whoever may read the advertising account opens it and signs in.
+    """Print a connect link. A person who can read the advertising account opens it and signs in.
 
-    It works until a sign-in with it has succeeded, or its time is over. Opening it changes nothing.
+    It works for one sign-in, until it expires. Opening it changes nothing.
 
     Examples:
     - `token-refresher link acme-bing-ads`
@@ -27,6 +27,6 @@ def link(
     address = installation.links.make(name, version.credential.consent_generation)
     say(address)
     days = installation.settings.connect_link_lifetime.days
-    note(f"Send it to whoever may read the advertising account. It works once, for {days} days at the most.")
+    note(f"Send it to a person who can read the advertising account. It works once, within {days} days.")
     if open_it:
         typer.launch(address)

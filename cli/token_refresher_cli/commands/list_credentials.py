@@ -1,6 +1,7 @@
-"""``list``: every credential at a glance, the worst first."""
+"""``list``: show every credential, the most urgent first."""
 
 import time
+from enum import StrEnum
 from typing import Annotated, Final
 
 import typer
@@ -8,32 +9,36 @@ from rich.console import Group, RenderableType
 from rich.live import Live
 from rich.text import Text
 
-from token_refresher_cli.arguments import Output, OutputOption
-from token_refresher_cli.errors import bad_input, explained
-from token_refresher_cli.installation import Installation
-from token_refresher_cli.overview_document import overview_document
-from token_refresher_cli.overview_row import Row, Standing
-from token_refresher_cli.overview_table import piped_table, screen_table
-from token_refresher_cli.survey import Survey, unreadable
-from token_refresher_cli.terminal import is_screen, note, out, progress, say, say_json
-from token_refresher_cli.urgency import worst_first
+from token_refresher_cli.commands.arguments import OutputOption
+from token_refresher_cli.installation.credential_reader import CredentialReader, unreadable
+from token_refresher_cli.installation.explanations import explained
+from token_refresher_cli.installation.installation import Installation
+from token_refresher_cli.installation.row import STATUSES, CredentialRow
+from token_refresher_cli.shell.errors import bad_input
+from token_refresher_cli.shell.terminal import Output, is_screen, note, out, progress, say, say_json
+from token_refresher_cli.views.list_json import overview_document
+from token_refresher_cli.views.list_table import piped_table, screen_table
+from token_refresher_cli.views.urgency import worst_first
 
-_EMPTY: Final = "There is no credential yet. Make one with: token-refresher add NAME"
+StatusName = StrEnum("StatusName", {status.name: status.value for status in STATUSES})  # type: ignore[misc] # Of data.
+
+_EMPTY: Final = "There is no credential yet. Create one with: token-refresher add NAME"
 
 
 def list_credentials(
     installation: Installation,
     status: Annotated[
-        list[Standing] | None, typer.Option("--status", help="Only those of this status; may be given several times.")
+        list[StatusName] | None,
+        typer.Option("--status", help="Show only this status; repeatable."),
     ] = None,
     output: OutputOption = Output.TABLE,
-    watch: Annotated[bool, typer.Option("--watch", "-w", help="Keep it up to date until Ctrl-C.")] = False,
-    every: Annotated[int, typer.Option("--every", min=2, help="Seconds between two looks, with --watch.")] = 10,
+    watch: Annotated[bool, typer.Option("--watch", "-w", help="Update the table until Ctrl-C.")] = False,
+    every: Annotated[int, typer.Option("--every", min=2, help="With --watch: seconds between two updates.")] = 10,
 ) -> None:
-    """Show every credential: how it stands, how long its token is good for, and who has to do what next.
+    """Show every credential: its status, how long its token is good for, and who has to do what next.
 
-    The worst come first: those whose pipelines have no token and that wait for a person; the healthy ones are last. It
-    ends with 0 however they are; a monitor asks `token-refresher doctor`. `--watch` ends with Ctrl-C, and 130.
+    The most urgent come first: those that wait for a person while pipelines have no token. The exit code is 0 whatever
+    their status is; for monitoring, use `token-refresher doctor`. `--watch` runs until Ctrl-C, and exits with 130.
 
     Examples:
     - `token-refresher list`
@@ -41,7 +46,7 @@ def list_credentials(
     - `token-refresher list --watch --every 30`
     - `token-refresher list --output json`
     """
-    wanted = frozenset(status or Standing)
+    wanted = frozenset(status or STATUSES)
     if watch:
         _refuse_to_watch(output)
         _watch(installation, wanted, every)
@@ -60,30 +65,30 @@ def list_credentials(
             say(line)
 
 
-def _rows(installation: Installation, wanted: frozenset[Standing]) -> list[Row]:
-    rows = [row for row in Survey(installation).rows() if row.standing in wanted]
+def _rows(installation: Installation, wanted: frozenset[str]) -> list[CredentialRow]:
+    rows = [row for row in CredentialReader(installation).rows() if row.status in wanted]
     return worst_first(rows, installation.clock())
 
 
-def _notes(rows: list[Row], *, is_filtered: bool) -> list[str]:
+def _notes(rows: list[CredentialRow], *, is_filtered: bool) -> list[str]:
     if not rows:
         return ["No credential has this status."] if is_filtered else [_EMPTY]
     hidden = len(list(unreadable(rows)))
     if not hidden:
         return []
     refused = f"AWS does not let you read {hidden} of {len(rows)} secrets (secretsmanager:GetSecretValue, kms:Decrypt)"
-    return [f"{refused}: what only they know is left out."]
+    return [f"{refused}: what only these secrets say is left out."]
 
 
 def _refuse_to_watch(output: Output) -> None:
     if output is Output.JSON:
         raise bad_input("--watch is for a terminal, and --output json for a program.", "Leave one of them out.")
     if not is_screen():
-        raise bad_input("--watch needs a terminal.", "Leave it out, and call the command as often as you need.")
+        raise bad_input("--watch needs a terminal.", "Leave it out, and run the command as often as you need.")
 
 
-def _watch(installation: Installation, wanted: frozenset[Standing], every: int) -> None:
-    """Show the table again and again; it ends with Ctrl-C. What AWS refuses once may work the next time."""
+def _watch(installation: Installation, wanted: frozenset[str], every: int) -> None:
+    """Update the table until Ctrl-C. An error is shown and not raised: the next call may work."""
     console = out()
     shown: RenderableType = Text("Reading the credentials …")
     with Live(shown, console=console, auto_refresh=False) as live:
@@ -97,7 +102,7 @@ def _watch(installation: Installation, wanted: frozenset[Standing], every: int) 
                 live.update(Group(shown, Text(f"Not up to date: {known.message}", style="bold red")), refresh=True)
             else:
                 now = installation.clock()
-                lines = [Text(line) for line in _notes(rows, is_filtered=wanted != frozenset(Standing))]
+                lines = [Text(line) for line in _notes(rows, is_filtered=wanted != frozenset(STATUSES))]
                 shown = Group(*([screen_table(rows, now, console)] if rows else []), *lines)
                 live.update(shown, refresh=True)
             time.sleep(every)

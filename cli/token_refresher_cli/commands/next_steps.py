@@ -1,24 +1,24 @@
-"""``next``: what to do next."""
+"""``next``: say what to do next."""
 
-from token_refresher.phrases import names as listed
-from token_refresher_cli.arguments import Output, OutputOption
-from token_refresher_cli.installation import Installation
-from token_refresher_cli.steps import Progress, steps
-from token_refresher_cli.terminal import progress, say, say_json
+from token_refresher.base.text import names as listed
+from token_refresher_cli.commands.arguments import OutputOption
+from token_refresher_cli.doctor.steps import Progress, steps
+from token_refresher_cli.installation.installation import Installation
+from token_refresher_cli.shell.terminal import Output, progress, say, say_json
 
 _MARKS = {True: "✓", False: "·", None: "·"}
 
 
 def next_steps(installation: Installation, output: OutputOption = Output.TABLE) -> None:
-    """Say what to do next: the steps of an installation in their order, with the commands.
+    """List the steps of an installation in their order, with the command of each; done steps are ticked.
 
-    What is done is ticked. It changes nothing, and reads no secret value.
+    It changes nothing and reads no secret value.
 
     Examples:
     - `token-refresher next`
     - `token-refresher next --output json`
     """
-    with progress("Looking how far it has come"):
+    with progress("Checking which steps are done"):
         reached = Progress.of(installation)
         found = list(steps(installation, reached))
     if output is Output.JSON:

@@ -1,27 +1,27 @@
-"""``token``: the access token of a credential."""
+"""``token``: print the access token of a credential."""
 
-from token_refresher.clock import readable_time
-from token_refresher.phrases import span
-from token_refresher_cli.arguments import Name, Yes
-from token_refresher_cli.errors import CommandError
-from token_refresher_cli.installation import Installation
-from token_refresher_cli.live_token import live_token
-from token_refresher_cli.survey import Survey
-from token_refresher_cli.terminal import confirm, is_screen, note, progress, say
+from token_refresher.base.clock import readable_time
+from token_refresher.base.text import span
+from token_refresher_cli.commands.arguments import Name, Yes
+from token_refresher_cli.installation.credential_reader import CredentialReader
+from token_refresher_cli.installation.installation import Installation
+from token_refresher_cli.shell.errors import CommandError
+from token_refresher_cli.shell.terminal import confirm, is_screen, note, progress, say
+from token_refresher_cli.views.live_token import live_token
 
 
 def token(installation: Installation, name: Name, yes: Yes = False) -> None:
-    """Print the access token and nothing else, for a program to read; a terminal gets it after a question.
+    """Print the access token and nothing else, for a program to read; on a terminal, ask first.
 
-    Whoever holds it can do with the advertising account what the person who signed in can, until it ends. Where there
-    is none that is good, nothing is printed, and the message says who has to do what.
+    Until it expires, it gives the same access to the advertising account as the person who signed in has. If there is
+    no valid token, nothing is printed, and the message says who has to do what.
 
     Examples:
     - `token-refresher token acme-bing-ads | pbcopy`
     - `curl -H "Authorization: Bearer $(token-refresher token acme-bing-ads)" https://example.com/`
     """
     with progress(f"Reading {name}"):
-        row = Survey(installation).row(name)
+        row = CredentialReader(installation).row(name)
     now = installation.clock()
     text = live_token(row, now).reveal()
     if not text.isprintable():

@@ -1,14 +1,14 @@
-"""``refresh``: refresh a credential now, and see how it ends."""
+"""``refresh``: refresh a credential now, and say how that ended."""
 
-from token_refresher_cli.arguments import Name, Output, OutputOption
-from token_refresher_cli.credentials import Credentials
-from token_refresher_cli.ending import RefreshEnding
-from token_refresher_cli.errors import CommandError
-from token_refresher_cli.exit_code import ExitCode
-from token_refresher_cli.installation import Installation
-from token_refresher_cli.on_demand import Timeout
-from token_refresher_cli.registry_edit import is_paused
-from token_refresher_cli.terminal import say, say_json
+from token_refresher_cli.changes.refresh_answer import RefreshAnswer
+from token_refresher_cli.changes.refresh_request import Timeout
+from token_refresher_cli.changes.registry_edit import is_paused
+from token_refresher_cli.commands.arguments import Name, OutputOption
+from token_refresher_cli.installation.credentials import Credentials
+from token_refresher_cli.installation.installation import Installation
+from token_refresher_cli.shell.errors import CommandError
+from token_refresher_cli.shell.exit_code import ExitCode
+from token_refresher_cli.shell.terminal import Output, say, say_json
 
 
 def refresh(
@@ -17,9 +17,9 @@ def refresh(
     timeout: Timeout = 120,
     output: OutputOption = Output.TABLE,
 ) -> None:
-    """Refresh a credential now, even if it is not due, and say how it ended.
+    """Refresh a credential now, even if it is not due, and say how that ended.
 
-    The request goes through the same queue as those of the schedule, so that no two refreshes are made at once.
+    The request uses the queue of the scheduled refreshes, so two refreshes never run at the same time.
 
     Examples:
     - `token-refresher refresh acme-bing-ads`
@@ -29,11 +29,11 @@ def refresh(
     state = credentials.state(name)
     if is_paused(state, credentials.entry(name)):
         raise CommandError(
-            f"{name} is paused: it is not refreshed.", f"token-refresher resume {name} sets it to work again."
+            f"{name} is paused, so it is not refreshed.", f"Resume it with: token-refresher resume {name}"
         )
-    ending = RefreshEnding.asked_for(installation, state, timeout)
+    answer = RefreshAnswer.requested(installation, state, timeout)
     if output is Output.JSON:
-        say_json(ending.to_json())
-    elif ending.exit_code is ExitCode.DONE:
-        say(ending.message)
-    ending.check()
+        say_json(answer.to_json())
+    elif answer.exit_code is ExitCode.DONE:
+        say(answer.message)
+    answer.check()

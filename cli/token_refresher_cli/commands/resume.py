@@ -1,20 +1,20 @@
-"""``resume``: set a credential to work again that was paused."""
+"""``resume``: start the refreshes of a paused credential again."""
 
 from contextlib import suppress
 from typing import Annotated
 
 import typer
-from botocore.exceptions import BotoCoreError, ClientError
 
-from token_refresher.work import RefreshRequest
-from token_refresher_cli.arguments import Name
-from token_refresher_cli.credentials import Credentials
-from token_refresher_cli.ending import RefreshEnding
-from token_refresher_cli.installation import Installation
-from token_refresher_cli.on_demand import Timeout
-from token_refresher_cli.registry_edit import RegistryEdit, is_paused
-from token_refresher_cli.renaming import RENAMING_TAG
-from token_refresher_cli.terminal import note, progress, say
+from token_refresher.base.errors import ServiceUnavailableError
+from token_refresher.dispatch.refresh_request import RefreshRequest
+from token_refresher_cli.changes.refresh_answer import RefreshAnswer
+from token_refresher_cli.changes.refresh_request import Timeout
+from token_refresher_cli.changes.registry_edit import RegistryEdit, is_paused
+from token_refresher_cli.changes.renaming import RENAMING_TAG
+from token_refresher_cli.commands.arguments import Name
+from token_refresher_cli.installation.credentials import Credentials
+from token_refresher_cli.installation.installation import Installation
+from token_refresher_cli.shell.terminal import note, progress, say
 
 
 def resume(
@@ -23,7 +23,7 @@ def resume(
     timeout: Timeout = 120,
     no_wait: Annotated[bool, typer.Option("--no-wait", help="Do not wait for the first refresh.")] = False,
 ) -> None:
-    """Set a credential to work again that was paused, refresh it, and say how that ended.
+    """End the pause of a credential, refresh it, and say how that ended.
 
     Examples:
     - `token-refresher resume acme-bing-ads`
@@ -34,18 +34,18 @@ def resume(
         state, before = credentials.state(name), credentials.entry(name)
         if not is_paused(state, before):
             if before is not None:
-                edit.show(state, before)  # A run that was cut short may have left the tag.
+                edit.show(state, before)  # An interrupted run may have left the tag.
             say(f"{name} is not paused.")
             return
         entry = edit.change(state, lambda entry: entry.resumed(installation.clock()))
         edit.show(state, entry)
-        with suppress(BotoCoreError, ClientError):  # What is paused from now on, nobody paused to rename it.
-            installation.secrets.untag_resource(SecretId=installation.secret_id(name), TagKeys=[RENAMING_TAG])
-    say(f"{name} is at work again.")
+        with suppress(ServiceUnavailableError):  # The next pause is not part of a rename.
+            installation.secrets.untag(name, RENAMING_TAG)
+    say(f"{name} is resumed.")
     if no_wait:
         installation.queue.send([RefreshRequest.for_entry(entry, installation.clock())])
-        note(f"It is looked at now. To see how it is: token-refresher show {name}")
+        note(f"A refresh is requested. To see its status: token-refresher show {name}")
         return
-    ending = RefreshEnding.asked_for(installation, state, timeout)
-    ending.check()
-    say(ending.message)
+    answer = RefreshAnswer.requested(installation, state, timeout)
+    answer.check()
+    say(answer.message)

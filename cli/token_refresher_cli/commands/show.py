@@ -1,35 +1,34 @@
-"""``show``: everything that is known of a credential but its secrets."""
+"""``show``: show all that is known about a credential, without its secrets."""
 
 from datetime import timedelta
 from typing import Final
 
 from rich.text import Text
 
-from token_refresher_cli.arguments import Name, Output, OutputOption
-from token_refresher_cli.credential_document import credential_document
-from token_refresher_cli.credential_text import sections
-from token_refresher_cli.installation import Installation
-from token_refresher_cli.log_events import log_events
-from token_refresher_cli.next_action import next_action
-from token_refresher_cli.secret_facts import SecretFacts
-from token_refresher_cli.survey import Survey
-from token_refresher_cli.terminal import note, out, progress, say, say_json
-from token_refresher_cli.timeline import in_order, versions
+from token_refresher_cli.commands.arguments import Name, OutputOption
+from token_refresher_cli.installation.credential_reader import CredentialReader
+from token_refresher_cli.installation.installation import Installation
+from token_refresher_cli.installation.log_events import log_events
+from token_refresher_cli.installation.timeline import in_order, versions
+from token_refresher_cli.shell.terminal import Output, note, out, progress, say, say_json
+from token_refresher_cli.views.next_action import next_action
+from token_refresher_cli.views.show_json import credential_document
+from token_refresher_cli.views.show_text import sections
 
 _LAST: Final = 10
-"""Events: what happened before is for `history`."""
+"""Events; `history` shows earlier ones."""
 
 _LOGS: Final = timedelta(days=1)
-"""How far back the logs are read: the last ten events of a credential that is refreshed are younger than that."""
+"""How far back to read the logs: a credential that is refreshed has ten events within a day."""
 
 _LABEL: Final = 16
 
 
 def show(installation: Installation, name: Name, output: OutputOption = Output.TABLE) -> None:
-    """Show everything that is known of a credential but its secrets: fingerprints stand in for those.
+    """Show all that is known about a credential, with fingerprints in place of its secrets.
 
-    That is: what is wrong, who has to do what, and what people were told; who consented and when; the account as it was
-    last verified; the secret, its settings and its tags; and the last events of its history.
+    That is: what is wrong, who has to do what, and which alerts were sent; who consented and when; the account as it
+    was last checked; the secret, its settings and its tags; and the last events of its history.
 
     Examples:
     - `token-refresher show acme-bing-ads`
@@ -37,17 +36,17 @@ def show(installation: Installation, name: Name, output: OutputOption = Output.T
     """
     now = installation.clock()
     with progress(f"Reading {name}"):
-        row = Survey(installation).row(name)
-        facts = SecretFacts.read(installation, name)
+        row = CredentialReader(installation).row(name)
+        secret = installation.secrets.get(name)
         logged, notes = log_events(installation, name, now - _LOGS)
-        events = in_order([*versions(installation, facts.arn), *logged])[-_LAST:]
-    shown = credential_document(row, facts, events, now)
+        events = in_order([*versions(installation, secret.arn), *logged])[-_LAST:]
+    shown = credential_document(row, secret, events, now)
     for line in notes:
         note(line)
     if output is Output.JSON:
         say_json(shown)
         return
-    say(f"{name}: {row.standing}; {next_action(row, now)}")
+    say(f"{name}: {row.status}; {next_action(row, now)}")
     for heading, lines in sections(shown, now):
         _heading(heading)
         width = max(_LABEL, *(len(label) for label, _ in lines))

@@ -1,40 +1,41 @@
-"""``verify``: whether Microsoft Advertising lets the person who signed in into the account."""
+"""``verify``: ask Microsoft Advertising whether the person who signed in can read the account."""
 
 from collections.abc import Mapping
 from typing import Any, Final
 
-from token_refresher.account import AccountAccess, AccountAnswer
-from token_refresher.ads_api import AdsApi
-from token_refresher.clock import readable_time, to_rfc3339
-from token_refresher.credential import Credential
-from token_refresher.http_client import CHECKING, HttpClient
-from token_refresher_cli.arguments import Name, Output, OutputOption
-from token_refresher_cli.errors import CommandError
-from token_refresher_cli.exit_code import ExitCode
-from token_refresher_cli.installation import Installation
-from token_refresher_cli.live_token import live_token
-from token_refresher_cli.survey import Survey
-from token_refresher_cli.terminal import progress, say, say_json
+from token_refresher.base.clock import readable_time, to_rfc3339
+from token_refresher.base.timeouts import CHECKING
+from token_refresher.credential.account import AccountAccess, AccountAnswer
+from token_refresher.credential.document import Credential
+from token_refresher.providers.http import HttpClient
+from token_refresher.providers.microsoft.ads_api import AdsApi
+from token_refresher_cli.commands.arguments import Name, OutputOption
+from token_refresher_cli.installation.credential_reader import CredentialReader
+from token_refresher_cli.installation.installation import Installation
+from token_refresher_cli.shell.errors import CommandError
+from token_refresher_cli.shell.exit_code import ExitCode
+from token_refresher_cli.shell.terminal import Output, progress, say, say_json
+from token_refresher_cli.views.live_token import live_token
 
 _NEEDED: Final[Mapping[str, str]] = {
-    "developer_token": "which the operator has from ads.microsoft.com",
+    "developer_token": "which an operator gets from ads.microsoft.com",
     "account_id": "which is the number after aid= in the address bar of Microsoft Advertising",
 }
-"""What the question cannot be asked without, and where it is from."""
+"""The keys that the request needs, and where each comes from."""
 
 
 def verify(installation: Installation, name: Name, output: OutputOption = Output.TABLE) -> None:
-    """Ask Microsoft Advertising whether the person who signed in reaches the account; nothing is written.
+    """Ask Microsoft Advertising whether the person who signed in can read the account; write nothing.
 
-    It uses the access token, the developer token and the account id that are in the secret, as pipelines do. It ends
-    with 5 where a person has to act, and with 1 where Microsoft Advertising gave no answer.
+    It uses the access token, the developer token and the account id of the secret, as pipelines do. The exit code is 5
+    if a person has to act, and 1 if Microsoft Advertising gave no answer.
 
     Examples:
     - `token-refresher verify acme-bing-ads`
     - `token-refresher verify acme-bing-ads --output json`
     """
     with progress(f"Reading {name}"):
-        row = Survey(installation).row(name)
+        row = CredentialReader(installation).row(name)
     access_token = live_token(row, installation.clock())
     credential = row.current.credential
     if credential is None or credential.developer_token is None or credential.account_id is None:
@@ -96,7 +97,7 @@ def _customer_fits(credential: Credential, answer: AccountAnswer) -> bool | None
 
 
 def _document(name: str, credential: Credential, answer: AccountAnswer) -> dict[str, Any]:
-    """Return the answer for programs."""
+    """Return the answer as JSON."""
     identity, why = credential.identity, answer.diagnosis
     return {
         "name": name,
@@ -117,18 +118,18 @@ def _document(name: str, credential: Credential, answer: AccountAnswer) -> dict[
 
 
 def _end(name: str, answer: AccountAnswer) -> None:
-    """Say what follows from an answer, and end with it.
+    """End the command as the answer says.
 
     Raises:
-        CommandError: The account is not known to be reached.
+        CommandError: The person cannot read the account, or it is not known.
     """
     if answer.access is AccountAccess.REACHABLE:
         return
     why = answer.diagnosis
     if why is None:
         raise CommandError("Microsoft Advertising gave no answer.", "Try again.")
-    if why.actor.is_somebody:
+    if why.actor.must_act:
         raise CommandError(f"{why.cause} ({why.code})", why.action, ExitCode.PERSON_NEEDED)
     raise CommandError(
-        f"It is not known whether {name} reaches its account. {why.cause} ({why.code})", "Try again in some minutes."
+        f"It is not known whether {name} can read its account. {why.cause} ({why.code})", "Try again in a few minutes."
     )

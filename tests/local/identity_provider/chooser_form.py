@@ -1,4 +1,4 @@
-"""The account chooser, read and clicked as a browser without scripts would."""
+"""Reads and submits the account chooser as a browser without scripts does."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.local.identity_provider.client_app import TIMEOUT_SECONDS
 
 
 class Form(HTMLParser):
-    """The one form of a page, read as a browser would."""
+    """The only form of a page."""
 
     def __init__(self, page: requests.Response) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""A client app that speaks to the provider like any other, and the clock that its test turns."""
+"""A client app of the provider, and a clock that the test sets."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ TIMEOUT_SECONDS = 10
 
 
 class Clock:
-    """Time that passes when it is told to."""
+    """A clock that stands still until the test lets time pass."""
 
     def __init__(self) -> None:
         self.at = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
@@ -37,7 +37,7 @@ class Clock:
 
 @dataclass
 class ClientApp:
-    """One registered app and what it may send. Each test has its own, as apps share nothing."""
+    """One registered app, and its requests. Each test has its own app, because apps share nothing."""
 
     url: str
     clock: Clock
@@ -62,10 +62,10 @@ class ClientApp:
         return answer.json()
 
     def journal(self) -> list[dict[str, Any]]:
-        events: list[dict[str, Any]] = self.look("journal")
+        events: list[dict[str, Any]] = self.read("journal")
         return events
 
-    def look(self, path: str) -> Any:
+    def read(self, path: str) -> Any:
         answer = requests.get(f"{self.control_url}/{path}", timeout=TIMEOUT_SECONDS)
         assert answer.status_code == 200, answer.text
         return answer.json()
@@ -137,7 +137,7 @@ class ClientApp:
 
 
 def answered(response: requests.Response) -> dict[str, str]:
-    """Return the query that a redirect takes to the app."""
+    """Return the query of a redirect to the app."""
     assert response.status_code == 302, response.text
     location = response.headers["Location"]
     assert location.startswith(CALLBACK)
@@ -145,7 +145,7 @@ def answered(response: requests.Response) -> dict[str, str]:
 
 
 def claims_of(id_token: str) -> dict[str, Any]:
-    """Return the claims of an identity token, unverified."""
+    """Return the claims of an ID token, without verification."""
     payload = id_token.split(".")[1]
     claims: dict[str, Any] = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
     return claims

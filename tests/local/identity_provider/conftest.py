@@ -36,5 +36,5 @@ def public_app(idp: str, clock: Clock) -> ClientApp:
 
 @pytest.fixture
 def asking_app(app: ClientApp) -> ClientApp:
-    """An app without an auto account: a person is asked."""
+    """An app without an auto account, so that a person has to choose."""
     return app.register(auto_account=None)

@@ -1,4 +1,4 @@
-"""The Ads API: who signed in, which accounts they reach, and its refusals."""
+"""The Ads API: its answers about people and accounts, and its refusals."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def outsider(app: ClientApp) -> ClientApp:
     return app.register(auto_account="outsider@example.com")
 
 
-def test_get_user_tells_who_holds_the_token(app: ClientApp) -> None:
+def test_get_user_returns_the_person_of_the_token(app: ClientApp) -> None:
     access_token = app.consent()["access_token"]
     body = app.ads("User/Query", access_token, {"UserId": None}).json()
     assert body["User"] == {
@@ -72,8 +72,8 @@ def test_get_user_tells_who_holds_the_token(app: ClientApp) -> None:
     assert body["CustomerRoles"][0]["AccountIds"] == ["1234567"]
 
 
-@pytest.mark.parametrize("user_id", ["103", []], ids=["another user", "no id at all"])
-def test_get_user_tells_nothing_about_others(app: ClientApp, user_id: Any) -> None:
+@pytest.mark.parametrize("user_id", ["103", []], ids=["another user", "not an id"])
+def test_get_user_refuses_other_users(app: ClientApp, user_id: Any) -> None:
     answer = app.ads("User/Query", app.consent()["access_token"], {"UserId": user_id})
     assert fault_of(answer) == (403, 106, "UserIsNotAuthorized")
 
@@ -94,7 +94,7 @@ def test_search_finds_the_account_of_its_owner(app: ClientApp, body: dict[str, A
     "body",
     [
         pytest.param(search("UserId", "101"), id="by another user"),
-        pytest.param(search("AccountId", "1234567"), id="by an account out of reach"),
+        pytest.param(search("AccountId", "1234567"), id="by an account that they do not reach"),
     ],
 )
 def test_search_finds_nothing_for_an_outsider(outsider: ClientApp, body: dict[str, Any]) -> None:
@@ -102,7 +102,7 @@ def test_search_finds_nothing_for_an_outsider(outsider: ClientApp, body: dict[st
     assert answer.json() == {"Accounts": []}
 
 
-def test_get_account_gives_an_account_within_reach(app: ClientApp) -> None:
+def test_get_account_returns_an_account_that_the_person_reaches(app: ClientApp) -> None:
     answer = app.ads("Account/Query", app.consent()["access_token"], {"AccountId": "1234567"})
     assert answer.json() == {"Account": DEFAULT_ACCOUNT}
 
@@ -146,26 +146,26 @@ def test_a_body_that_says_nothing_is_100(app: ClientApp, body: Any) -> None:
 
 
 @pytest.mark.parametrize("status", ["Active", "Draft", "Inactive", "Pause", "Pending", "Suspended"])
-def test_an_account_can_be_in_every_state_of_its_life(app: ClientApp, status: str) -> None:
+def test_an_account_can_have_every_life_cycle_status(app: ClientApp, status: str) -> None:
     access_token = app.consent()["access_token"]
     set_status(app, "1234567", status)
-    told = app.ads("Account/Query", access_token, {"AccountId": "1234567"}).json()["Account"]
+    queried = app.ads("Account/Query", access_token, {"AccountId": "1234567"}).json()["Account"]
     (found,) = app.ads("Accounts/Search", access_token, search("AccountId", "1234567")).json()["Accounts"]
-    assert told == found == {**DEFAULT_ACCOUNT, "AccountLifeCycleStatus": status}
+    assert queried == found == {**DEFAULT_ACCOUNT, "AccountLifeCycleStatus": status}
 
 
-def test_the_state_of_an_account_is_the_same_for_all_people_of_one_app_only(app: ClientApp) -> None:
+def test_the_status_of_an_account_is_the_same_for_all_people_of_one_app_only(app: ClientApp) -> None:
     set_status(app, "1234567", "Suspended")
     colleague = app.register(auto_account="colleague@example.com").consent()["access_token"]
     other = ClientApp(app.url, app.clock).register()
-    asked = {"AccountId": "1234567"}
-    assert app.ads("Account/Query", colleague, asked).json()["Account"]["AccountLifeCycleStatus"] == "Suspended"
-    answer = other.ads("Account/Query", other.consent()["access_token"], asked)
+    body = {"AccountId": "1234567"}
+    assert app.ads("Account/Query", colleague, body).json()["Account"]["AccountLifeCycleStatus"] == "Suspended"
+    answer = other.ads("Account/Query", other.consent()["access_token"], body)
     assert answer.json() == {"Account": DEFAULT_ACCOUNT}
 
 
 @pytest.mark.parametrize("code", ON_DEMAND)
-def test_an_operation_error_can_be_ordered(app: ClientApp, code: int) -> None:
+def test_an_operation_error_can_be_queued(app: ClientApp, code: int) -> None:
     access_token = app.consent()["access_token"]
     app.control("faults", {"fault": "ads_error", "code": code})
     status, symbol = ON_DEMAND[code]

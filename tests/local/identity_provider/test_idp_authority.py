@@ -1,4 +1,4 @@
-"""The model alone, without HTTP: what must hold for every order of refreshes."""
+"""The authority without HTTP: what must hold for every order of refreshes."""
 
 from __future__ import annotations
 
@@ -35,24 +35,24 @@ def newest(issued: Issued) -> str:
 
 
 @given(st.lists(st.integers(min_value=0, max_value=20), max_size=12))
-def test_a_strict_lineage_dies_at_the_first_token_that_comes_back(picks: list[int]) -> None:
+def test_strict_rotation_revokes_a_family_at_its_first_reused_token(picks: list[int]) -> None:
     authority, app = Authority(Clock()), an_app(Rotation.STRICT)
-    tokens, dead = [newest(consent(authority, app))], False
+    tokens, revoked = [newest(consent(authority, app))], False
     for pick in picks:
         presented = tokens[pick % len(tokens)]
-        dead = dead or presented != tokens[-1]
-        if dead:
+        revoked = revoked or presented != tokens[-1]
+        if revoked:
             with pytest.raises(RefusedError):
                 authority.refresh(app, presented)
         else:
             tokens.append(newest(authority.refresh(app, presented)))
     assert authority.grants.status(authority.grants.of("an-app")[0], authority.now()) == (
-        "revoked" if dead else "active"
+        "revoked" if revoked else "active"
     )
 
 
 @given(st.lists(st.integers(min_value=0, max_value=20), max_size=12))
-def test_microsoft_takes_any_token_of_a_lineage_in_any_order(picks: list[int]) -> None:
+def test_microsoft_rotation_accepts_any_token_of_a_family_in_any_order(picks: list[int]) -> None:
     authority, app = Authority(Clock()), an_app(Rotation.MICROSOFT)
     tokens = [newest(consent(authority, app))]
     for pick in picks:
@@ -61,14 +61,14 @@ def test_microsoft_takes_any_token_of_a_lineage_in_any_order(picks: list[int]) -
 
 
 @given(st.lists(st.integers(min_value=0, max_value=200), max_size=8))
-def test_a_token_lives_as_long_as_no_pause_reaches_its_lifetime(pauses: list[int]) -> None:
+def test_a_token_is_valid_as_long_as_no_pause_reaches_its_lifetime(pauses: list[int]) -> None:
     clock = Clock()
     authority, app = Authority(clock), an_app(Rotation.NONE)
-    token, alive = newest(consent(authority, app)), True
+    token, valid = newest(consent(authority, app)), True
     for days in pauses:
         clock.pass_by(timedelta(days=days))
-        alive = alive and days < app.refresh_token_lifetime.days
-        if alive:
+        valid = valid and days < app.refresh_token_lifetime.days
+        if valid:
             authority.refresh(app, token)
         else:
             with pytest.raises(RefusedError, match="700082"):

@@ -1,4 +1,4 @@
-"""Authorize requests that are wrong: shown to the person, or taken back to the app."""
+"""Wrong authorize requests: the error goes to a page or back to the app."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ SHOWN = [
     pytest.param({"client_id": "0000000012345A67"}, 700016, id="an app that is not registered"),
     pytest.param({"redirect_uri": None}, 900971, id="no redirect URI"),
     pytest.param({"redirect_uri": f"{CALLBACK}/"}, 50011, id="a redirect URI with one character more"),
-    pytest.param({"redirect_uri": "https://evil.example"}, 50011, id="somebody else's redirect URI"),
+    pytest.param({"redirect_uri": "https://evil.example"}, 50011, id="a redirect URI of another app"),
 ]
 
-TAKEN_BACK = [
+REDIRECTED = [
     pytest.param({"response_type": "token"}, "unsupported_response_type", 70005, id="another response type"),
     pytest.param({"response_mode": "fragment"}, "invalid_request", 70007, id="another response mode"),
     pytest.param({"scope": None}, "invalid_request", 900144, id="no scope"),
@@ -27,18 +27,18 @@ TAKEN_BACK = [
     pytest.param({"prompt": "none"}, "login_required", 50058, id="no prompt allowed, nobody signed in"),
 ]
 
-ORDERED = [
+QUEUED = [
     pytest.param("consent_required", "consent_required", 65001, id="nobody has consented"),
-    pytest.param("interaction_required", "interaction_required", 50076, id="more than a password is asked"),
+    pytest.param("interaction_required", "interaction_required", 50076, id="a second factor is required"),
     pytest.param("login_required", "login_required", 50058, id="nobody is signed in"),
     pytest.param("admin_consent_required", "access_denied", 90094, id="an administrator has to consent"),
-    pytest.param("server_error", "server_error", 90041, id="a fault of the server"),
-    pytest.param("temporarily_unavailable", "temporarily_unavailable", 90033, id="a passing fault"),
+    pytest.param("server_error", "server_error", 90041, id="a server error"),
+    pytest.param("temporarily_unavailable", "temporarily_unavailable", 90033, id="a temporary error"),
 ]
 
 
 @pytest.mark.parametrize(("changes", "code"), SHOWN)
-def test_what_puts_the_address_in_doubt_is_shown_and_never_redirected(
+def test_an_error_that_puts_the_redirect_uri_in_doubt_goes_to_a_page_and_is_never_redirected(
     app: ClientApp, changes: dict[str, str | None], code: int
 ) -> None:
     page = app.authorize(**changes)
@@ -47,8 +47,8 @@ def test_what_puts_the_address_in_doubt_is_shown_and_never_redirected(
     assert "Location" not in page.headers
 
 
-@pytest.mark.parametrize(("changes", "error", "code"), TAKEN_BACK)
-def test_every_other_mistake_is_taken_back_to_the_app(
+@pytest.mark.parametrize(("changes", "error", "code"), REDIRECTED)
+def test_every_other_error_is_redirected_to_the_app(
     app: ClientApp, changes: dict[str, str | None], error: str, code: int
 ) -> None:
     back = answered(app.authorize(**changes))
@@ -57,13 +57,13 @@ def test_every_other_mistake_is_taken_back_to_the_app(
     assert back["state"] == "the-state"
 
 
-def test_a_public_client_cannot_do_without_pkce(public_app: ClientApp) -> None:
+def test_a_public_client_must_use_pkce(public_app: ClientApp) -> None:
     back = answered(public_app.authorize(code_challenge=None, code_challenge_method=None))
     assert back["error_description"].startswith("AADSTS501471: ")
 
 
-@pytest.mark.parametrize(("fault", "error", "code"), ORDERED)
-def test_an_error_can_be_ordered_for_whoever_picks_an_account(
+@pytest.mark.parametrize(("fault", "error", "code"), QUEUED)
+def test_an_error_can_be_queued_for_the_next_chosen_account(
     asking_app: ClientApp, fault: str, error: str, code: int
 ) -> None:
     asking_app.control("faults", {"fault": f"authorize_{fault}"})
@@ -76,24 +76,24 @@ def test_an_error_can_be_ordered_for_whoever_picks_an_account(
     assert set(answered(form.click("colleague@example.com"))) == {"code", "state"}
 
 
-def test_an_ordered_error_meets_the_auto_account_too(app: ClientApp) -> None:
+def test_a_queued_error_meets_the_auto_account_too(app: ClientApp) -> None:
     app.control("faults", {"fault": "authorize_server_error"})
     assert answered(app.authorize())["error"] == "server_error"
 
 
-def test_who_cancels_leaves_an_ordered_error_for_the_next(asking_app: ClientApp) -> None:
+def test_a_cancelled_sign_in_does_not_use_up_a_queued_error(asking_app: ClientApp) -> None:
     asking_app.control("faults", {"fault": "authorize_server_error"})
     form = Form(asking_app.authorize())
     assert answered(form.click("1"))["error"] == "access_denied"
     assert answered(form.click("colleague@example.com"))["error"] == "server_error"
 
 
-def test_an_error_ordered_for_the_sign_in_leaves_the_token_endpoint_alone(app: ClientApp) -> None:
+def test_an_error_queued_for_the_sign_in_does_not_meet_the_token_endpoint(app: ClientApp) -> None:
     code = app.code()
     app.control("faults", {"fault": "authorize_server_error"})
     assert app.redeem(code).status_code == 200
 
 
-def test_an_error_ordered_for_the_token_endpoint_leaves_the_sign_in_alone(app: ClientApp) -> None:
+def test_an_error_queued_for_the_token_endpoint_does_not_meet_the_sign_in(app: ClientApp) -> None:
     app.control("faults", {"fault": "server_error"})
     assert app.redeem(app.code()).status_code == 503

@@ -1,4 +1,4 @@
-"""A claims challenge: no token until somebody signs in with the claims that it asks for."""
+"""A claims challenge: no token until a person signs in with the claims that it requires."""
 
 from __future__ import annotations
 
@@ -72,7 +72,9 @@ def test_a_challenge_is_met_by_the_click_and_not_by_the_page(asking_app: ClientA
     assert asking_app.redeem(back["code"]).status_code == 200
 
 
-@pytest.mark.parametrize("fault", ["authorize_server_error", None], ids=["an error of the sign-in", "a cancelled one"])
+@pytest.mark.parametrize(
+    "fault", ["authorize_server_error", None], ids=["an error of the sign-in", "a cancelled sign-in"]
+)
 def test_a_sign_in_that_fails_meets_nothing(asking_app: ClientApp, fault: str | None) -> None:
     refresh_token = asking_app.register().consent()["refresh_token"]
     asking_app.register(auto_account=None)

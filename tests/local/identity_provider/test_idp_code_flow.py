@@ -1,4 +1,4 @@
-"""A person signs in with a browser, and the app exchanges what it gets."""
+"""A person signs in with a browser, and the app exchanges the code."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def test_a_person_who_picks_an_account_ends_with_tokens_at_the_app(asking_app: C
     assert tokens["refresh_token"].startswith("local-rt-")
 
 
-def test_the_identity_token_says_who_was_picked(asking_app: ClientApp) -> None:
+def test_the_id_token_has_the_claims_of_the_chosen_person(asking_app: ClientApp) -> None:
     back = answered(Form(asking_app.authorize()).click("outsider@example.com"))
     claims = claims_of(asking_app.redeem(back["code"]).json()["id_token"])
     now = int(asking_app.clock().timestamp())
@@ -48,7 +48,7 @@ def test_the_name_of_a_person_needs_the_profile_scope(app: ClientApp) -> None:
     assert "preferred_username" not in claims_of(tokens["id_token"])
 
 
-def test_cancel_takes_access_denied_back_to_the_app(asking_app: ClientApp) -> None:
+def test_cancel_redirects_access_denied_to_the_app(asking_app: ClientApp) -> None:
     back = answered(Form(asking_app.authorize()).click("1"))
     assert back["error"] == "access_denied"
     assert back["error_description"].startswith("AADSTS65004: ")
@@ -61,7 +61,7 @@ def test_a_login_hint_puts_its_account_first(asking_app: ClientApp) -> None:
     assert len(buttons) == 4
 
 
-def test_a_hint_that_names_nobody_changes_nothing(asking_app: ClientApp) -> None:
+def test_an_unknown_login_hint_changes_nothing(asking_app: ClientApp) -> None:
     assert Form(asking_app.authorize(login_hint="nobody")).buttons == Form(asking_app.authorize()).buttons
 
 
@@ -71,7 +71,7 @@ def test_the_chooser_says_that_it_is_not_microsoft(asking_app: ClientApp) -> Non
     assert "default-src 'none'" in page.headers["Content-Security-Policy"]
 
 
-def test_the_chooser_needs_no_script_and_says_everything_within_landmarks(asking_app: ClientApp) -> None:
+def test_the_chooser_needs_no_script_and_has_all_text_within_landmarks(asking_app: ClientApp) -> None:
     page = asking_app.authorize().text
     assert "<script" not in page
     body = page.partition("<body>")[2].partition("</body>")[0]
@@ -84,7 +84,7 @@ def test_the_stylesheet_of_the_chooser_is_served(asking_app: ClientApp) -> None:
     assert style.headers["Content-Type"].startswith("text/css")
 
 
-def test_what_the_app_sends_is_escaped_on_the_page(asking_app: ClientApp) -> None:
+def test_the_page_escapes_the_parameters_of_the_app(asking_app: ClientApp) -> None:
     page = asking_app.authorize(state='"><script>alert(1)</script>')
     assert "<script" not in page.text
 
@@ -103,7 +103,7 @@ def test_a_public_client_gets_tokens_with_pkce_alone(public_app: ClientApp) -> N
     assert public_app.consent()["refresh_token"].startswith("local-rt-")
 
 
-def test_a_confidential_client_may_do_without_pkce(app: ClientApp) -> None:
+def test_a_confidential_client_need_not_use_pkce(app: ClientApp) -> None:
     code = app.code(code_challenge=None, code_challenge_method=None)
     assert app.redeem(code, code_verifier=None).status_code == 200
 
@@ -124,10 +124,10 @@ def test_a_secret_is_accepted_as_http_basic_url_encoded(app: ClientApp) -> None:
     ("scope", "field"),
     [
         pytest.param("openid profile", "refresh_token", id="no offline_access, no refresh token"),
-        pytest.param("offline_access", "id_token", id="no openid, no identity token"),
+        pytest.param("offline_access", "id_token", id="no openid, no ID token"),
     ],
 )
-def test_an_answer_holds_only_what_was_asked_for(app: ClientApp, scope: str, field: str) -> None:
+def test_an_answer_holds_only_what_the_scope_requests(app: ClientApp, scope: str, field: str) -> None:
     assert field not in app.consent(scope=f"https://ads.microsoft.com/msads.manage {scope}")
 
 
@@ -135,6 +135,6 @@ def test_no_token_answer_may_be_stored(app: ClientApp) -> None:
     assert app.refresh(app.consent()["refresh_token"]).headers["Cache-Control"] == "no-store"
 
 
-def test_a_refresh_may_ask_for_less_than_was_consented_to(app: ClientApp) -> None:
+def test_a_refresh_may_request_less_than_was_consented_to(app: ClientApp) -> None:
     narrower = SCOPE.removesuffix(" openid profile")
     assert "id_token" not in app.refresh(app.consent()["refresh_token"], scope=narrower).json()

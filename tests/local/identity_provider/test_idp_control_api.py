@@ -1,4 +1,4 @@
-"""The control API: what it refuses, and what the journal tells and does not tell."""
+"""The control API: what it refuses, and what the journal does and does not contain."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ BAD_FAULTS = {
     "an Ads API error that does not exist": ({"fault": "ads_error", "code": 1}, "code"),
     "a code that is a text": ({"fault": "ads_error", "code": "105"}, "code"),
     "a code where none belongs": ({"fault": "throttle", "code": 105}, "code"),
-    "a count for what stands until it is met": ({"fault": "claims_challenge", "times": 2}, "times"),
+    "a count for a claims challenge": ({"fault": "claims_challenge", "times": 2}, "times"),
 }
 
 BAD_ACCOUNTS = {
@@ -81,7 +81,7 @@ def test_a_body_that_is_no_object_is_refused(app: ClientApp, sent: bytes) -> Non
     assert refused_field(answer) == "body"
 
 
-def test_a_registration_answers_with_its_settings_but_for_the_secret(app: ClientApp) -> None:
+def test_a_registration_answers_with_its_settings_without_the_secret(app: ClientApp) -> None:
     body = {"redirect_uris": [CALLBACK], "client_secret": SECRET}
     answer = requests.put(app.control_url, json=body, timeout=TIMEOUT_SECONDS)
     assert answer.json() == {
@@ -102,19 +102,19 @@ def test_an_app_that_is_not_registered_is_unknown(app: ClientApp, path: str) -> 
     assert requests.post(url, timeout=TIMEOUT_SECONDS).status_code == 404
 
 
-def test_web_pages_have_no_business_at_the_control_api(app: ClientApp) -> None:
+def test_the_control_api_refuses_web_pages(app: ClientApp) -> None:
     headers = {"Origin": "https://page.example"}
     answer = requests.post(f"{app.control_url}/revoke", headers=headers, timeout=TIMEOUT_SECONDS)
     assert answer.status_code == 403
 
 
-def test_other_settings_leave_the_grants_of_an_app(app: ClientApp) -> None:
+def test_new_settings_keep_the_grants_of_an_app(app: ClientApp) -> None:
     refresh_token = app.consent()["refresh_token"]
     app.register(rotation="none")
     assert app.refresh(refresh_token).status_code == 200
 
 
-def test_the_journal_tells_every_request_in_order_by_fingerprint(app: ClientApp) -> None:
+def test_the_journal_lists_every_request_in_order_by_fingerprint(app: ClientApp) -> None:
     first = app.consent()
     second = app.refresh(first["refresh_token"]).json()
     app.refresh("local-rt-unknown")
@@ -147,13 +147,13 @@ def test_the_journal_tells_every_request_in_order_by_fingerprint(app: ClientApp)
     ]
 
 
-def test_the_authorizations_tell_what_was_asked_and_what_came_of_it(asking_app: ClientApp) -> None:
-    asked = {"prompt": "select_account", "login_hint": "colleague@example.com", "claims": "{}"}
-    Form(asking_app.authorize(**asked)).click("outsider@example.com")
+def test_the_authorizations_list_the_parameters_and_the_outcomes(asking_app: ClientApp) -> None:
+    parameters = {"prompt": "select_account", "login_hint": "colleague@example.com", "claims": "{}"}
+    Form(asking_app.authorize(**parameters)).click("outsider@example.com")
     Form(asking_app.authorize(prompt="consent")).click("1")
-    carried = {"at": "2026-01-31T12:00:00.000000Z", "scope": SCOPE, **asked}
+    carried = {"at": "2026-01-31T12:00:00.000000Z", "scope": SCOPE, **parameters}
     bare = {**carried, "prompt": "consent", "login_hint": None, "claims": None}
-    assert asking_app.look("authorizations") == [
+    assert asking_app.read("authorizations") == [
         {**carried, "outcome": "asked", "account": None},
         {**carried, "outcome": "signed_in", "account": "outsider@example.com"},
         {**bare, "outcome": "asked", "account": None},
@@ -161,16 +161,16 @@ def test_the_authorizations_tell_what_was_asked_and_what_came_of_it(asking_app: 
     ]
 
 
-def test_an_ordered_error_is_told_by_its_name(app: ClientApp) -> None:
+def test_a_queued_error_is_listed_by_its_name(app: ClientApp) -> None:
     app.control("faults", {"fault": "authorize_admin_consent_required"})
     app.authorize()
-    (told,) = app.look("authorizations")
-    assert (told["outcome"], told["account"]) == ("authorize_admin_consent_required", "ads-owner@example.com")
+    (listed,) = app.read("authorizations")
+    assert (listed["outcome"], listed["account"]) == ("authorize_admin_consent_required", "ads-owner@example.com")
 
 
-def test_what_is_shown_and_never_redirected_is_nobodys_authorization(app: ClientApp) -> None:
+def test_a_request_that_is_never_redirected_is_not_listed(app: ClientApp) -> None:
     app.authorize(redirect_uri="https://evil.example")
-    assert app.look("authorizations") == []
+    assert app.read("authorizations") == []
 
 
 def test_the_journal_and_the_grants_hold_no_token_code_or_secret(app: ClientApp) -> None:
@@ -180,10 +180,10 @@ def test_the_journal_and_the_grants_hold_no_token_code_or_secret(app: ClientApp)
     app.refresh(tokens["refresh_token"])
     app.refresh(tokens["refresh_token"], client_secret="planted-wrong-secret")
     app.token({"grant_type": "planted-grant-type", "refresh_token": tokens["refresh_token"]})
-    told = json.dumps([app.journal(), app.look("grants"), app.look("authorizations")])
+    listed = json.dumps([app.journal(), app.read("grants"), app.read("authorizations")])
     planted = [code, tokens["refresh_token"], tokens["access_token"], tokens["id_token"], SECRET, "planted"]
     planted += ["the-state", "the-nonce"]
-    assert [one for one in planted if one in told] == []
+    assert [one for one in planted if one in listed] == []
 
 
 def test_health_is_200(app: ClientApp) -> None:

@@ -1,4 +1,4 @@
-"""Every way to misbehave on demand."""
+"""Every fault on demand."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def last(app: ClientApp) -> dict[str, Any]:
         pytest.param("client_secret_expired", 401, 7000222, id="all secrets of the app expired"),
     ],
 )
-def test_a_refusal_can_be_ordered(app: ClientApp, fault: str, status: int, code: int) -> None:
+def test_a_refusal_can_be_queued(app: ClientApp, fault: str, status: int, code: int) -> None:
     refresh_token = app.consent()["refresh_token"]
     app.control("faults", {"fault": fault})
     answer = app.refresh(refresh_token)
@@ -70,7 +70,7 @@ def test_an_answer_can_lack_its_refresh_token(app: ClientApp) -> None:
 @pytest.mark.parametrize(
     ("fault", "code", "text"),
     [
-        pytest.param("code_expired", 70008, "authorization code or refresh token has expired", id="of anybody"),
+        pytest.param("code_expired", 70008, "authorization code or refresh token has expired", id="of any account"),
         pytest.param("code_expired_personal", 70000, "The code has expired.", id="of a personal account"),
     ],
 )
@@ -83,13 +83,13 @@ def test_a_code_can_have_expired(app: ClientApp, fault: str, code: int, text: st
     assert last(app)["outcome"] == fault
 
 
-def test_an_identity_token_can_repeat_the_nonce_of_another_sign_in(app: ClientApp) -> None:
+def test_an_id_token_can_have_the_nonce_of_another_sign_in(app: ClientApp) -> None:
     app.control("faults", {"fault": "wrong_nonce"})
     assert claims_of(app.consent()["id_token"])["nonce"] != "the-nonce"
     assert claims_of(app.consent()["id_token"])["nonce"] == "the-nonce"
 
 
-def test_an_answer_can_lack_its_identity_token(app: ClientApp) -> None:
+def test_an_answer_can_lack_its_id_token(app: ClientApp) -> None:
     app.control("faults", {"fault": "no_id_token"})
     tokens = app.consent()
     assert "id_token" not in tokens
@@ -97,7 +97,7 @@ def test_an_answer_can_lack_its_identity_token(app: ClientApp) -> None:
 
 
 @pytest.mark.parametrize("fault", ["code_expired", "code_expired_personal", "wrong_nonce", "no_id_token"])
-def test_what_is_ordered_for_a_code_waits_while_others_refresh(app: ClientApp, fault: str) -> None:
+def test_a_fault_of_a_code_does_not_meet_a_refresh(app: ClientApp, fault: str) -> None:
     refresh_token = app.consent()["refresh_token"]
     app.control("faults", {"fault": fault})
     assert app.refresh(refresh_token).status_code == 200
@@ -120,12 +120,12 @@ def test_a_connection_can_drop_right_after_the_rotation(app: ClientApp) -> None:
     with pytest.raises(requests.ConnectionError):
         app.refresh(presented)
     assert last(app)["outcome"] == "drop_after_rotating"
-    assert last(app)["issued"] == app.look("grants")["newest_refresh_token"]
+    assert last(app)["issued"] == app.read("grants")["newest_refresh_token"]
     app.refresh(presented)
     assert last(app)["outcome"] == "reuse_detected"
 
 
-def test_a_hanging_answer_holds_up_nobody_else_and_not_the_stop(clock: Clock) -> None:
+def test_a_hanging_answer_delays_neither_other_requests_nor_the_stop(clock: Clock) -> None:
     with ThreadPoolExecutor(1) as pool, running(clock=clock) as url:
         app, other = ClientApp(url, clock).register(), ClientApp(url, clock).register()
         refresh_token = app.consent()["refresh_token"]
@@ -135,17 +135,17 @@ def test_a_hanging_answer_holds_up_nobody_else_and_not_the_stop(clock: Clock) ->
         while last(app)["outcome"] != "hang":
             assert not answer.done()
         assert not answer.done()
-    # The stop releases it, and what was granted before the wait is still delivered.
+    # The stop ends the wait, and the tokens that were issued before it are delivered.
     assert answer.result().json()["refresh_token"].startswith("local-rt-")
 
 
-def test_a_fault_lasts_as_many_requests_as_it_was_told_to(app: ClientApp) -> None:
+def test_a_fault_lasts_for_its_number_of_requests(app: ClientApp) -> None:
     refresh_token = app.consent()["refresh_token"]
     app.control("faults", {"fault": "throttle", "times": 2})
     assert [app.refresh(refresh_token).status_code for _ in range(3)] == [429, 429, 200]
 
 
-def test_a_standing_fault_lasts_until_it_is_cleared(app: ClientApp) -> None:
+def test_a_fault_without_a_count_lasts_until_it_is_cleared(app: ClientApp) -> None:
     refresh_token = app.consent()["refresh_token"]
     app.control("faults", {"fault": "server_error", "times": None})
     assert {app.refresh(refresh_token).status_code for _ in range(5)} == {503}

@@ -1,4 +1,4 @@
-"""What becomes of refresh tokens: the three kinds of rotation, revocation and expiry."""
+"""Refresh tokens: the three kinds of rotation, revocation and expiry."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ def outcomes(app: ClientApp) -> list[Any]:
     return [event["outcome"] for event in app.journal()]
 
 
-def test_microsoft_gives_a_new_token_and_leaves_the_old_one_good(app: ClientApp) -> None:
+def test_microsoft_issues_a_new_token_and_the_old_one_stays_valid(app: ClientApp) -> None:
     first = app.consent()["refresh_token"]
     second = app.refresh(first).json()["refresh_token"]
     assert second != first
     assert app.refresh(first).status_code == app.refresh(second).status_code == 200
 
 
-def test_strict_gives_a_new_token_that_serves(app: ClientApp) -> None:
+def test_strict_issues_a_new_token_that_is_valid(app: ClientApp) -> None:
     app.register(rotation="strict")
     second = app.refresh(app.consent()["refresh_token"]).json()["refresh_token"]
     assert app.refresh(second).status_code == 200
 
 
-def test_strict_revokes_the_lineage_when_a_spent_token_comes_back(app: ClientApp) -> None:
+def test_strict_revokes_the_family_when_a_spent_token_is_presented(app: ClientApp) -> None:
     app.register(rotation="strict")
     first = app.consent()["refresh_token"]
     second = app.refresh(first).json()["refresh_token"]
@@ -37,7 +37,7 @@ def test_strict_revokes_the_lineage_when_a_spent_token_comes_back(app: ClientApp
     assert outcomes(app) == ["issued", "issued", "reuse_detected", "invalid_grant"]
 
 
-def test_reuse_leaves_the_other_lineages_of_the_app_alone(app: ClientApp) -> None:
+def test_reuse_does_not_revoke_the_other_families_of_the_app(app: ClientApp) -> None:
     app.register(rotation="strict")
     first, other = app.consent()["refresh_token"], app.consent()["refresh_token"]
     app.refresh(first)
@@ -48,7 +48,7 @@ def test_reuse_leaves_the_other_lineages_of_the_app_alone(app: ClientApp) -> Non
 @pytest.mark.parametrize(
     "scope",
     [
-        pytest.param("https://ads.microsoft.com/msads.manage", id="not asked for again"),
+        pytest.param("https://ads.microsoft.com/msads.manage", id="not requested again"),
         pytest.param(SCOPE, id="withheld"),
     ],
 )
@@ -61,14 +61,14 @@ def test_strict_spends_a_token_only_for_a_successor(app: ClientApp, scope: str) 
     assert "refresh_token" in app.refresh(first).json()
 
 
-def test_without_rotation_the_first_token_serves_on(app: ClientApp) -> None:
+def test_without_rotation_the_first_token_stays_valid(app: ClientApp) -> None:
     app.register(rotation="none")
     first = app.consent()["refresh_token"]
     assert "refresh_token" not in app.refresh(first).json()
     assert app.refresh(first).status_code == 200
 
 
-def test_each_use_starts_the_inactivity_of_a_token_anew(app: ClientApp) -> None:
+def test_each_use_restarts_the_lifetime_of_a_token(app: ClientApp) -> None:
     app.register(rotation="none")
     first = app.consent()["refresh_token"]
     for _ in range(3):
@@ -76,7 +76,7 @@ def test_each_use_starts_the_inactivity_of_a_token_anew(app: ClientApp) -> None:
         assert app.refresh(first).status_code == 200
 
 
-def test_lifetimes_are_those_that_were_registered(app: ClientApp) -> None:
+def test_lifetimes_are_the_registered_ones(app: ClientApp) -> None:
     app.register(access_token_lifetime_seconds=600, refresh_token_lifetime_seconds=60)
     tokens = app.consent()
     app.clock.pass_by(timedelta(seconds=60))
@@ -89,7 +89,7 @@ def test_expires_in_can_be_a_string(app: ClientApp) -> None:
     assert app.consent()["expires_in"] == "3600"
 
 
-def test_a_revocation_may_concern_one_person_only(app: ClientApp) -> None:
+def test_a_revocation_may_be_for_one_person_only(app: ClientApp) -> None:
     owner = app.consent()["refresh_token"]
     colleague = app.register(auto_account="colleague@example.com").consent()["refresh_token"]
     assert app.control("revoke", {"username": "colleague@example.com"}) == {"revoked": 1}
@@ -97,19 +97,19 @@ def test_a_revocation_may_concern_one_person_only(app: ClientApp) -> None:
     assert app.refresh(owner).status_code == 200
 
 
-def test_a_revocation_leaves_access_tokens_alone(app: ClientApp) -> None:
+def test_access_tokens_stay_valid_after_a_revocation(app: ClientApp) -> None:
     access_token = app.consent()["access_token"]
     app.control("revoke")
     assert app.ads("User/Query", access_token).status_code == 200
 
 
-def test_a_new_consent_outlives_an_earlier_revocation(app: ClientApp) -> None:
+def test_a_new_consent_is_valid_after_an_earlier_revocation(app: ClientApp) -> None:
     app.consent()
     app.control("revoke")
     assert app.refresh(app.consent()["refresh_token"]).status_code == 200
 
 
-def test_told_to_expire_refresh_tokens_are_inactive_for_their_lifetime(app: ClientApp) -> None:
+def test_after_expire_refresh_tokens_are_inactive_for_their_lifetime(app: ClientApp) -> None:
     refresh_token = app.consent()["refresh_token"]
     assert app.control("expire") == {"expired": 1}
     body = app.refresh(refresh_token).json()
@@ -117,12 +117,12 @@ def test_told_to_expire_refresh_tokens_are_inactive_for_their_lifetime(app: Clie
     assert "was inactive for 90.00:00:00." in body["error_description"]
 
 
-def test_the_grants_tell_the_newest_token_and_its_status(app: ClientApp) -> None:
-    assert app.look("grants") == {"newest_refresh_token": None, "status": None, "grants": []}
+def test_the_grants_list_the_newest_token_and_its_status(app: ClientApp) -> None:
+    assert app.read("grants") == {"newest_refresh_token": None, "status": None, "grants": []}
     newest = app.refresh(app.consent()["refresh_token"]).json()["refresh_token"]
-    told = app.look("grants")
-    assert (told["newest_refresh_token"], told["status"]) == (fingerprint(newest), "active")
+    listed = app.read("grants")
+    assert (listed["newest_refresh_token"], listed["status"]) == (fingerprint(newest), "active")
     app.control("expire")
-    assert app.look("grants")["status"] == "expired"
+    assert app.read("grants")["status"] == "expired"
     app.control("revoke")
-    assert app.look("grants")["status"] == "revoked"
+    assert app.read("grants")["status"] == "revoked"

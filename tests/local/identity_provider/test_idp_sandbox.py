@@ -1,4 +1,4 @@
-"""The sandbox: a scope of its own, a path of its own, and no way from one environment into the other."""
+"""The sandbox has its own scope and path, and a token of one environment is not valid in the other."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def test_the_sandbox_scope_is_granted_like_that_of_production(app: ClientApp) ->
 @pytest.mark.parametrize(
     ("operation", "body"),
     [
-        pytest.param("User/Query", {"UserId": None}, id="who it is"),
+        pytest.param("User/Query", {"UserId": None}, id="the user"),
         pytest.param("Account/Query", {"AccountId": "1234567"}, id="one account"),
         pytest.param(
             "Accounts/Search",
@@ -52,7 +52,7 @@ def test_a_token_of_another_environment_is_105(app: ClientApp, scope: str, envir
     assert (answer.status_code, error["Code"], error["ErrorCode"]) == (401, 105, "InvalidCredentials")
 
 
-def test_the_sandbox_can_misbehave_too(app: ClientApp) -> None:
+def test_the_sandbox_can_fail_too(app: ClientApp) -> None:
     access_token = app.consent(scope=SANDBOX_SCOPE)["access_token"]
     app.control("faults", {"fault": "ads_unavailable"})
     assert app.ads("User/Query", access_token, environment=SANDBOX).status_code == 503

@@ -1,4 +1,4 @@
-"""The server starts where it is told to, on this machine only, and leaves nothing behind."""
+"""The server listens on loopback only, and leaves nothing behind."""
 
 from __future__ import annotations
 
@@ -29,16 +29,16 @@ def test_a_stopped_server_leaves_no_thread_and_no_listener() -> None:
 
 
 def test_it_does_not_listen_to_the_network() -> None:
-    with pytest.raises(ValueError, match=r"0\.0\.0\.0 is not loopback"), listening(create_app(), "0.0.0.0"):  # noqa: S104  # The refusal is the point.
+    with pytest.raises(ValueError, match=r"0\.0\.0\.0 is not loopback"), listening(create_app(), "0.0.0.0"):  # noqa: S104  # The test is about the refusal.
         pass
 
 
-def test_a_port_in_use_is_said_in_one_line_with_exit_code_2(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_port_in_use_is_reported_in_one_line_with_exit_code_2(capsys: pytest.CaptureFixture[str]) -> None:
     with running() as url:
         port = urlsplit(url).port
         assert main(["--port", str(port)]) == 2
-    said = capsys.readouterr().err
-    assert said == (f"Port {port} on 127.0.0.1 is in use: stop what listens there, or choose another --port.\n")
+    printed = capsys.readouterr().err
+    assert printed == (f"Port {port} on 127.0.0.1 is in use: stop what listens there, or choose another --port.\n")
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "SIGINT"])

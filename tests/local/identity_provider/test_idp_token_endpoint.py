@@ -1,4 +1,4 @@
-"""Every refusal of the token endpoint, in the shape that Microsoft gives it."""
+"""Every refusal of the token endpoint, in the form of Microsoft's."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Case:
-    """A request that is refused, and what the refusal says."""
+    """A refused request, and the content of the refusal."""
 
     attempt: Callable[[ClientApp], requests.Response]
     status: int
@@ -149,7 +149,7 @@ def test_a_public_client_that_sends_a_secret_is_refused(public_app: ClientApp) -
 
 
 @pytest.mark.parametrize("secret", [SECRET, "planted-newer-secret"], ids=["the older one", "the newer one"])
-def test_two_client_secrets_of_an_app_work_side_by_side(app: ClientApp, secret: str) -> None:
+def test_two_client_secrets_of_an_app_are_valid_at_the_same_time(app: ClientApp, secret: str) -> None:
     app.register(newer_client_secret="planted-newer-secret")
     assert app.refresh("local-rt-x", client_secret=secret).json()["error"] == "invalid_grant"
 
@@ -159,7 +159,7 @@ def test_the_message_of_an_inactive_token_says_for_how_long(app: ClientApp) -> N
     assert "was issued on 2026-01-31T12:00:00.0000000Z and was inactive for 91.02:00:00." in description
 
 
-def test_a_refused_redemption_leaves_the_code_good(app: ClientApp) -> None:
+def test_a_refused_redemption_does_not_use_up_the_code(app: ClientApp) -> None:
     code = app.code()
     assert app.redeem(code, code_verifier="x" * 43).status_code == 400
     assert app.redeem(code).status_code == 200

@@ -1,1 +1,0 @@
-"""The checks of ``doctor``: each gathers facts from AWS, and judges them by a pure function."""

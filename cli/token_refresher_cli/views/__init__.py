@@ -1,0 +1,4 @@
+"""Shows results: tables, texts and JSON.
+
+Imports `changes` and below. Writes nothing to AWS.
+"""

@@ -1,0 +1,180 @@
+"""The table of `list`: one line a credential, with as many columns as fit.
+
+A terminal is often 80 columns wide, and all columns need about 200. The least important ones leave, and those with long
+texts fold, so that the name, the status and the next action are never cut (docs/decisions/0051-the-house-in-rooms.md).
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from token_refresher.base.clock import readable_time
+from token_refresher.base.text import span
+from token_refresher.credential.status import Status
+from token_refresher_cli.installation.row import CredentialRow, Unrecorded
+from token_refresher_cli.views.next_action import next_action
+
+_NOTHING: Final = "-"
+_NOT_READABLE: Final = "not readable"
+
+_STYLES: Final = {
+    Status.HEALTHY: "green",
+    Status.RETRYING: "yellow",
+    Status.AWAITING_CONSENT: "yellow",
+    Status.PAUSED: "dim",
+    Unrecorded.UNSEEN: "dim",
+    Unrecorded.GONE: "dim",
+}
+"""Every other status needs a person and is red."""
+
+_LEAST_WIDTH: Final = 12
+"""The least width of a column that folds. A narrower one is not readable."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of the table.
+
+    Attributes:
+        heading: Its heading.
+        cell: Returns its text for a credential.
+        leaves: The order in which columns leave a narrow table; one with 0 always stays.
+        folds: Whether its text may take several lines.
+    """
+
+    heading: str
+    cell: Callable[[CredentialRow, datetime], Text]
+    leaves: int = 0
+    folds: bool = False
+
+
+def _name(row: CredentialRow, _now: datetime) -> Text:
+    return Text(row.name)
+
+
+def _account(row: CredentialRow, _now: datetime) -> Text:
+    if not row.account_id:
+        return Text(_NOTHING if row.current.is_readable else _NOT_READABLE)
+    return Text(f"{row.account_name} ({row.account_id})" if row.account_name else row.account_id)
+
+
+def _status(row: CredentialRow, _now: datetime) -> Text:
+    return Text(row.status, style=_STYLES.get(row.status, "bold red"))
+
+
+def _good_for(row: CredentialRow, now: datetime) -> Text:
+    left = minutes_left(row, now)
+    if left is None or row.expires_at is None:
+        return Text(_NOTHING)
+    if row.expires_at <= now:
+        return Text("expired", style="bold red")
+    return Text(f"{left} min" if left else "< 1 min")
+
+
+def _refreshed(row: CredentialRow, now: datetime) -> Text:
+    return Text(_ago(row.refreshed_at, now))
+
+
+def _refresh_token_age(row: CredentialRow, now: datetime) -> Text:
+    return Text(_age(row.refresh_token_issued_at, now))
+
+
+def _consented(row: CredentialRow, _now: datetime) -> Text:
+    identity = row.identity
+    if identity is None:
+        return Text(_NOTHING)
+    return Text(f"{identity.username or identity.person}, {identity.consented_at:%Y-%m-%d}")
+
+
+def _client_secret(row: CredentialRow, now: datetime) -> Text:
+    ends_at = row.client_secret_expires_at
+    if ends_at is None:
+        return Text(_NOTHING if row.current.is_readable else _NOT_READABLE)
+    return Text(f"{ends_at:%Y-%m-%d}", style="" if ends_at > now else "bold red")
+
+
+def _next(row: CredentialRow, now: datetime) -> Text:
+    return Text(str(next_action(row, now)))
+
+
+COLUMNS: Final = (
+    Column("Name", _name, folds=True),
+    Column("Account", _account, leaves=5, folds=True),
+    Column("Status", _status),
+    Column("Token good for", _good_for),
+    Column("Refreshed", _refreshed, leaves=1),
+    Column("Refresh token", _refresh_token_age, leaves=2),
+    Column("Consented by", _consented, leaves=4, folds=True),
+    Column("Client secret ends", _client_secret, leaves=3),
+    Column("Next", _next, folds=True),
+)
+
+
+def minutes_left(row: CredentialRow, now: datetime) -> int | None:
+    """Return for how many whole minutes the access token is valid; 0 if it has expired."""
+    if row.expires_at is None:
+        return None
+    return max(int((row.expires_at - now).total_seconds() // 60), 0)
+
+
+def screen_table(rows: Sequence[CredentialRow], now: datetime, console: Console) -> Table:
+    """Return the table for a terminal. Columns that do not fit are left out, and the caption names them."""
+    columns = list(COLUMNS)
+    for leaving in sorted((column for column in COLUMNS if column.leaves), key=lambda column: column.leaves):
+        if _fits(columns, rows, now, console):
+            break
+        columns.remove(leaving)
+    table = _table(columns, rows, now)
+    left_out = [column.heading for column in COLUMNS if column not in columns]
+    table.caption = f"{readable_time(now)}" + (f"; no room for: {', '.join(left_out)}" if left_out else "")
+    table.caption_justify = "left"
+    return table
+
+
+def piped_table(rows: Sequence[CredentialRow], now: datetime) -> list[str]:
+    """Return the lines for a pipe: every column, one line a credential."""
+    cells = [[column.heading.upper() for column in COLUMNS]]
+    cells += [[column.cell(row, now).plain for column in COLUMNS] for row in rows]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    return ["  ".join(map(str.ljust, line, widths)).rstrip() for line in cells]
+
+
+def _fits(columns: Sequence[Column], rows: Sequence[CredentialRow], now: datetime, console: Console) -> bool:
+    """Tell whether the columns fit, if those that fold are as narrow as is readable."""
+    rigid = [_longest(column, rows, now) for column in columns if not column.folds]
+    folding = [
+        max(min(_longest(column, rows, now), 2 * _LEAST_WIDTH), _LEAST_WIDTH) for column in columns if column.folds
+    ]
+    borders = 3 * len(columns) + 1
+    return sum(rigid) + sum(folding) + borders <= console.width
+
+
+def _longest(column: Column, rows: Sequence[CredentialRow], now: datetime) -> int:
+    return max(Text(column.heading).cell_len, *(column.cell(row, now).cell_len for row in rows), 0)
+
+
+def _table(columns: Sequence[Column], rows: Sequence[CredentialRow], now: datetime) -> Table:
+    table = Table(header_style="bold")
+    for column in columns:
+        table.add_column(
+            column.heading,
+            no_wrap=not column.folds,
+            overflow="fold",
+            min_width=_LEAST_WIDTH if column.folds else None,
+        )
+    for row in rows:
+        table.add_row(*(column.cell(row, now) for column in columns))
+    return table
+
+
+def _age(since: datetime | None, now: datetime) -> str:
+    return _NOTHING if since is None else span(now - since)
+
+
+def _ago(since: datetime | None, now: datetime) -> str:
+    return _NOTHING if since is None else f"{span(now - since)} ago"

@@ -1,0 +1,53 @@
+"""Retries of calls to AWS, and of a write that another writer overtook, for as long as the invocation has time."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import ParamSpec, TypeVar
+
+from tenacity import Retrying, retry_if_exception, wait_random_exponential
+
+from token_refresher.base.errors import OvertakenError, ServiceUnavailableError
+
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True)
+class Deadline:
+    """Retries calls that may succeed a moment later, with full jitter, until too little time is left.
+
+    Attributes:
+        time_left: Returns how long the invocation may still run.
+        sleep: Waits for a number of seconds.
+
+    Source: https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
+    """
+
+    time_left: Callable[[], timedelta]
+    sleep: Callable[[float], None] = time.sleep
+
+    def call(self, reserve: timedelta, function: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
+        """Call a function until it succeeds, or raise its last error when no more than the reserve is left.
+
+        Args:
+            reserve: The time that the invocation needs for its other work.
+            function: The function to call.
+            args: Its arguments.
+            kwargs: Its keyword arguments.
+        """
+        retrying = Retrying(
+            retry=retry_if_exception(_may_pass),
+            wait=wait_random_exponential(multiplier=0.1, max=2),
+            stop=lambda _: self.time_left() <= reserve,
+            sleep=self.sleep,
+            reraise=True,
+        )
+        return retrying(function, *args, **kwargs)
+
+
+def _may_pass(error: BaseException) -> bool:
+    if isinstance(error, ServiceUnavailableError):
+        return error.passing
+    return isinstance(error, OvertakenError)

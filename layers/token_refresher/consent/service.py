@@ -1,0 +1,249 @@
+"""A consent, from the link to the stored tokens. The first one and every reconnect are the same.
+
+The steps are those of "A consent, step by step" in docs/architecture.md.
+"""
+
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from token_refresher.base.clock import Clock, to_rfc3339
+from token_refresher.base.deadline import Deadline
+from token_refresher.base.errors import (
+    CredentialNotFoundError,
+    MalformedCredentialError,
+    ServiceUnavailableError,
+    VersionNotFoundError,
+)
+from token_refresher.base.failure import ProviderFailure
+from token_refresher.base.sensitive import Sensitive
+from token_refresher.consent.code_exchange import CodeExchange
+from token_refresher.consent.completion import ConsentCompletion
+from token_refresher.consent.pending import ForeignBrowserError, PendingConsent, PendingConsents, cookie_key, digest
+from token_refresher.consent.result import (
+    ConsentEndedError,
+    ConsentOutcome,
+    ConsentResult,
+    about,
+    check_invite,
+    operator_needed,
+    refused,
+)
+from token_refresher.credential.document import Credential
+from token_refresher.diagnosis.diagnosis import CONSENT_DECLINED, Diagnosis, diagnose, diagnose_malformed
+from token_refresher.invites.invite import Invite
+from token_refresher.invites.links import ConnectLinks, InvalidInviteError
+from token_refresher.providers.authorization import AuthorizeEndpoint, SignInOptions
+from token_refresher.rotation.escrow import Escrow
+from token_refresher.rotation.rotation import Rotation
+from token_refresher.rotation.secret_store import SecretStore
+
+_WAIT_FOR_FIRST_HIT: Final = timedelta(seconds=8)
+"""How long a second hit waits for the first one: most sign-ins are finished within two seconds."""
+
+_POLL_SECONDS: Final = 0.5
+"""The pause between two reads of the result of the first hit."""
+
+_BEFORE_THE_CODE: Final = timedelta(seconds=20)
+"""The time that reads before the exchange leave for the exchange and the writes: API Gateway waits for 30 seconds."""
+
+
+@dataclass(frozen=True)
+class LandingPage:
+    """The facts that the landing page names."""
+
+    credential: str
+    account_id: str
+    last_username: str
+    last_consented_at: str
+    account_name: str = ""
+    is_sandbox: bool = False
+
+
+@dataclass(frozen=True)
+class AuthorizationRedirect:
+    """The redirect of the browser to Microsoft, and the cookie that it sets.
+
+    ``cookie_key`` is a part of the name of the cookie.
+    """
+
+    authorize_url: str
+    cookie: Sensitive
+    cookie_key: str = ""
+
+    def __repr__(self) -> str:
+        return "AuthorizationRedirect()"  # The URL holds the state.
+
+
+@dataclass(frozen=True)
+class AuthorizationResponse:
+    """The authorization response that the browser brings from Microsoft: a code, or the facts of an error."""
+
+    state: Sensitive
+    cookie: Sensitive
+    code: Sensitive | None
+    failure: ProviderFailure
+
+
+@dataclass(frozen=True)
+class Rotations:
+    """Makes the `Rotation` of one request, which knows how long the request may still take."""
+
+    store: SecretStore
+    escrow: Escrow
+    sleep: Callable[[float], None] = time.sleep
+
+    def within(self, time_left: Callable[[], timedelta]) -> Rotation:
+        """Return the rotation of a request that may wait."""
+        return Rotation(self.store, self.escrow, Deadline(time_left, self.sleep))
+
+    def at_once(self) -> Rotation:
+        """Return the rotation of a page that only reads: it fails at once, and the person opens it again."""
+        return self.within(lambda: timedelta(0))
+
+
+@dataclass(frozen=True)
+class ConsentService:
+    """Serves the three requests of a consent: the landing page, the redirect to Microsoft, and the callback."""
+
+    rotations: Rotations
+    consents: PendingConsents
+    exchange: CodeExchange
+    completion: ConsentCompletion
+    links: ConnectLinks
+    authorize: AuthorizeEndpoint
+    clock: Clock
+
+    def landing(self, name: str, invite: str) -> LandingPage:
+        """Return the facts for the landing page. It only reads, so a link scanner changes nothing.
+
+        Raises:
+            ConsentEndedError: The invite is not valid.
+        """
+        credential = self._invited(name, invite)[1]
+        identity = credential.identity
+        account_name = self.completion.account_name(name, credential.account_id) if credential.account_id else ""
+        return LandingPage(
+            name,
+            credential.account_id or "",
+            identity.username if identity else "",
+            to_rfc3339(identity.consented_at) if identity else "",
+            account_name,
+            credential.is_sandbox,
+        )
+
+    def start(self, name: str, invite: str, options: SignInOptions) -> AuthorizationRedirect:
+        """Store a pending consent, and return the redirect to Microsoft.
+
+        Raises:
+            ConsentEndedError: The invite is not valid.
+        """
+        valid, credential = self._invited(name, invite)
+        pending, state, cookie = PendingConsent.begin(
+            valid, options.accepted_person, self.clock(), self.authorize.redirect_uri
+        )
+        self.consents.start(pending)
+        url = self.authorize.url(
+            credential,
+            state,
+            nonce=pending.nonce,
+            code_challenge=pending.code_challenge,
+            options=options,
+            claims=self.completion.challenge(name),
+        )
+        return AuthorizationRedirect(url, cookie, cookie_key(pending.state_digest))
+
+    def complete(self, response: AuthorizationResponse, time_left: Callable[[], timedelta]) -> ConsentResult:
+        """Take the state, exchange the code, check the account, store the tokens.
+
+        The state works once. A second request with it, from the same browser, gets the result of the first.
+        """
+        state, cookie, now = digest(response.state), digest(response.cookie), self.clock()
+        try:
+            pending = self.consents.take(state, cookie, now)
+            if pending is None:
+                return self._of_the_first_hit(state, cookie, time_left)
+        except ForeignBrowserError:
+            return ConsentResult(ConsentOutcome.FOREIGN_BROWSER)
+        except ConsentEndedError as ended:
+            return ended.result
+        self._remember(pending, ConsentResult(ConsentOutcome.UNDER_WAY, pending.credential, pending.invite))
+        try:
+            result = self._finish(pending, response, time_left)
+        except ConsentEndedError as ended:
+            result = ended.result
+        except CredentialNotFoundError:
+            result = ConsentResult(ConsentOutcome.UNKNOWN_STATE)
+        except (ServiceUnavailableError, VersionNotFoundError):
+            # The code may be used up, so this sign-in cannot be finished. Another one can, a little later.
+            result = ConsentResult(ConsentOutcome.STORE_DOWN, pending.credential, pending.invite)
+        self._remember(pending, result)
+        return result
+
+    def _remember(self, pending: PendingConsent, result: ConsentResult) -> None:
+        """Store the result for a second hit, if the table answers; the first hit shows it anyway."""
+        with suppress(ServiceUnavailableError):
+            self.consents.remember(pending, result, self.clock())
+
+    def _of_the_first_hit(self, state: str, cookie: str, time_left: Callable[[], timedelta]) -> ConsentResult:
+        """Return the result of the first hit, and wait a little for it: the page may be reloaded before it is there."""
+        until = self.clock() + _WAIT_FOR_FIRST_HIT
+        while (result := self.consents.result(state, cookie, self.clock())) is not None:
+            if result.ending is not ConsentOutcome.UNDER_WAY or result.invite is None:
+                return result
+            if self.clock() >= until or time_left() <= _WAIT_FOR_FIRST_HIT:
+                # The first hit may have ended without being able to store its result.
+                with suppress(CredentialNotFoundError, MalformedCredentialError):
+                    check_invite(result.invite, self._current(result.credential))
+                return result
+            self.rotations.sleep(_POLL_SECONDS)
+        return ConsentResult(ConsentOutcome.UNKNOWN_STATE)
+
+    def _current(self, name: str) -> Credential:
+        return self.rotations.at_once().current(name)[1].credential
+
+    def _invited(self, name: str, invite: str) -> tuple[Invite, Credential]:
+        """Return a valid invite, and its credential."""
+        try:
+            valid = self.links.read(name, invite)
+            credential = self._current(name)
+        except (InvalidInviteError, CredentialNotFoundError):
+            # One answer for both, so that nobody can find out which names exist.
+            raise ConsentEndedError(ConsentResult(ConsentOutcome.INVALID_INVITE)) from None
+        except MalformedCredentialError as error:
+            raise ConsentEndedError(operator_needed(name, diagnose_malformed(error))) from None
+        check_invite(valid, credential, self.clock())
+        return valid, credential
+
+    def _finish(
+        self, pending: PendingConsent, response: AuthorizationResponse, time_left: Callable[[], timedelta]
+    ) -> ConsentResult:
+        name = pending.credential
+        rotation = self.rotations.within(time_left)
+        try:
+            state, version = rotation.current(name, _BEFORE_THE_CODE)
+        except MalformedCredentialError as error:
+            return operator_needed(name, diagnose_malformed(error))
+        credential = version.credential
+        # Another tab, or another person with the same link, may have been faster.
+        check_invite(pending.invite, credential)
+        if response.code is None:
+            return about(self._refused_at_microsoft(pending, diagnose(response.failure)), credential)
+        try:
+            with self.completion.begin(rotation, state, version) as attempt:
+                result = self.exchange.exchange(pending, credential, response.code, attempt, time_left)
+        except ConsentEndedError as ended:
+            result = ended.result
+        return about(result, credential)
+
+    def _refused_at_microsoft(self, pending: PendingConsent, diagnosis: Diagnosis) -> ConsentResult:
+        """Return the result of an error that the browser brought.
+
+        Anybody with a link can forge such an error, so no alert is sent: the page asks the person to pass it on.
+        """
+        if diagnosis.meaning != CONSENT_DECLINED:
+            self.completion.drop_challenge(pending.credential)
+        return refused(pending.invite, diagnosis)

@@ -1,0 +1,42 @@
+"""The builder of the callback function, which loads its own rooms and no other."""
+
+from functools import cache
+
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
+
+from token_refresher.aws.consents_table import DynamoDbConsents
+from token_refresher.base.clock import system_clock
+from token_refresher.base.timeouts import INTERACTIVE
+from token_refresher.consent.code_exchange import CodeExchange
+from token_refresher.consent.completion import ConsentCompletion
+from token_refresher.consent.grant_check import GrantCheck
+from token_refresher.consent.service import ConsentService, Rotations
+from token_refresher.entrypoints.clients import ONCE, escrow, registry, settings_of_the_function, store, table
+from token_refresher.entrypoints.people import ads_api, alerting, links
+from token_refresher.entrypoints.web.pages import Pages
+from token_refresher.entrypoints.web.routes import routes
+from token_refresher.providers.authorization import AuthorizeEndpoint
+from token_refresher.providers.http import HttpClient
+from token_refresher.providers.token_endpoint import TokenEndpoint
+
+
+@cache
+def callback_routes() -> APIGatewayHttpResolver:
+    """Return the routes of the callback function."""
+    settings = settings_of_the_function()
+    connect_links, secrets = links(settings), store(settings, ONCE)
+    people = alerting(settings, connect_links)
+    endpoint = TokenEndpoint(HttpClient(INTERACTIVE), settings.authority_url, system_clock)
+    authorize = AuthorizeEndpoint(settings.authority_url, f"{settings.public_url}/callback")
+    check = GrantCheck(ads_api(settings), system_clock)
+    completion = ConsentCompletion(secrets, registry(settings), people, settings.timing, system_clock)
+    service = ConsentService(
+        rotations=Rotations(secrets, escrow(settings, ONCE)),
+        consents=DynamoDbConsents(table(settings.consents_table)),
+        exchange=CodeExchange(endpoint, check, completion, authorize.redirect_uri),
+        completion=completion,
+        links=connect_links,
+        authorize=authorize,
+        clock=system_clock,
+    )
+    return routes(service, Pages(connect_links), settings.public_url)

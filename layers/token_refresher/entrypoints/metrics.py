@@ -1,0 +1,62 @@
+"""The metrics: their names, units and dimensions. Tests check alarms, dashboard and runbook against them."""
+
+from enum import StrEnum
+from typing import Final
+
+from aws_lambda_powertools.metrics import MetricUnit
+
+NAMESPACE: Final = "TokenRefresher"
+
+
+class Metric(StrEnum):
+    """The name of each metric. Every metric has the dimension ``service``, which is the name of the stack."""
+
+    # Of a tick.
+    TICKS = "Ticks"
+    """Ticks that finished. The alarm on a silent dispatch watches this one, so a tick that fails does not count."""
+    WORST_MINUTES_LEFT = "WorstMinutesLeft"
+    """The time left of the access token that expires first, of the live ones. CloudWatch has no unit for minutes."""
+    WORST_SECONDS_LEFT = "WorstSecondsLeft"
+    """The same in seconds: the threshold in the template is a parameter in seconds, which cannot be divided."""
+    OLDEST_REFRESH_TOKEN_DAYS = "OldestRefreshTokenDays"
+    CREDENTIALS = "Credentials"
+    DUE_CREDENTIALS = "DueCredentials"
+    ESCROWED_CREDENTIALS = "EscrowedCredentials"
+    PUT_OFF_CREDENTIALS = "PutOffCredentials"
+    """Credentials that a tick had no time for; the next ticks go on with them."""
+
+    # Of an attempt.
+    LOOKED = "Looked"
+    REFRESHED = "Refreshed"
+    RECOVERED = "Recovered"
+    OVERTAKEN = "Overtaken"
+    HELD_BACK = "HeldBack"
+    """Attempts without a call, because the circuit of the authority is open."""
+    STATUS_NOT_SHOWN = "StatusNotShown"
+    """Status tags that could not be set; the next attempt sets them."""
+    FAILED = "Failed"
+
+    # Of the pages.
+    REQUESTS = "Requests"
+    CONNECTED = "Connected"
+    CONSENT_NOT_GIVEN = "ConsentNotGiven"
+
+    # Of all.
+    ALERTS_SENT = "AlertsSent"
+    ALERTS_NOT_SENT = "AlertsNotSent"
+    FAULTS = "Faults"
+
+    @property
+    def unit(self) -> MetricUnit:
+        """Its unit at CloudWatch."""
+        match self:
+            case Metric.WORST_MINUTES_LEFT | Metric.OLDEST_REFRESH_TOKEN_DAYS:
+                return MetricUnit.NoUnit
+            case Metric.WORST_SECONDS_LEFT:
+                return MetricUnit.Seconds
+            case _:
+                return MetricUnit.Count
+
+
+DIMENSIONS: Final = {Metric.CREDENTIALS: "status", Metric.FAILED: "actor", Metric.ALERTS_SENT: "event"}
+"""The dimension of each metric that has one of its own."""

@@ -1,0 +1,49 @@
+"""The parts that refresh and callback share: alerts, connect links, and the API that verifies an account."""
+
+from token_refresher.alerts.alerting import Alerting
+from token_refresher.alerts.messages import Messages
+from token_refresher.alerts.reminders import Reminders
+from token_refresher.alerts.shared import SharedAlerting
+from token_refresher.aws.alert_topic import SnsAlertTopic
+from token_refresher.aws.incidents_table import DynamoDbIncidents
+from token_refresher.aws.signing_secret import read_signing_secret
+from token_refresher.base.clock import system_clock
+from token_refresher.base.timeouts import CHECKING
+from token_refresher.entrypoints.clients import PATIENT, later, registry, secrets_manager, table
+from token_refresher.entrypoints.metered_topic import MeteredTopic
+from token_refresher.entrypoints.settings import Settings
+from token_refresher.invites.links import ConnectLinks
+from token_refresher.invites.signing_keys import SigningKeys
+from token_refresher.providers.http import HttpClient
+from token_refresher.providers.microsoft.ads_api import AdsApi
+
+
+def links(settings: Settings) -> ConnectLinks:
+    """Return the maker of connect links."""
+
+    def read() -> str:
+        return read_signing_secret(secrets_manager(PATIENT), settings.invite_secret_arn)
+
+    keys = SigningKeys(read, system_clock)
+    return ConnectLinks(keys, settings.public_url, settings.connect_link_lifetime, system_clock)
+
+
+def alerting(settings: Settings, connect_links: ConnectLinks) -> Alerting:
+    """Return the alerting."""
+    topic = MeteredTopic(SnsAlertTopic(later("sns"), settings.alert_topic_arn))
+    reminders, entries = Reminders(settings.reminders), registry(settings)
+    incidents = DynamoDbIncidents(table(settings.incidents_table))
+    return Alerting(
+        topic,
+        Messages(connect_links, settings.runbook_url, system_clock),
+        SharedAlerting(topic, incidents, entries, reminders, system_clock),
+        entries,
+        reminders,
+        settings.authority_url,
+        system_clock,
+    )
+
+
+def ads_api(settings: Settings) -> AdsApi:
+    """Return the client of the Microsoft Advertising API."""
+    return AdsApi(HttpClient(CHECKING), settings.ads_api_url, settings.sandbox_ads_api_url)

@@ -1,0 +1,95 @@
+"""The builder of the refresh function, its log lines and its metrics. It loads its own rooms and no other."""
+
+from functools import cache
+from typing import Final
+
+from token_refresher.aws.circuits_table import DynamoDbCircuits
+from token_refresher.base.clock import system_clock, to_rfc3339
+from token_refresher.base.pace import Pace
+from token_refresher.entrypoints.clients import ONCE, escrow, registry, settings_of_the_function, store, table
+from token_refresher.entrypoints.metrics import Metric
+from token_refresher.entrypoints.observability import count, count_by, logger
+from token_refresher.entrypoints.people import ads_api, alerting, links
+from token_refresher.entrypoints.settings import Settings
+from token_refresher.providers.http import HttpClient
+from token_refresher.providers.microsoft.provider import MicrosoftProvider
+from token_refresher.providers.token_endpoint import TokenEndpoint
+from token_refresher.refresh.circuit_breaker import CircuitBreaker
+from token_refresher.refresh.service import RefreshService
+from token_refresher.registry.outcome import Outcome, Result
+
+
+@cache
+def refresh_service() -> RefreshService:
+    """Return the service of the refresh function."""
+    settings = settings_of_the_function()
+    return RefreshService(
+        store=store(settings, ONCE),
+        escrow=escrow(settings, ONCE),
+        registry=registry(settings),
+        provider=MicrosoftProvider(
+            TokenEndpoint(HttpClient(), settings.authority_url, system_clock), ads_api(settings)
+        ),
+        breaker=_breaker(settings),
+        alerting=alerting(settings, links(settings)),
+        pace=Pace(settings.timing, system_clock),
+    )
+
+
+def _breaker(settings: Settings) -> CircuitBreaker:
+    # It calls the table once: an outage of the table must not use up the time of the exchange.
+    return CircuitBreaker(
+        DynamoDbCircuits(table(settings.incidents_table, ONCE)),
+        settings.authority_url,
+        settings.timing.schedule_period,
+        system_clock,
+    )
+
+
+def report_outcome(outcome: Outcome) -> None:
+    """Log and count one attempt."""
+    is_wrong = outcome.result in {Result.RETRY_LATER, Result.NEEDS_A_PERSON, Result.KEPT, Result.TOO_OFTEN}
+    is_odd = outcome.used_previous_client_secret or bool(outcome.foreign_pending)
+    log = logger.warning if is_wrong or is_odd else logger.info
+    log("credential", extra=_facts(outcome))
+    count(Metric.LOOKED)
+    if outcome.result in _METRICS:
+        count(_METRICS[outcome.result])
+    if outcome.diagnosis is not None:
+        count_by(Metric.FAILED, str(outcome.diagnosis.actor), 1)
+    if not outcome.is_shown:
+        count(Metric.STATUS_NOT_SHOWN)
+
+
+def _facts(outcome: Outcome) -> dict[str, str | int]:
+    fields: dict[str, str | int] = {"credential": outcome.credential, "result": str(outcome.result)}
+    if outcome.expires_at is not None:
+        fields["expires_at"] = to_rfc3339(outcome.expires_at)
+    if outcome.presented:
+        fields["presented"] = outcome.presented
+    if outcome.issued:
+        fields["issued"] = outcome.issued
+    if outcome.request_id:
+        fields["request_id"] = outcome.request_id
+    if outcome.account is not None:
+        fields["account"] = str(outcome.account)
+    if outcome.diagnosis is not None:
+        diagnosis = outcome.diagnosis
+        fields |= {"code": diagnosis.code, "actor": str(diagnosis.actor), "cause": diagnosis.cause}
+        fields |= {"http_status": diagnosis.http_status} if diagnosis.http_status else {}
+        fields |= {"reason": diagnosis.reason} if diagnosis.reason else {}
+        fields |= {"correlation_id": diagnosis.correlation_id} if diagnosis.correlation_id else {}
+    if outcome.used_previous_client_secret:
+        fields["used_previous_client_secret"] = True
+    if outcome.foreign_pending:
+        fields["foreign_pending"] = outcome.foreign_pending
+    return fields
+
+
+_METRICS: Final = {
+    Result.REFRESHED: Metric.REFRESHED,
+    Result.RECOVERED: Metric.RECOVERED,
+    Result.OVERTAKEN: Metric.OVERTAKEN,
+    Result.HELD_BACK: Metric.HELD_BACK,
+}
+"""The results with a metric of their own. Failures are counted by the actor."""

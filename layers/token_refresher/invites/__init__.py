@@ -1,0 +1,4 @@
+"""Connect links: their content, their signature and their expiry.
+
+Imports `base`. Knows no browser and no page.
+"""

@@ -1,0 +1,1 @@
+"""The parts that only Microsoft has: the Ads API and claims challenges."""

@@ -1,0 +1,125 @@
+"""Refresh one credential, if it is due or if an operator asked for it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from functools import partial
+
+from token_refresher.alerts.alerting import Alerting
+from token_refresher.base.deadline import Deadline
+from token_refresher.base.errors import CredentialNotFoundError, StaleObservationError
+from token_refresher.base.pace import Pace
+from token_refresher.providers.microsoft.provider import MicrosoftProvider
+from token_refresher.refresh.account_verification import AccountVerification
+from token_refresher.refresh.attempt import Attempt
+from token_refresher.refresh.aws_failures import AwsFailures
+from token_refresher.refresh.circuit_breaker import CircuitBreaker
+from token_refresher.refresh.exchange_recorder import ExchangeRecorder
+from token_refresher.refresh.observation import Observer
+from token_refresher.refresh.older_copies import OlderCopies
+from token_refresher.refresh.recorder import OutcomeRecorder
+from token_refresher.refresh.tag_recorder import TagRecorder
+from token_refresher.refresh.token_client import TokenClient
+from token_refresher.registry.entry import RegistryEntry
+from token_refresher.registry.outcome import LastRequest, Outcome, Result
+from token_refresher.registry.registry import Registry
+from token_refresher.registry.saving import save_answer
+from token_refresher.registry.status_tags import StatusTagWriter
+from token_refresher.rotation.escrow import Escrow
+from token_refresher.rotation.recovery import Recovery
+from token_refresher.rotation.rotation import Rotation
+from token_refresher.rotation.secret_store import SecretStore
+from token_refresher.rotation.version_budget import VersionBudget
+
+
+@dataclass(frozen=True)
+class RefreshService:
+    """Refreshes credentials.
+
+    Attributes:
+        store: Stores the credentials: Secrets Manager.
+        escrow: Keeps tokens while the store is down.
+        registry: Holds the entry of each credential.
+        provider: Issues tokens, and verifies the advertising account.
+        breaker: Holds attempts back while the authority is down for all credentials.
+        alerting: Notifies people.
+        pace: When to act.
+    """
+
+    store: SecretStore
+    escrow: Escrow
+    registry: Registry
+    provider: MicrosoftProvider
+    breaker: CircuitBreaker
+    alerting: Alerting
+    pace: Pace
+
+    def refresh(
+        self, name: str, time_left: Callable[[], timedelta], *, escrowed: bool = False, request_id: str = ""
+    ) -> Outcome:
+        """Refresh one credential if it is due; the answer to a request goes into the registry.
+
+        Args:
+            name: The credential's name.
+            time_left: Returns how long this invocation may still run.
+            escrowed: Whether dispatch saw tokens of the credential in escrow.
+            request_id: The id of a refresh on demand. Then the refresh token is exchanged even if it is not due, waits
+                for its next attempt, or was rejected. A request that has an answer is not carried out again.
+
+        Raises:
+            NotEnoughTimeError: No exchange was begun; SQS has to deliver the message again.
+            ServiceUnavailableError: AWS did not answer; SQS has to deliver the message again.
+        """
+        entry = self.registry.get(name)
+        if entry and (known := entry.answer_to(request_id)):
+            return known.outcome
+        attempt = partial(self._attempted, entry, name, time_left, escrowed=escrowed, on_demand=bool(request_id))
+        outcome = AwsFailures(self.registry, self.alerting, self.pace).watch(name, attempt)
+        if request_id:
+            outcome = replace(outcome, request_id=request_id)
+            save_answer(self.registry, name, LastRequest.answered(outcome, self.pace.clock()))
+        return outcome
+
+    def _attempted(
+        self,
+        entry: RegistryEntry | None,
+        name: str,
+        time_left: Callable[[], timedelta],
+        *,
+        escrowed: bool,
+        on_demand: bool,
+    ) -> Outcome:
+        rotation = Rotation(self.store, self.escrow, Deadline(time_left, self.pace.sleep))
+        try:
+            if entry is not None and entry.is_paused:
+                return Outcome(name, Result.PAUSED)
+            state = rotation.describe(name, self.pace.timing.exchange)
+            entry = entry or RegistryEntry.of_secret(state, self.pace.clock())
+            if entry.is_paused:  # The registry was lost, but the status tag of the secret says "paused".
+                self.registry.save(entry)
+                return Outcome(name, Result.PAUSED)
+            recorded = self._attempt(rotation, on_demand=on_demand).run(state, entry, escrowed=escrowed)
+            tags = TagRecorder(self.registry, self.alerting, StatusTagWriter(self.store, rotation.patience))
+            return replace(recorded.outcome, is_shown=tags.write(state, recorded.entry))
+        except CredentialNotFoundError:
+            if entry is not None:
+                self.alerting.forget(entry)
+            self.registry.forget(name)
+            return Outcome(name, Result.FORGOTTEN)
+        except StaleObservationError:
+            # A consent, an edit or another worker wrote the entry meanwhile, and that entry is newer.
+            return Outcome(name, Result.OVERTAKEN)
+
+    def _attempt(self, rotation: Rotation, *, on_demand: bool) -> Attempt:
+        timing, deadline = self.pace.timing, rotation.patience
+        budget = VersionBudget(timing.minimum_interval)
+        recovery = Recovery(self.store, self.escrow, rotation, timing.exchange)
+        return Attempt(
+            rotation,
+            Observer(recovery, OlderCopies(rotation, timing.exchange), budget, self.pace),
+            TokenClient(self.provider.endpoint, timing, deadline.time_left),
+            self.breaker,
+            ExchangeRecorder(self.registry, budget, self.pace),
+            OutcomeRecorder(self.registry, self.alerting, budget, self.pace, on_demand),
+            AccountVerification(self.provider.ads_api, self.alerting, self.registry, self.pace),
+        )

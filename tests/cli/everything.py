@@ -1,0 +1,62 @@
+"""Every command once, on a credential whose texts would be misread as markup, as emojis, or in another encoding."""
+
+import pytest
+import responses
+import typer.main
+
+from tests.cli.commands.test_list import TOKENS
+from tests.cli.desk import CLIENT_ID, Desk
+from tests.cli.function_logs import FunctionLogs
+from tests.cli.worker import Worker
+from tests.unit.entrypoints.test_settings import GOOD
+from token_refresher.credential.account import AccountAccess, KnownAccount
+from token_refresher_cli.main import app
+
+NAME = "acme-bing-ads"
+TEXT = "[red]Möller[/] :smile: [/] 日本 \\"
+"""What people call their accounts, and the tags of their secrets."""
+
+ARGUMENTS = {
+    "add": ("other", "--client-id", CLIENT_ID, "--public-client", "--dry-run"),
+    "link": (NAME,),
+    "next": (),
+    "list": (),
+    "show": (NAME,),
+    "history": (NAME, "--since", "2000-01-01"),
+    "verify": (NAME,),
+    "token": (NAME, "--yes"),
+    "export": (),
+    "doctor": ("--only", "timing", "--only", "secrets"),
+    "set": (NAME, f"note={TEXT}", "--dry-run"),
+    "refresh": (NAME,),
+    "pause": (NAME,),
+    "resume": (NAME, "--no-wait"),
+    "rotate-client-secret": (NAME, "--stdin"),
+    "rename": (NAME, "acme", "--no-wait"),
+    "remove": (NAME, "--yes"),
+}
+"""How each command is called; no command may be missing here."""
+
+
+def as_json() -> dict[str, tuple[str, ...]]:
+    """Return how each command is called that has an output for programs; collected from their definitions."""
+    commands = typer.main.get_command(app).commands.items()  # type: ignore[attr-defined] # It is a group.
+    found = [name for name, command in commands if any(one.name == "output" for one in command.params)]
+    options: dict[str, tuple[str, ...]] = {"export": (), **dict.fromkeys(found, ("--output", "json"))}
+    return {name: (name, *ARGUMENTS[name], *more) for name, more in options.items()}
+
+
+def furnish(desk: Desk, monkeypatch: pytest.MonkeyPatch, api: responses.RequestsMock) -> None:
+    """Put a credential there of which everything is known."""
+    FunctionLogs.behind(monkeypatch)
+    Worker(desk, monkeypatch)
+    identity = {"username": TEXT, "tenant_id": "t", "object_id": "o", "consented_at": "2026-10-01T08:00:00Z"}
+    desk.put(NAME, **{**TOKENS, "developer_token": "planted", "account_id": "1234567", "identity": identity, "x": TEXT})
+    desk.know(NAME, account=KnownAccount("1234567", AccountAccess.REACHABLE, name=TEXT, status="Active"))
+    secret_id = desk.installation.secret_id(NAME)
+    desk.installation.secrets_client.tag_resource(SecretId=secret_id, Tags=[{"Key": "team", "Value": TEXT}])
+    desk.installation.secrets_client.update_secret(SecretId=secret_id, Description=TEXT)
+    base = f"{GOOD['ADS_API_URL']}/CustomerManagement/v13"
+    account = {"Id": 1234567, "Name": TEXT, "AccountLifeCycleStatus": "Active", "ParentCustomerId": 7654321}
+    api.post(f"{base}/User/Query", json={"User": {}})
+    api.post(f"{base}/Account/Query", json={"Account": account})

@@ -1,0 +1,101 @@
+"""The state of all credentials at a tick: which credential is the worst, and which refresh token the oldest."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from token_refresher.credential.status import Status
+from token_refresher.diagnosis.diagnosis import LASTING, LESS_SCOPE
+from token_refresher.dispatch.fleet import Fleet
+from token_refresher.registry.lasting import PATIENCE
+from token_refresher.registry.summary import EntrySummary
+
+NOW = datetime(2026, 1, 31, 9, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+DAY = timedelta(days=1)
+
+
+def credential(name: str, status: Status, minutes_left: int | None = None, days_old: int | None = None) -> EntrySummary:
+    return EntrySummary(
+        name,
+        "version-1",
+        status,
+        None if minutes_left is None else NOW + minutes_left * MINUTE,
+        None if days_old is None else NOW - days_old * DAY,
+    )
+
+
+def test_the_worst_is_the_credential_whose_token_expires_first() -> None:
+    fleet = Fleet.of([credential(name, Status.HEALTHY, left) for name, left in (("a", 40), ("b", 20), ("c", 30))], NOW)
+    assert (fleet.worst, fleet.worst_minutes_left) == ("b", 20)
+
+
+def test_an_expired_token_has_a_negative_time_left() -> None:
+    assert Fleet.of([credential("a", Status.RETRYING, -7)], NOW).worst_minutes_left == -7
+
+
+@pytest.mark.parametrize(
+    ("status", "is_refreshed"),
+    [
+        pytest.param(Status.HEALTHY, True, id="a healthy one is refreshed"),
+        pytest.param(Status.RETRYING, True, id="a failing one is retried"),
+        pytest.param(Status.AWAITING_CONSENT, False, id="a new one waits for its user"),
+        pytest.param(Status.NEEDS_CONSENT, False, id="its user was notified"),
+        pytest.param(Status.NEEDS_OPERATOR, False, id="its operator was notified"),
+        pytest.param(Status.PAUSED, False, id="an operator paused it"),
+    ],
+)
+def test_the_worst_is_a_credential_that_is_still_refreshed(status: Status, is_refreshed: bool) -> None:
+    fleet = Fleet.of([credential("urgent", status, 1), credential("well", Status.HEALTHY, 40)], NOW)
+    assert (fleet.worst, fleet.worst_minutes_left) == (("urgent", 1) if is_refreshed else ("well", 40))
+
+
+@pytest.mark.parametrize("meaning", [LASTING, LESS_SCOPE])
+@pytest.mark.parametrize("status", [Status.NEEDS_OPERATOR, Status.NEEDS_CONSENT])
+def test_a_credential_that_is_retried_while_a_person_must_act_can_be_the_worst(status: Status, meaning: str) -> None:
+    """Otherwise the alarm would end when people are notified, as if the problem was over."""
+    urgent = replace(credential("urgent", status, -70), meaning=meaning)
+    assert Fleet.of([urgent, credential("well", Status.HEALTHY, 40)], NOW).worst == "urgent"
+
+
+@pytest.mark.parametrize("minutes", [0, 30, 60, 4000])
+def test_a_failing_credential_that_never_had_a_token_expires_when_people_are_notified(minutes: int) -> None:
+    never = replace(credential("imported", Status.RETRYING), failing_since=NOW - minutes * MINUTE)
+    fleet = Fleet.of([never, credential("well", Status.HEALTHY, 90)], NOW)
+    assert (fleet.worst, fleet.worst_minutes_left) == ("imported", PATIENCE / MINUTE - minutes)
+
+
+def test_a_failing_credential_with_a_token_expires_with_that() -> None:
+    failing = replace(credential("failing", Status.RETRYING, 20), failing_since=NOW - 50 * MINUTE)
+    assert Fleet.of([failing], NOW).worst_minutes_left == 20
+
+
+def test_without_a_credential_that_is_refreshed_there_is_no_worst() -> None:
+    fleet = Fleet.of([credential("a", Status.PAUSED, 40), credential("b", Status.RETRYING)], NOW)
+    assert (fleet.worst, fleet.worst_minutes_left) == ("", None)
+
+
+@pytest.mark.parametrize(
+    ("status", "counts"),
+    [
+        pytest.param(Status.HEALTHY, True, id="of a healthy credential"),
+        pytest.param(Status.RETRYING, True, id="of one that is retried"),
+        pytest.param(Status.NEEDS_OPERATOR, True, id="of one whose operator must act: it may still work"),
+        pytest.param(Status.PAUSED, True, id="of a paused one: nobody else sees its age"),
+        pytest.param(Status.NEEDS_CONSENT, False, id="of one whose refresh token was rejected"),
+        pytest.param(Status.AWAITING_CONSENT, False, id="of one without a refresh token"),
+    ],
+)
+def test_the_age_of_a_refresh_token_counts_while_the_token_may_work(status: Status, counts: bool) -> None:
+    fleet = Fleet.of([credential("old", status, days_old=80), credential("young", Status.HEALTHY, days_old=2)], NOW)
+    assert fleet.oldest_refresh_token_days == (80 if counts else 2)
+
+
+def test_without_a_known_refresh_token_there_is_no_oldest() -> None:
+    assert Fleet.of([credential("a", Status.HEALTHY, 40)], NOW).oldest_refresh_token_days is None
+
+
+def test_a_status_that_no_credential_has_counts_zero() -> None:
+    fleet = Fleet.of([credential("a", Status.HEALTHY), credential("b", Status.HEALTHY)], NOW)
+    assert fleet.by_status == {**dict.fromkeys(map(str, Status), 0), "healthy": 2}

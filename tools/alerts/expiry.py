@@ -1,0 +1,65 @@
+"""A client secret is about to expire, or Microsoft does not replace a refresh token."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Final
+
+from tests.fakes.fake_authority import Kind
+from tests.fakes.world import NAME
+from token_refresher.alerts.alert import Alert
+from token_refresher.base.clock import to_rfc3339
+from tools.alerts.play import a_world, attempt, last
+from tools.alerts.situation import OPERATOR, Situation
+
+
+def secret_expires(days: int, *names: str) -> Callable[[], Alert]:
+    """Return the play of a client secret that expires in so many days."""
+
+    def play() -> Alert:
+        world = a_world(*names)
+        for name in names or (NAME,):
+            world.edit(name, client_secret_expires_at=to_rfc3339(world.clock() + timedelta(days=days)))
+        attempt(world, name=(names or (NAME,))[0])
+        return last(world)
+
+    return play
+
+
+def refresh_token_old(age: timedelta) -> Callable[[], Alert]:
+    """Return the play of a refresh token that Microsoft has not replaced for so long."""
+
+    def play() -> Alert:
+        world = a_world(kind=Kind.NONE)
+        world.edit(refresh_token_issued_at=to_rfc3339(world.clock() - age))
+        attempt(world)
+        return last(world)
+
+    return play
+
+
+EXPIRY: Final = (
+    Situation(
+        "client-secret-30-days",
+        "A client secret expires in 30 days",
+        f"{OPERATOR} Sent 30, 14, 7 days and 1 day before, once for the application.",
+        secret_expires(30, "search-ads", "shopping-ads", "video-ads"),
+    ),
+    Situation(
+        "client-secret-1-day",
+        "A client secret expires in a day",
+        f"{OPERATOR} The last of these warnings.",
+        secret_expires(1),
+    ),
+    Situation(
+        "refresh-token-1-day",
+        "Microsoft sends no new refresh token",
+        f"{OPERATOR} Sent once after a day.",
+        refresh_token_old(timedelta(hours=25)),
+    ),
+    Situation(
+        "refresh-token-60-days",
+        "Microsoft has sent no new refresh token for 60 days",
+        f"{OPERATOR} Sent after 30, 60 and 80 days.",
+        refresh_token_old(timedelta(days=60, hours=1)),
+    ),
+)

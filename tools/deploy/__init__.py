@@ -1,0 +1,1 @@
+"""`make deploy`: asks for the parameters, checks them, and deploys to AWS."""

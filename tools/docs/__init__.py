@@ -1,0 +1,1 @@
+"""Writes docs/reference.md, and the cost in docs/deploy.md."""

@@ -1,0 +1,62 @@
+"""What the reference says of the secret of a credential: its keys, its tags and its statuses."""
+
+import re
+from typing import Final
+
+from local.stack.toolchain import ROOT
+from token_refresher.credential.fields import Writer
+from token_refresher.credential.status import Status
+
+WRITERS: Final = {Writer.OPERATOR: "you", Writer.REFRESHER: "Token Refresher"}
+"""Who writes a key, as the reader of the reference sees it."""
+
+KEYS: Final = {
+    "client_id": "The application (client) ID of the app registration. Required.",
+    "client_secret": "The value of a client secret, not its ID. Absent for a public client.",
+    "previous_client_secret": "Tried once in the same attempt if Microsoft refuses `client_secret`.",
+    "tenant": "`common` (default), `organizations`, `consumers`, a tenant ID or a domain.",
+    "scope": "Default: `https://ads.microsoft.com/msads.manage offline_access`.",
+    "developer_token": "The developer token of Microsoft Advertising. With it, each sign-in checks the account.",
+    "customer_id": "`cid` in the address bar of Microsoft Advertising, as a text of digits.",
+    "account_id": "`aid` in the address bar, as a text of digits; not the account number.",
+    "client_secret_expires_at": "When the client secret expires. Before that, `expiry_warning` alerts are sent.",
+    "invites_valid_from": "Connect links that were made before this time are withdrawn.",
+    "refresh_token": "The refresh token. You may put one in, to import a sign-in.",
+    "access_token": "The access token, which pipelines send to Microsoft Advertising.",
+    "token_type": "`Bearer`.",
+    "granted_scope": "The scope that Microsoft granted.",
+    "refreshed_at": "When the access token was issued.",
+    "expires_at": "When the access token expires.",
+    "refresh_token_issued_at": "When the refresh token was issued.",
+    "identity": "Who signed in, and when: `username`, `tenant_id`, `object_id`, `consented_at`.",
+}
+"""What each key of the document means. Times are RFC 3339 texts in UTC."""
+
+STATUSES: Final = {
+    Status.AWAITING_CONSENT: "Nobody has signed in yet.",
+    Status.HEALTHY: "The access token is fresh, and Token Refresher keeps it so.",
+    Status.RETRYING: "The last attempt failed temporarily; it is repeated.",
+    Status.NEEDS_CONSENT: "A person has to sign in again.",
+    Status.NEEDS_OPERATOR: "The operator or an administrator has to correct the secret, the application or a policy.",
+    Status.PAUSED: "An operator has paused it.",
+}
+
+TAGS: Final = {
+    "token-refresher:status": "The status of the credential, as below.",
+    "token-refresher:reason": "Why a person has to act, or `-`.",
+    "token-refresher:moved-to": "On a pointer: the new name of the credential.",
+    "token-refresher:moved-until": "On a pointer: until when to keep it.",
+    "token-refresher:copy-of": "While a credential is renamed: on the new secret, the old name.",
+    "token-refresher:renaming-to": "While a credential is renamed: on the old secret, the new name.",
+}
+
+
+def tags() -> list[str]:
+    """Return the tags that the package and the command know."""
+    sources = [path.read_text("utf-8") for folder in ("layers", "cli") for path in (ROOT / folder).rglob("*.py")]
+    found = {
+        tag
+        for text in sources
+        for tag in re.findall(r'^[A-Z_]+: Final = "(token-refresher:[a-z-]+)"', text, re.MULTILINE)
+    }
+    return [tag for tag in TAGS if tag in found] + sorted(found - TAGS.keys())

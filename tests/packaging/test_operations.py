@@ -2,7 +2,6 @@
 
 import json
 import re
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,9 +14,9 @@ from tests.unit.alerts.test_alert import ALERT
 from token_refresher.base.errors import AlertNotSentError
 from token_refresher.base.reason import Reason
 from token_refresher.consent.result import ConsentOutcome, ConsentResult
+from token_refresher.credential.status import Status
 from token_refresher.diagnosis.diagnosis import Actor, Diagnosis
-from token_refresher.dispatch.fleet import Fleet
-from token_refresher.dispatch.service import TickResult
+from token_refresher.dispatch.service import Due, TickResult
 from token_refresher.entrypoints.dispatch import report_tick
 from token_refresher.entrypoints.metered_topic import report_alert_not_sent, report_alert_sent
 from token_refresher.entrypoints.metrics import Metric
@@ -134,7 +133,7 @@ def logged(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
         http_status=400,
         reason="forbidden",
     )
-    report_tick(TickResult(1, 1, 1, 1, 1, 1, 1.0, replace(Fleet.of([], at), worst="team/ads")))
+    report_tick(TickResult(1, 1, 1, Due(worst="team/ads"), {"new": 1}, by_status=dict.fromkeys(map(str, Status), 0)))
     report_outcome(Outcome("team/ads", Result.RETRY_LATER, diagnosis, at, "0123456789ab", "ba9876543210"))
     report_ending(
         ConsentResult.from_document({"ending": ConsentOutcome.CONNECTED, "credential": "team/ads", "code": "50173"})

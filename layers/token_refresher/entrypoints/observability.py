@@ -65,11 +65,6 @@ def report_fault(error: Exception, credential: str = "") -> None:
     count(Metric.FAULTS)
 
 
-def report_credential_fault(credential: str, error: Exception) -> None:
-    """Log and count an error of one credential that does not stop the others."""
-    report_fault(error, credential)
-
-
 def detail(error: Exception) -> str:
     """Return the part of an error that may be logged: the text of this package, and the calls and codes of AWS."""
     details = [str(error)] if isinstance(error, TokenRefresherError) else []

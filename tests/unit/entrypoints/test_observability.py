@@ -20,8 +20,7 @@ from token_refresher.base.failure import FailureKind, ProviderFailure
 from token_refresher.base.reason import Reason
 from token_refresher.consent.result import ConsentOutcome, ConsentResult, refused
 from token_refresher.diagnosis.diagnosis import Actor, Diagnosis, diagnose
-from token_refresher.dispatch.fleet import Fleet
-from token_refresher.dispatch.service import TickResult
+from token_refresher.dispatch.service import Due, TickResult
 from token_refresher.entrypoints.dispatch import report_tick
 from token_refresher.entrypoints.metered_topic import report_alert_not_sent, report_alert_sent
 from token_refresher.entrypoints.metrics import DIMENSIONS, Metric
@@ -34,18 +33,15 @@ from token_refresher.registry.outcome import Outcome, Result
 CANARY = "canary-e3d8"
 AT = datetime(2026, 1, 31, 9, tzinfo=UTC)
 ALWAYS = {"level", "location", "message", "timestamp", "service"}
-FLEET = Fleet("team/ads", 34.5, 12.0, {"healthy": 5, "paused": 2})
 TICK = TickResult(
     managed=7,
-    discovered=1,
-    changed=2,
-    forgotten=3,
     enqueued=4,
     escrowed=6,
-    most_overdue_seconds=5.5,
-    fleet=FLEET,
-    failed=8,
+    due=Due(most_overdue_seconds=5.5, worst="team/ads", worst_minutes_left=34.5, unsent=3),
+    found={"changed": 2, "new": 1},
     put_off=9,
+    by_status={"healthy": 5, "paused": 2},
+    oldest_refresh_token_days=12.0,
 )
 DIAGNOSIS = Diagnosis("50173", Actor.USER, certain=True, cause="Revoked.", action=CANARY, correlation_id="0000-0009")
 
@@ -84,20 +80,13 @@ def test_the_log_line_of_a_tick_has_the_fields_of_its_result(lines: list[dict[st
     assert lines[0]["message"] == "tick"
     assert extra(lines[0]) == {
         "managed": 7,
-        "discovered": 1,
-        "changed": 2,
-        "forgotten": 3,
         "enqueued": 4,
         "escrowed": 6,
-        "most_overdue_seconds": 5.5,
-        "fleet": {
-            "worst": "team/ads",
-            "worst_minutes_left": 34.5,
-            "oldest_refresh_token_days": 12.0,
-            "by_status": {"healthy": 5, "paused": 2},
-        },
-        "failed": 8,
+        "due": {"most_overdue_seconds": 5.5, "worst": "team/ads", "worst_minutes_left": 34.5, "unsent": 3},
+        "found": {"changed": 2, "new": 1},
         "put_off": 9,
+        "by_status": {"healthy": 5, "paused": 2},
+        "oldest_refresh_token_days": 12.0,
     }
     assert counted() == {
         "Ticks": [1.0],
@@ -118,7 +107,7 @@ def test_a_tick_counts_the_credentials_by_status(capsys: pytest.CaptureFixture[s
 
 @pytest.mark.usefixtures("lines")
 def test_without_a_live_credential_there_is_no_number_of_minutes() -> None:
-    report_tick(replace(TICK, fleet=Fleet.of([], AT)))
+    report_tick(replace(TICK, due=Due(), by_status={}, oldest_refresh_token_days=None))
     assert counted().keys() == {"Ticks", "DueCredentials", "EscrowedCredentials", "PutOffCredentials"}
 
 

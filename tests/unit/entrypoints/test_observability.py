@@ -51,8 +51,7 @@ DIAGNOSIS = Diagnosis("50173", Actor.USER, certain=True, cause="Revoked.", actio
 
 
 @pytest.fixture(autouse=True)
-def _all_metrics_of_one_test(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("DETAILED_METRICS", "true")
+def _metrics_of_one_test() -> Iterator[None]:
     metrics.clear_metrics()
     yield
     metrics.clear_metrics()

@@ -116,8 +116,8 @@ class Fleet:
         self.calls = ThrottledCalls(self.time, (shortest_refresh - _MICROSOFT) / _aws_calls())
         self.world = SharedWorld(self.time, self.calls)
         self.done: list[Done] = []
-        self.other_ends: list[Result] = []
-        """How attempts ended that did not bring new tokens to their readers."""
+        self.delayed: dict[int, Result | None] = {}
+        """The credentials whose first attempt did not make new tokens current, and how it ended."""
         self._concurrency = concurrency
         self._queue = [(0.0, rank) for rank in range(credentials)]
         for rank in range(credentials):
@@ -146,15 +146,16 @@ class Fleet:
         ends_at = begun + TIMING.longest_run.total_seconds()
         try:
             outcome = self.world.refresher.refresh(
-                f"credential-{rank}", lambda: timedelta(seconds=ends_at - self.time.now), escrowed=True
+                f"credential-{rank}", lambda: timedelta(seconds=ends_at - self.time.now), escrowed=rank in self.delayed
             )
         except (NotEnoughTimeError, ServiceUnavailableError):
+            self.delayed[rank] = None
             heapq.heappush(self._queue, (begun + TIMING.visibility_timeout.total_seconds(), rank))
             return
         if outcome.result in {Result.REFRESHED, Result.RECOVERED}:
             self.done.append(Done(rank, number, begun, self.time.now))
             return
-        self.other_ends.append(outcome.result)
+        self.delayed[rank] = outcome.result
         heapq.heappush(self._queue, (self.time.now + TIMING.schedule_period.total_seconds(), rank))
 
 

@@ -53,7 +53,7 @@ _READ_UNIT: Final = 4096
 _REFRESHES: Final = 20
 """Enough refreshes that an entry has as many fingerprints as it keeps."""
 _NAME: Final = "customers/acme-bing-ads"
-_GUIDS: Final = {"client_id": "11111111-2222-4333-8444-555555555555", "tenant": "22222222-3333-4444-8555-666666666666"}
+_GUID: Final = "11111111-2222-4333-8444-555555555555"
 _ACCOUNT: Final = KnownAccount("1234567", AccountAccess.REACHABLE, "Search Ads of Acme", "Active")
 
 _PRICE: Final = re.compile(r"^\| `([a-z-]+)` \| ([0-9.]+) \| ([0-9,]+) ", re.MULTILINE)
@@ -118,9 +118,9 @@ class Refresh:
 def refresh() -> Refresh:
     """Run refreshes, and return the last one: its entry has all that the entry of a healthy credential has."""
     world = World()
-    person = Identity("firstname.lastname@agency.example.com", *_GUIDS.values(), world.clock())
-    account = {"account_id": _ACCOUNT.account_id, "developer_token": "planted-developer-token"}
-    world.manage(_NAME, **_GUIDS, **account, identity=person.to_document())
+    person = Identity("firstname.lastname@agency.example.com", _GUID, _GUID, world.clock())
+    account: dict[str, Any] = {"account_id": _ACCOUNT.account_id, "developer_token": "planted-developer-token"}
+    world.manage(_NAME, client_id=_GUID, tenant=_GUID, identity=person.to_document(), **account)
     world.registry.entries[_NAME] = replace(world.registry.entries[_NAME], account=_ACCOUNT)
     for _ in range(_REFRESHES):
         world.refresh(_NAME)

@@ -9,7 +9,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from token_refresher.dispatch.refresh_request import RefreshRequest
 from token_refresher.entrypoints.invocation import time_left
-from token_refresher.entrypoints.observability import logger, metrics, reporting_faults, traced
+from token_refresher.entrypoints.observability import logger, metered, reporting_faults, traced
 from token_refresher.entrypoints.refresh import refresh_service, report_outcome
 
 # A failed message stops its own group only, which is its credential's.
@@ -18,7 +18,7 @@ processor = SqsFifoPartialProcessor(skip_group_on_error=True)
 processor.raise_on_entire_batch_failure = False
 
 
-@metrics.log_metrics
+@metered
 @traced
 @logger.inject_lambda_context(log_event=False)
 def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:

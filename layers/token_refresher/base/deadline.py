@@ -4,25 +4,27 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import ParamSpec, TypeVar
+from typing import Final, ParamSpec, TypeVar
 
-from tenacity import Retrying, retry_if_exception, wait_random_exponential
+from tenacity import Retrying, retry_if_exception, wait_random
 
 from token_refresher.base.errors import OvertakenError, ServiceUnavailableError
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
 
+_LONGEST_PAUSE: Final = 1.0
+"""The longest pause, in seconds. It does not grow: when AWS throttles, a call that has waited for long would be
+overtaken by those that have just come. The number of workers bounds how often they all call together."""
+
 
 @dataclass(frozen=True)
 class Deadline:
-    """Retries calls that may succeed a moment later, with full jitter, until too little time is left.
+    """Retries calls that may succeed a moment later, after random pauses, until too little time is left.
 
     Attributes:
         time_left: Returns how long the invocation may still run.
         sleep: Waits for a number of seconds.
-
-    Source: https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
     """
 
     time_left: Callable[[], timedelta]
@@ -39,7 +41,7 @@ class Deadline:
         """
         retrying = Retrying(
             retry=retry_if_exception(_may_pass),
-            wait=wait_random_exponential(multiplier=0.1, max=2),
+            wait=wait_random(0, _LONGEST_PAUSE),
             stop=lambda _: self.time_left() <= reserve,
             sleep=self.sleep,
             reraise=True,

@@ -39,7 +39,6 @@ def report_tick(result: TickResult) -> None:
         count_by(Metric.CREDENTIALS, status, number)
     # Without a live credential there is no minimum; an invented number would be wrong.
     if result.due.worst_minutes_left is not None:
-        count(Metric.WORST_MINUTES_LEFT, result.due.worst_minutes_left)
         count(Metric.WORST_SECONDS_LEFT, result.due.worst_minutes_left * 60)
     if result.oldest_refresh_token_days is not None:
         count(Metric.OLDEST_REFRESH_TOKEN_DAYS, result.oldest_refresh_token_days)

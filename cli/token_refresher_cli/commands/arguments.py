@@ -7,7 +7,8 @@ import typer
 from token_refresher.base.errors import TokenRefresherError
 from token_refresher_cli.installation.credentials import Credentials
 from token_refresher_cli.installation.explanations import NOT_DONE
-from token_refresher_cli.installation.installation import Installation, Where
+from token_refresher_cli.installation.installation import Installation
+from token_refresher_cli.installation.where import Where
 from token_refresher_cli.shell.errors import CommandError
 from token_refresher_cli.shell.terminal import Output
 

@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar, Final
 import typer
 
 from token_refresher.base.version import __version__
-from token_refresher_cli.commands.lazy_group import LazyGroup, Listed
+from token_refresher_cli.commands.lazy_group import HelpLine, LazyGroup
 from token_refresher_cli.commands.where_options import Profile, Region, Stack
 from token_refresher_cli.installation.where import Where
 
@@ -19,80 +19,82 @@ class _Commands(LazyGroup):
     """The commands, in the order of the help."""
 
     # A summary is the first sentence of the docstring of its function; tests/cli/test_help.py compares them.
-    listed: ClassVar[Mapping[str, Listed]] = {
-        "add": Listed(
+    lines: ClassVar[Mapping[str, HelpLine]] = {
+        "add": HelpLine(
             _SET_UP, "add", "add", "Create a credential, and print the redirect URI to register and the connect link."
         ),
-        "link": Listed(
+        "link": HelpLine(
             _SET_UP,
             "link",
             "link",
             "Print a connect link. A person who can read the advertising account opens it and signs in.",
         ),
-        "next": Listed(
+        "next": HelpLine(
             _SET_UP,
             "next_steps",
             "next_steps",
             "List the steps of an installation in their order, with the command of each; done steps are ticked.",
         ),
-        "list": Listed(
+        "list": HelpLine(
             _READ,
             "list_credentials",
             "list_credentials",
             "Show every credential: its status, how long its token is good for, and who has to do what next.",
         ),
-        "show": Listed(
+        "show": HelpLine(
             _READ,
             "show",
             "show",
             "Show all that is known about a credential, with fingerprints in place of its secrets.",
         ),
-        "history": Listed(
+        "history": HelpLine(
             _READ,
             "history",
             "history",
             "Show what happened to a credential: versions of its secret, refreshes, sign-ins and alerts,"
             " the newest last.",
         ),
-        "verify": Listed(
+        "verify": HelpLine(
             _READ,
             "verify",
             "verify",
             "Ask Microsoft Advertising whether the person who signed in can read the account; write nothing.",
         ),
-        "token": Listed(
+        "token": HelpLine(
             _READ,
             "print_token",
             "token",
             "Print the access token and nothing else, for a program to read; on a terminal, ask first.",
         ),
-        "export": Listed(
+        "export": HelpLine(
             _READ, "export", "export", "Print credentials as JSON: name, tags, KMS key, and the document."
         ),
-        "doctor": Listed(_READ, "doctor", "doctor", "Check the whole installation, and say how to fix what is wrong."),
-        "set": Listed(
+        "doctor": HelpLine(
+            _READ, "doctor", "doctor", "Check the whole installation, and say how to fix what is wrong."
+        ),
+        "set": HelpLine(
             _CHANGE,
             "set",
             "set_keys",
             "Change keys of a credential; all other keys keep their text, and new tokens are never overwritten.",
         ),
-        "refresh": Listed(
+        "refresh": HelpLine(
             _CHANGE, "refresh", "refresh", "Refresh a credential now, even if it is not due, and say how that ended."
         ),
-        "pause": Listed(
+        "pause": HelpLine(
             _CHANGE, "pause", "pause", "Stop the refreshes and alerts of a credential until you resume it."
         ),
-        "resume": Listed(
+        "resume": HelpLine(
             _CHANGE, "resume", "resume", "End the pause of a credential, refresh it, and say how that ended."
         ),
-        "rotate-client-secret": Listed(
+        "rotate-client-secret": HelpLine(
             _CHANGE,
             "rotate_client_secret",
             "rotate_client_secret",
             "Replace a client secret: a refresh checks the new one, and the old one is kept until that succeeds.",
         ),
-        "rename": Listed(_CHANGE, "rename", "rename", "Give a credential another name; nobody has to sign in again."),
-        "remove": Listed(
+        "rename": HelpLine(_CHANGE, "rename", "rename", "Give a credential another name; nobody has to sign in again."),
+        "remove": HelpLine(
             _CHANGE,
             "remove",
             "remove",

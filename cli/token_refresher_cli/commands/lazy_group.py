@@ -14,47 +14,47 @@ from typer.core import TyperCommand, TyperGroup
 
 
 @dataclass(frozen=True)
-class Listed:
+class HelpLine:
     """A command, as the help lists it.
 
     Attributes:
         panel: The heading that it stands under.
         module: Its module in `token_refresher_cli.commands`.
         function: The function in that module.
-        summary: The first sentence of its help.
+        text: The first sentence of its help.
     """
 
     panel: str
     module: str
     function: str
-    summary: str
+    text: str
 
 
 class _Stub(TyperCommand):
     """Stands for a command until it is run."""
 
-    def __init__(self, name: str, listed: Listed) -> None:
-        super().__init__(name, help=listed.summary, rich_help_panel=listed.panel, rich_markup_mode="markdown")
-        self._listed = listed
+    def __init__(self, name: str, line: HelpLine) -> None:
+        super().__init__(name, help=line.text, rich_help_panel=line.panel, rich_markup_mode="markdown")
+        self._line = line
 
     @cached_property
     def loaded(self) -> TyperCommand:
         """The command itself; its module is imported."""
         # Not at the top: this module imports what every command needs of AWS.
         build = import_module("token_refresher_cli.commands.command").built
-        module = import_module(f"token_refresher_cli.commands.{self._listed.module}")
-        command: TyperCommand = build(self.name, self._listed.panel, getattr(module, self._listed.function))
+        module = import_module(f"token_refresher_cli.commands.{self._line.module}")
+        command: TyperCommand = build(self.name, self._line.panel, getattr(module, self._line.function))
         return command
 
 
 class LazyGroup(TyperGroup):
     """A group whose commands are listed with their summaries, and imported when they are run."""
 
-    listed: ClassVar[Mapping[str, Listed]]
+    lines: ClassVar[Mapping[str, HelpLine]]
 
     def __init__(self, **attributes: Any) -> None:
         super().__init__(**attributes)
-        self._stubs = {name: _Stub(name, listed) for name, listed in self.listed.items()}
+        self._stubs = {name: _Stub(name, line) for name, line in self.lines.items()}
         self.commands.update(self._stubs)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:

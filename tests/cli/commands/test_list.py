@@ -18,8 +18,7 @@ from token_refresher.diagnosis.diagnosis import diagnose_malformed
 from token_refresher_cli.commands import list_credentials
 from token_refresher_cli.installation.credential_reader import CredentialReader
 from token_refresher_cli.installation.row import STATUSES
-from token_refresher_cli.views.list_table import COLUMNS, screen_table
-from token_refresher_cli.views.urgency import worst_first
+from token_refresher_cli.views.list_table import COLUMNS, line_of, screen_tables
 
 TOKENS = {
     "refresh_token": "planted-refresh-token",
@@ -52,7 +51,12 @@ def refuse(desk: Desk, monkeypatch: pytest.MonkeyPatch, code: str = "AccessDenie
     def refused(**_: Any) -> None:
         raise ClientError({"Error": {"Code": code, "Message": "no"}}, "GetSecretValue")
 
+    def all_refused(*, SecretIdList: list[str]) -> dict[str, Any]:  # noqa: N803 - As boto3 has it.
+        errors = [{"SecretId": one, "ErrorCode": code, "Message": "no"} for one in SecretIdList]
+        return {"SecretValues": [], "Errors": errors}
+
     monkeypatch.setattr(desk.installation.secrets_client, "get_secret_value", refused)
+    monkeypatch.setattr(desk.installation.secrets_client, "batch_get_secret_value", all_refused)
 
 
 def test_where_there_is_none_the_first_step_is_named(desk: Desk) -> None:
@@ -274,8 +278,9 @@ def test_a_narrow_terminal_gets_what_matters_and_is_told_what_is_left_out(desk: 
     healthy(desk)
     healthy(desk, "globex/search-ads-of-the-northern-region")
     console = Console(file=io.StringIO(), width=width, color_system=None)
-    rows = worst_first(CredentialReader(desk.installation).rows(), NOW)
-    console.print(screen_table(rows, NOW, console))
+    lines = [line_of(row, NOW) for row in CredentialReader(desk.installation).rows()]
+    for table in screen_tables(lines, NOW, console):
+        console.print(table)
     printed = console.file.getvalue()  # type: ignore[attr-defined] # It is the StringIO of above.
     lines = printed.splitlines()
     assert max(map(len, lines)) <= width

@@ -19,11 +19,11 @@ from statistics import median
 from typing import Final
 
 import requests
-from rich.console import Console
 from rich.table import Table
 
 from local.stack.toolchain import ROOT
 from tests.bench.fleet_server import COUNTS
+from token_refresher_cli.shell.terminal import plain_console
 
 SIZES: Final = (1_000, 10_000)
 
@@ -95,19 +95,23 @@ class _Ended:
     megabytes: float
 
 
-def run(sizes: Sequence[int] = SIZES, times: int = 3, tree: Path = ROOT) -> list[CommandRun]:
+def run(
+    sizes: Sequence[int] = SIZES, times: int = 3, tree: Path = ROOT, commands: Sequence[str] = tuple(COMMANDS)
+) -> list[CommandRun]:
     """Measure every command on fleets of these sizes.
 
     Args:
         sizes: How many credentials there are.
         times: How often each command runs; the median counts.
         tree: The folder of the sources that are measured: another one gives the figures of another version.
+        commands: Which of `COMMANDS` to run.
     """
     found = []
     for size in sizes:
         with _fleet(size) as url:
             environment = _environment(tree, url)
-            for name, arguments in COMMANDS.items():
+            for name in commands:
+                arguments = COMMANDS[name]
                 _counts(url)
                 ended = [_run(environment, "-c", _MAIN, *arguments) for _ in range(times)]
                 calls = {operation: number // times for operation, number in sorted(_counts(url).items())}
@@ -225,11 +229,12 @@ def main() -> None:
     parser.add_argument("--sizes", type=int, nargs="+", default=SIZES, help="sizes of the fleet")
     parser.add_argument("--times", type=int, default=3, help="how often each command runs")
     parser.add_argument("--tree", type=Path, default=ROOT, help="sources of another version")
+    parser.add_argument("--commands", nargs="+", choices=COMMANDS, default=list(COMMANDS), help="which commands")
     given = parser.parse_args()
-    console = Console(width=200)
+    console = plain_console(width=200)
     costs = help_costs(tree=given.tree)
     console.print(f"--help: {costs.ours:.0f} ms of processor time, a bare Typer: {costs.bare:.0f} ms")
-    console.print(table(run(given.sizes, given.times, given.tree)))
+    console.print(table(run(given.sizes, given.times, given.tree, given.commands)))
 
 
 if __name__ == "__main__":

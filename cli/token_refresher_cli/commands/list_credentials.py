@@ -16,7 +16,7 @@ from token_refresher_cli.installation.installation import Installation
 from token_refresher_cli.installation.row import STATUSES
 from token_refresher_cli.shell.errors import bad_input
 from token_refresher_cli.shell.progress import Progress
-from token_refresher_cli.shell.terminal import Output, err, is_screen, note, out, say_json_list, say_lines
+from token_refresher_cli.shell.terminal import Output, err, is_screen, note, out, say_json_list, write_lines
 from token_refresher_cli.views.list_json import overview_head, overview_row
 from token_refresher_cli.views.list_table import Line, line_of, piped_table, screen_tables
 from token_refresher_cli.views.listing import Listing
@@ -67,7 +67,7 @@ def list_credentials(
         for table in screen_tables(listing.sorted(), listing.now, console):
             console.print(table)
     elif listing.rows:
-        say_lines(piped_table(listing.sorted()))
+        write_lines(piped_table(listing.sorted()))
 
 
 def _preview(listing: Listing[Line]) -> RenderableType | None:

@@ -57,11 +57,10 @@ def say(text: str) -> None:
     out().print(text, soft_wrap=True)
 
 
-def say_lines(lines: Iterable[str]) -> None:
-    """Print many lines of a result, each as `say` does."""
-    console = out()
+def write_lines(lines: Iterable[str]) -> None:
+    """Print many lines of a result to a pipe, without Rich, which takes longer for them than AWS does."""
     for line in lines:
-        console.print(line, soft_wrap=True)
+        typer.echo(line)
 
 
 def note(text: str) -> None:

@@ -176,14 +176,14 @@ def _counts(url: str) -> dict[str, int]:
 def _run(environment: Mapping[str, str], *command: str) -> _Ended:
     """Run Python until it ends."""
     started = time.perf_counter()
-    process = subprocess.Popen(
+    with subprocess.Popen(
         [sys.executable, *command], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
-    )
-    assert process.stderr is not None
-    said = process.stderr.read()
-    _, status, usage = os.wait4(process.pid, 0)
-    seconds = time.perf_counter() - started
-    process.returncode = os.waitstatus_to_exitcode(status)
+    ) as process:
+        assert process.stderr is not None
+        said = process.stderr.read()
+        _, status, usage = os.wait4(process.pid, 0)
+        seconds = time.perf_counter() - started
+        process.returncode = os.waitstatus_to_exitcode(status)
     # The exit code of doctor is 10 or 11 if it found something.
     assert process.returncode in {0, 10, 11}, said.decode()
     return _Ended(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)

@@ -2,6 +2,7 @@
 
 import io
 import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -18,6 +19,7 @@ from token_refresher.diagnosis.diagnosis import diagnose_malformed
 from token_refresher_cli.commands import list_credentials
 from token_refresher_cli.installation.credential_reader import CredentialReader
 from token_refresher_cli.installation.row import STATUSES
+from token_refresher_cli.shell import progress
 from token_refresher_cli.views.list_table import COLUMNS, line_of, screen_tables
 
 TOKENS = {
@@ -290,3 +292,33 @@ def test_a_narrow_terminal_gets_what_matters_and_is_told_what_is_left_out(desk: 
     assert "acme-bing-ads" in printed
     assert ("no room for" in printed) == (width < 200)
     assert ("Consented by" in lines[1]) == (width >= 200)
+
+
+def test_a_terminal_shows_the_first_rows_while_the_others_are_read_and_then_the_table(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    healthy(desk)
+    screen, beside = io.StringIO(), io.StringIO()
+
+    def on(file: io.StringIO) -> Console:
+        return Console(file=file, width=200, height=40, force_terminal=True, color_system=None)
+
+    monkeypatch.setattr(list_credentials, "is_screen", lambda: True)
+    monkeypatch.setattr(list_credentials, "out", lambda: on(screen))
+    monkeypatch.setattr(list_credentials, "err", lambda: on(beside))
+    monkeypatch.setattr(progress, "err", lambda: on(beside))
+    desk.done("list")
+    assert "Reading the credentials … 1" in beside.getvalue()
+    assert "acme-bing-ads" in beside.getvalue()
+    assert screen.getvalue().count("acme-bing-ads") == 1
+
+
+def test_a_long_table_comes_in_pages_and_says_once_what_is_left_out(desk: Desk) -> None:
+    healthy(desk)
+    [row] = CredentialReader(desk.installation).rows()
+    console = Console(file=io.StringIO(), width=100, color_system=None)
+    lines = [line_of(replace(row, name=f"client-{number}"), NOW) for number in range(450)]
+    tables = list(screen_tables(lines, NOW, console))
+    assert [table.row_count for table in tables] == [200, 200, 50]
+    assert ["no room for" in str(table.caption) for table in tables] == [False, False, True]
+    assert len({tuple(str(column.header) for column in table.columns) for table in tables}) == 1

@@ -42,13 +42,14 @@ def export(
     - `token-refresher export acme-bing-ads --with-secrets --yes | gpg --encrypt --recipient ops > acme.gpg`
     - `gpg --decrypt acme.gpg | jq -j '.credentials[0].document' > acme.document`
     """
-    chosen = [_named(installation, name) for name in dict.fromkeys(names)] if names else _all(installation)
+    documents, shown = Documents(installation.secrets), Progress()
+    with shown.during("Listing the credentials"):
+        chosen = [_named(installation, name) for name in dict.fromkeys(names)] if names else _all(installation)
     if with_secrets and chosen:
         confirm(f"Print {_counted(len(chosen))} with all their secrets in clear?", yes=yes)
-    documents, shown = Documents(installation.secrets), Progress()
-    # An export is whole or none, and holds few documents: more than these are read twice, first whether they can be.
-    held = list(documents.of(chosen)) if len(chosen) <= HELD else None
     with shown.during(f"Reading {_counted(len(chosen))}"):
+        # An export is whole or none, and holds few documents: more are read twice, first to see whether all can be.
+        held = list(documents.of(chosen)) if len(chosen) <= HELD else None
         for secret, current in shown.counted(held or documents.of(chosen)):
             _refuse_unread(secret, current)
     if not chosen:

@@ -94,11 +94,15 @@ class Secrets:
     client: "SecretsManagerClient"
     prefix: str
 
-    def all(self) -> list[Secret]:
-        """Return every secret under the prefix, pointers included, except those that are scheduled for deletion."""
+    def all(self, beginning: str = "") -> list[Secret]:
+        """Return every secret under the prefix, pointers included, except those that are scheduled for deletion.
+
+        Args:
+            beginning: How the names of the credentials begin; AWS lists no others.
+        """
         return [
             _secret(entry["Name"].removeprefix(self.prefix) or NAMELESS, entry)
-            for entry in listed_secrets(self.client, self.prefix)
+            for entry in listed_secrets(self.client, self.prefix + beginning)
             if is_under(entry, self.prefix)
         ]
 

@@ -49,6 +49,7 @@ class Fleet:
         self.environment = {**ENVIRONMENT, "CREDENTIALS_TABLE": "CredentialsTable"}
         now = datetime.now(UTC)
         self.values: dict[str, str] = {}
+        self.described: dict[str, str] = {}
         secrets, items = [], []
         for number in range(size):
             name, version = f"client-{number:06}", f"00000000-0000-4000-8000-{number:012}"
@@ -60,6 +61,7 @@ class Fleet:
                 "CreatedDate": (now - timedelta(days=9)).timestamp(),
             }
             self.values[secret_id] = json.dumps({**described, "VersionId": version, "SecretString": text})
+            self.described[secret_id] = json.dumps({**described, "VersionIdsToStages": {version: ["AWSCURRENT"]}})
             secrets.append(
                 {**described, "LastChangedDate": now.timestamp(), "SecretVersionsToStages": {version: ["AWSCURRENT"]}}
             )
@@ -76,7 +78,7 @@ class Fleet:
             "ListSecrets": self._list,
             "BatchGetSecretValue": lambda asked: f'{{"SecretValues": [{self._values(asked["SecretIdList"])}]}}',
             "GetSecretValue": lambda asked: self.values[asked["SecretId"]],
-            "DescribeSecret": lambda asked: self.values[asked["SecretId"]],
+            "DescribeSecret": lambda asked: self.described[asked["SecretId"]],
             "Scan": self._scan,
             "GetItem": self._item,
         }

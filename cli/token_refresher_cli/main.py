@@ -1,35 +1,111 @@
 """The command ``token-refresher``: its name, its help, and the list of its commands."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Mapping
 from io import TextIOWrapper
-from typing import Annotated, Final
+from typing import Annotated, ClassVar, Final
 
 import typer
 
 from token_refresher.base.version import __version__
-from token_refresher_cli.commands.add import add
-from token_refresher_cli.commands.command import Command, Profile, Region, Stack, on_an_installation
-from token_refresher_cli.commands.doctor import doctor
-from token_refresher_cli.commands.export import export
-from token_refresher_cli.commands.history import history
-from token_refresher_cli.commands.link import link
-from token_refresher_cli.commands.list_credentials import list_credentials
-from token_refresher_cli.commands.next_steps import next_steps
-from token_refresher_cli.commands.pause import pause
-from token_refresher_cli.commands.print_token import token
-from token_refresher_cli.commands.refresh import refresh
-from token_refresher_cli.commands.remove import remove
-from token_refresher_cli.commands.rename import rename
-from token_refresher_cli.commands.resume import resume
-from token_refresher_cli.commands.rotate_client_secret import rotate_client_secret
-from token_refresher_cli.commands.set import set_keys
-from token_refresher_cli.commands.show import show
-from token_refresher_cli.commands.verify import verify
-from token_refresher_cli.installation.installation import Where
+from token_refresher_cli.commands.lazy_group import HelpLine, LazyGroup
+from token_refresher_cli.commands.where_options import Profile, Region, Stack
+from token_refresher_cli.installation.where import Where
+
+_SET_UP, _READ, _CHANGE = "Set up", "Read", "Change"
+
+
+class _Commands(LazyGroup):
+    """The commands, in the order of the help."""
+
+    # A summary is the first sentence of the docstring of its function; tests/cli/test_help.py compares them.
+    lines: ClassVar[Mapping[str, HelpLine]] = {
+        "add": HelpLine(
+            _SET_UP, "add", "add", "Create a credential, and print the redirect URI to register and the connect link."
+        ),
+        "link": HelpLine(
+            _SET_UP,
+            "link",
+            "link",
+            "Print a connect link. A person who can read the advertising account opens it and signs in.",
+        ),
+        "next": HelpLine(
+            _SET_UP,
+            "next_steps",
+            "next_steps",
+            "List the steps of an installation in their order, with the command of each; done steps are ticked.",
+        ),
+        "list": HelpLine(
+            _READ,
+            "list_credentials",
+            "list_credentials",
+            "Show every credential: its status, how long its token is good for, and who has to do what next.",
+        ),
+        "show": HelpLine(
+            _READ,
+            "show",
+            "show",
+            "Show all that is known about a credential, with fingerprints in place of its secrets.",
+        ),
+        "history": HelpLine(
+            _READ,
+            "history",
+            "history",
+            "Show what happened to a credential: versions of its secret, refreshes, sign-ins and alerts,"
+            " the newest last.",
+        ),
+        "verify": HelpLine(
+            _READ,
+            "verify",
+            "verify",
+            "Ask Microsoft Advertising whether the person who signed in can read the account; write nothing.",
+        ),
+        "token": HelpLine(
+            _READ,
+            "print_token",
+            "token",
+            "Print the access token and nothing else, for a program to read; on a terminal, ask first.",
+        ),
+        "export": HelpLine(
+            _READ, "export", "export", "Print credentials as JSON: name, tags, KMS key, and the document."
+        ),
+        "doctor": HelpLine(
+            _READ, "doctor", "doctor", "Check the whole installation, and say how to fix what is wrong."
+        ),
+        "set": HelpLine(
+            _CHANGE,
+            "set",
+            "set_keys",
+            "Change keys of a credential; all other keys keep their text, and new tokens are never overwritten.",
+        ),
+        "refresh": HelpLine(
+            _CHANGE, "refresh", "refresh", "Refresh a credential now, even if it is not due, and say how that ended."
+        ),
+        "pause": HelpLine(
+            _CHANGE, "pause", "pause", "Stop the refreshes and alerts of a credential until you resume it."
+        ),
+        "resume": HelpLine(
+            _CHANGE, "resume", "resume", "End the pause of a credential, refresh it, and say how that ended."
+        ),
+        "rotate-client-secret": HelpLine(
+            _CHANGE,
+            "rotate_client_secret",
+            "rotate_client_secret",
+            "Replace a client secret: a refresh checks the new one, and the old one is kept until that succeeds.",
+        ),
+        "rename": HelpLine(_CHANGE, "rename", "rename", "Give a credential another name; nobody has to sign in again."),
+        "remove": HelpLine(
+            _CHANGE,
+            "remove",
+            "remove",
+            "Delete a credential, or the pointer that a rename left. You can restore it for some days.",
+        ),
+    }
+
 
 app: Final = typer.Typer(
     name="token-refresher",
+    cls=_Commands,
     help="Keep OAuth credentials for Microsoft Advertising alive in AWS Secrets Manager.",
     no_args_is_help=True,
     rich_markup_mode="markdown",
@@ -56,36 +132,6 @@ def _root(
     ] = False,
 ) -> None:
     context.obj = Where(stack, profile, region)
-
-
-def _add(panel: str, name: str, function: Callable[..., None]) -> None:
-    app.command(name, cls=Command, rich_help_panel=panel)(on_an_installation(function))
-
-
-_SET_UP, _READ, _CHANGE = "Set up", "Read", "Change"
-
-# --- Set up -------------------------------------------------------------------------------------------------------
-_add(_SET_UP, "add", add)
-_add(_SET_UP, "link", link)
-_add(_SET_UP, "next", next_steps)
-
-# --- Read ---------------------------------------------------------------------------------------------------------
-_add(_READ, "list", list_credentials)
-_add(_READ, "show", show)
-_add(_READ, "history", history)
-_add(_READ, "verify", verify)
-_add(_READ, "token", token)
-_add(_READ, "export", export)
-_add(_READ, "doctor", doctor)
-
-# --- Change -------------------------------------------------------------------------------------------------------
-_add(_CHANGE, "set", set_keys)
-_add(_CHANGE, "refresh", refresh)
-_add(_CHANGE, "pause", pause)
-_add(_CHANGE, "resume", resume)
-_add(_CHANGE, "rotate-client-secret", rotate_client_secret)
-_add(_CHANGE, "rename", rename)
-_add(_CHANGE, "remove", remove)
 
 
 def main() -> None:

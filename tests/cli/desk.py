@@ -13,7 +13,8 @@ from tests.unit.entrypoints.test_settings import GOOD as ENVIRONMENT
 from token_refresher.credential.document import Credential
 from token_refresher.credential.status import Status
 from token_refresher.registry.entry import RegistryEntry
-from token_refresher_cli.installation.installation import Installation, Where
+from token_refresher_cli.installation.installation import Installation
+from token_refresher_cli.installation.where import Where
 from token_refresher_cli.main import app
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)

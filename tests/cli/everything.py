@@ -2,15 +2,14 @@
 
 import pytest
 import responses
-import typer.main
 
 from tests.cli.commands.test_list import TOKENS
 from tests.cli.desk import CLIENT_ID, Desk
 from tests.cli.function_logs import FunctionLogs
+from tests.cli.registered import commands
 from tests.cli.worker import Worker
 from tests.unit.entrypoints.test_settings import GOOD
 from token_refresher.credential.account import AccountAccess, KnownAccount
-from token_refresher_cli.main import app
 
 NAME = "acme-bing-ads"
 TEXT = "[red]Möller[/] :smile: [/] 日本 \\"
@@ -40,8 +39,7 @@ ARGUMENTS = {
 
 def as_json() -> dict[str, tuple[str, ...]]:
     """Return how each command is called that has an output for programs; collected from their definitions."""
-    commands = typer.main.get_command(app).commands.items()  # type: ignore[attr-defined] # It is a group.
-    found = [name for name, command in commands if any(one.name == "output" for one in command.params)]
+    found = [name for name, command in commands().items() if any(one.name == "output" for one in command.params)]
     options: dict[str, tuple[str, ...]] = {"export": (), **dict.fromkeys(found, ("--output", "json"))}
     return {name: (name, *ARGUMENTS[name], *more) for name, more in options.items()}
 

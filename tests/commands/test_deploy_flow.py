@@ -16,7 +16,8 @@ from local.stack.stack import LocalStack
 from local.stack.toolchain import ROOT, local_environment
 from token_refresher_cli.doctor.context import CheckContext
 from token_refresher_cli.doctor.unread import Read, pages_of_reads
-from token_refresher_cli.installation.installation import Installation, Where
+from token_refresher_cli.installation.installation import Installation
+from token_refresher_cli.installation.where import Where
 from token_refresher_cli.main import app
 from token_refresher_cli.shell.exit_code import ExitCode
 

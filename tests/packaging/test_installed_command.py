@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from local.stack.toolchain import ROOT, tool
+from tests.cli.registered import commands
 from token_refresher.base.version import __version__
-from token_refresher_cli.main import app
 
 PACKAGES = {"token_refresher": "layers", "token_refresher_cli": "cli"}
 """The folders of the installed packages' sources."""
@@ -60,7 +60,7 @@ def test_the_installed_command_says_its_version(environment: Path) -> None:
 
 def test_the_help_of_the_installed_command_names_every_command(environment: Path) -> None:
     shown = run(environment, "token-refresher", "--help")
-    names = [str(command.name) for command in app.registered_commands]
+    names = list(commands())
     assert names
     assert not [name for name in names if f" {name} " not in shown]
 

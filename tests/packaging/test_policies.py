@@ -71,6 +71,7 @@ TARGETS: Final[Mapping[str, list[str]]] = {
     "lambda:GetFunctionConfiguration": [arn_of(name) for name in ("DispatchFunction", "RefreshFunction")],
     "logs:FilterLogEvents": [arn_of(f"{name}LogGroup") for name in ("Dispatch", "Refresh", "Callback")],
     "scheduler:GetSchedule": [arn("scheduler", f"schedule/default/{STACK}-TickSchedule-1ABC")],
+    "secretsmanager:BatchGetSecretValue": [ANY],
     "secretsmanager:CreateSecret": [CREDENTIAL],
     "secretsmanager:DeleteSecret": [CREDENTIAL],
     "secretsmanager:DescribeSecret": [CREDENTIAL],

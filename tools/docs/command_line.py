@@ -16,7 +16,7 @@ from token_refresher_cli.shell.exit_code import ExitCode
 
 NAME: Final = "token-refresher"
 GROUP: Final[Any] = typer.main.get_command(app)
-COMMANDS: Final[dict[str, Any]] = dict(GROUP.commands)
+COMMANDS: Final[dict[str, Any]] = GROUP.loaded()
 
 _LINE: Final = re.compile(rf"\$\(({NAME} [^`\n)]*)|(?:^ *|[|;&] +)({NAME} [^`\n]*)", re.MULTILINE)
 _PIPE: Final = re.compile(r"\s(?:\||>|<|&&|\|\||;)(?=\s)")

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Final
 
-from token_refresher.base.errors import MalformedCredentialError
 from token_refresher.base.sensitive import Sensitive
 from token_refresher.credential.document import Credential
 from token_refresher.registry.outcome import Outcome, Result
@@ -19,6 +18,7 @@ from token_refresher_cli.changes.refresh_request import NoAnswerError, RefreshRe
 from token_refresher_cli.changes.registry_edit import is_paused
 from token_refresher_cli.changes.secret_edit import Change, SecretEdit
 from token_refresher_cli.installation.credentials import Credentials
+from token_refresher_cli.installation.documents import Documents
 from token_refresher_cli.installation.explanations import NOT_DONE, explained
 from token_refresher_cli.installation.installation import Installation
 from token_refresher_cli.shell.errors import CommandError, bad_input
@@ -104,10 +104,12 @@ class ClientSecretRotation:
     def others(self, name: str, credential: Credential) -> list[str]:
         """Return the other credentials of an application that do not have this client secret alone."""
         found = []
-        for other in sorted(set(self.installation.registry.of_application(credential.client_id)) - {name}):
-            try:
-                theirs = Credentials(self.installation).current(other)[1].credential
-            except (CommandError, MalformedCredentialError):
+        names = sorted(set(self.installation.registry.of_application(credential.client_id)) - {name})
+        for other, current in Documents(self.installation.secrets).named(names):
+            theirs = current.credential if current else None
+            if current is not None and current.refusal is not None:
+                raise current.refusal
+            if theirs is None:
                 continue  # It is gone, or an operator has to fix its document first.
             is_done = theirs.client_secret == credential.client_secret and theirs.previous_client_secret is None
             if theirs.client_id == credential.client_id and theirs.client_secret is not None and not is_done:

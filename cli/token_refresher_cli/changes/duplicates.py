@@ -1,11 +1,13 @@
 """Finds credentials under other names that have the account or the refresh token of a new one."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 
-from token_refresher.base.errors import CredentialNotFoundError, MalformedCredentialError, VersionNotFoundError
 from token_refresher.credential.document import Credential
+from token_refresher.registry.entry import RegistryEntry
 from token_refresher_cli.changes.new_credential import NewCredential
+from token_refresher_cli.installation.documents import Documents
 from token_refresher_cli.installation.installation import Installation
 
 
@@ -35,35 +37,42 @@ def duplicates_of(new: NewCredential, installation: Installation) -> Duplicates:
     credential = new.credential
     if not credential.account_id and not credential.fingerprint:
         return Duplicates()
+    entries = {entry.name: entry for entry in installation.registry.entries()}
+    names = _of_the_same_app(credential.client_id, installation, entries)
+    unclear = {name for name in names if not _is_known(entries.get(name), credential)}
     account, grant, spent = [], [], []
-    for name in _of_the_same_app(credential.client_id, installation):
-        entry = installation.registry.get(name)
+    for name, other in chain(((name, None) for name in names - unclear), _read(unclear, installation)):
+        entry = entries.get(name)
         lineage = entry.lineage if entry else ()
-        known = entry.account.account_id if entry and entry.account else ""
-        other = _current(name, installation) if not known or (credential.fingerprint and not lineage) else None
         if other is not None and other.client_id != credential.client_id:
             continue
-        if credential.account_id and credential.account_id == (other.account_id if other else known):
+        if credential.account_id and credential.account_id == (other.account_id if other else _account_id(entry)):
             account.append(name)
         if credential.fingerprint and credential.fingerprint in lineage[:-1]:
             spent.append(name)
         elif credential.fingerprint and credential.fingerprint in {*lineage[-1:], other.fingerprint if other else ""}:
             grant.append(name)
-    return Duplicates(tuple(account), tuple(grant), tuple(spent))
+    return Duplicates(*(tuple(sorted(found)) for found in (account, grant, spent)))
 
 
-def _of_the_same_app(client_id: str, installation: Installation) -> Iterator[str]:
-    """Yield the names of the credentials of an app, and of new ones that no tick has seen, which may be of it."""
-    registry = installation.registry
-    known = {overview.name for overview in registry.overview()}
-    unknown = {state.name for state in installation.store.managed()} - known
-    yield from sorted(unknown.union(registry.of_application(client_id)))
+def _of_the_same_app(client_id: str, installation: Installation, entries: Mapping[str, RegistryEntry]) -> set[str]:
+    """Return the names of the credentials of an app, and of new ones that no tick has seen, which may be of it."""
+    unseen = {state.name for state in installation.store.managed()} - set(entries)
+    return unseen.union(installation.registry.of_application(client_id))
 
 
-def _current(name: str, installation: Installation) -> Credential | None:
-    """Read a credential; ``None`` if it is gone or malformed, which `doctor` reports."""
-    store = installation.store
-    try:
-        return Credential.parse(store.read(name, store.describe(name).require_current()))
-    except (CredentialNotFoundError, MalformedCredentialError, VersionNotFoundError):
-        return None
+def _is_known(entry: RegistryEntry | None, credential: Credential) -> bool:
+    """Tell whether the registry is enough to compare a credential with a new one."""
+    return bool(_account_id(entry)) and (not credential.fingerprint or (entry is not None and bool(entry.lineage)))
+
+
+def _account_id(entry: RegistryEntry | None) -> str:
+    return entry.account.account_id if entry and entry.account else ""
+
+
+def _read(names: Iterable[str], installation: Installation) -> Iterator[tuple[str, Credential | None]]:
+    """Yield credentials by their names; ``None`` for one that is gone or malformed, which `doctor` reports."""
+    for name, current in Documents(installation.secrets).named(names):
+        if current is not None and current.refusal is not None:
+            raise current.refusal
+        yield name, current.credential if current else None

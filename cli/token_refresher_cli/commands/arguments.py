@@ -5,9 +5,9 @@ from typing import Annotated
 import typer
 
 from token_refresher.base.errors import TokenRefresherError
-from token_refresher_cli.installation.credentials import Credentials
 from token_refresher_cli.installation.explanations import NOT_DONE
-from token_refresher_cli.installation.installation import Installation, Where
+from token_refresher_cli.installation.installation import Installation
+from token_refresher_cli.installation.where import Where
 from token_refresher_cli.shell.errors import CommandError
 from token_refresher_cli.shell.terminal import Output
 
@@ -16,9 +16,10 @@ def complete_names(context: typer.Context, incomplete: str) -> list[str]:
     """Return the names that complete a credential's name; none if AWS does not answer."""
     given = {key: context.params.get(key) for key in ("stack", "profile", "region")}
     try:
-        names = Credentials(Installation.find(Where(**given))).names()
+        secrets = Installation.find(Where(**given)).secrets.all(incomplete)
     except (*NOT_DONE, CommandError, TokenRefresherError):
         return []
+    names = sorted(secret.name for secret in secrets if secret.moved_to is None)
     return [name for name in names if name.startswith(incomplete)]
 
 

@@ -4,34 +4,19 @@ import functools
 import inspect
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 from typer.core import TyperCommand
 
 from token_refresher_cli.commands.arguments import Name, Names
+from token_refresher_cli.commands.where_options import Profile, Region, Stack
 from token_refresher_cli.installation.explanations import explained
-from token_refresher_cli.installation.installation import DEFAULT_STACK, Installation, Where
+from token_refresher_cli.installation.installation import Installation
+from token_refresher_cli.installation.where import Where
 from token_refresher_cli.shell.exit_code import ExitCode
 from token_refresher_cli.shell.terminal import progress, report
 from token_refresher_cli.values.secret_name import known_name
-
-_PANEL = "Which installation"
-
-Stack = Annotated[
-    str | None,
-    typer.Option(
-        "--stack",
-        envvar="TOKEN_REFRESHER_STACK",
-        help="Name of the stack.",
-        show_default=DEFAULT_STACK,
-        rich_help_panel=_PANEL,
-    ),
-]
-Profile = Annotated[
-    str | None, typer.Option("--profile", help="AWS profile, as in the AWS CLI.", rich_help_panel=_PANEL)
-]
-Region = Annotated[str | None, typer.Option("--region", help="AWS Region, as in the AWS CLI.", rich_help_panel=_PANEL)]
 
 _OPTIONS = {"stack": Stack, "profile": Profile, "region": Region}
 
@@ -83,6 +68,15 @@ class Command(TyperCommand):
             too_many = "one argument" if len(unknown) == 1 else f"{len(unknown)} arguments"
             ctx.fail(f"There is {too_many} too many. It is not shown here, because it may be a secret.")
         return unknown
+
+
+def built(name: str, panel: str, function: Callable[..., None]) -> TyperCommand:
+    """Return a function as a command of Typer, which calls it with the installation."""
+    alone = typer.Typer(add_completion=False, rich_markup_mode="markdown")
+    alone.command(name, cls=Command, rich_help_panel=panel)(on_an_installation(function))
+    command = typer.main.get_command(alone)
+    assert isinstance(command, Command)  # noqa: S101 - A Typer with one command is that command.
+    return command
 
 
 @contextmanager

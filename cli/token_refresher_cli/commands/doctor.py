@@ -16,7 +16,8 @@ from token_refresher_cli.doctor.context import CheckContext, Options
 from token_refresher_cli.doctor.finding import Finding, Level, Report, exit_code
 from token_refresher_cli.installation.installation import Installation
 from token_refresher_cli.shell.errors import bad_input
-from token_refresher_cli.shell.terminal import Output, out, progress, say, say_json
+from token_refresher_cli.shell.progress import Progress
+from token_refresher_cli.shell.terminal import Output, out, say, say_json
 
 _NAMES = [check.name for check in CHECKS]
 _ALL = f"One of {', '.join(_NAMES)}."
@@ -66,10 +67,11 @@ def doctor(
     wanted = [check for check in CHECKS if (not only or check.name in only) and check.name not in (skip or [])]
     if not wanted:
         raise bad_input("No check is left to run.", f"The checks are: {', '.join(_NAMES)}.")
-    context = CheckContext(installation, Options(http=not no_http, reads_pages=reads_pages))
+    shown = Progress()
+    context = CheckContext(installation, Options(http=not no_http, reads_pages=reads_pages), shown)
     reports = []
     for check in wanted:
-        with progress(f"Checking {check.name}"):
+        with shown.during(f"Checking {check.name}"):
             reports.append(check.make(context))
     if output is Output.JSON:
         say_json(_document(context, reports))

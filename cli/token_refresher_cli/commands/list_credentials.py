@@ -2,7 +2,7 @@
 
 import time
 from enum import StrEnum
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 import typer
 from rich.console import Group, RenderableType
@@ -10,18 +10,20 @@ from rich.live import Live
 from rich.text import Text
 
 from token_refresher_cli.commands.arguments import OutputOption
-from token_refresher_cli.installation.credential_reader import CredentialReader, unreadable
+from token_refresher_cli.installation.credential_reader import CredentialReader
 from token_refresher_cli.installation.explanations import explained
 from token_refresher_cli.installation.installation import Installation
-from token_refresher_cli.installation.row import STATUSES, CredentialRow
+from token_refresher_cli.installation.row import STATUSES
 from token_refresher_cli.shell.errors import bad_input
-from token_refresher_cli.shell.terminal import Output, is_screen, note, out, progress, say, say_json
-from token_refresher_cli.views.list_json import overview_document
-from token_refresher_cli.views.list_table import piped_table, screen_table
-from token_refresher_cli.views.urgency import worst_first
+from token_refresher_cli.shell.progress import Progress
+from token_refresher_cli.shell.terminal import Output, err, is_screen, note, out, say_json_list, write_lines
+from token_refresher_cli.views.list_json import overview_head, overview_row
+from token_refresher_cli.views.list_table import Line, line_of, piped_table, screen_tables
+from token_refresher_cli.views.listing import Listing
 
 StatusName = StrEnum("StatusName", {status.name: status.value for status in STATUSES})  # type: ignore[misc] # Of data.
 
+_RIGHTS: Final = "secretsmanager:BatchGetSecretValue, secretsmanager:GetSecretValue, kms:Decrypt"
 _EMPTY: Final = "There is no credential yet. Create one with: token-refresher add NAME"
 
 
@@ -50,33 +52,36 @@ def list_credentials(
     if watch:
         _refuse_to_watch(output)
         _watch(installation, wanted, every)
-    with progress("Reading the credentials"):
-        rows = _rows(installation, wanted)
-    for line in _notes(rows, is_filtered=bool(status)):
+    view = overview_row if output is Output.JSON else line_of
+    listing: Listing[Any] = Listing(installation.clock(), view)
+    shown = Progress()
+    is_table_on_screen = output is Output.TABLE and is_screen()
+    with shown.during("Reading the credentials", lambda: _preview(listing) if is_table_on_screen else None):
+        listing.take(row for row in shown.counted(CredentialReader(installation).rows()) if row.status in wanted)
+    for line in _notes(listing, is_filtered=bool(status)):
         note(line)
-    now = installation.clock()
     if output is Output.JSON:
-        say_json(overview_document(rows, now))
-    elif rows and is_screen():
+        say_json_list(overview_head(listing.now), "credentials", listing.sorted())
+    elif listing.rows and is_table_on_screen:
         console = out()
-        console.print(screen_table(rows, now, console))
-    elif rows:
-        for line in piped_table(rows, now):
-            say(line)
+        for table in screen_tables(listing.sorted(), listing.now, console):
+            console.print(table)
+    elif listing.rows:
+        write_lines(piped_table(listing.sorted()))
 
 
-def _rows(installation: Installation, wanted: frozenset[str]) -> list[CredentialRow]:
-    rows = [row for row in CredentialReader(installation).rows() if row.status in wanted]
-    return worst_first(rows, installation.clock())
+def _preview(listing: Listing[Line]) -> RenderableType | None:
+    """Return the most urgent credentials of those that were read so far, as many as a screen has room for."""
+    console = err()
+    return next(screen_tables(listing.most_urgent(console.height), listing.now, console), None)
 
 
-def _notes(rows: list[CredentialRow], *, is_filtered: bool) -> list[str]:
-    if not rows:
+def _notes(listing: Listing[Any], *, is_filtered: bool) -> list[str]:
+    if not listing.rows:
         return ["No credential has this status."] if is_filtered else [_EMPTY]
-    hidden = len(list(unreadable(rows)))
-    if not hidden:
+    if not listing.unreadable:
         return []
-    refused = f"AWS does not let you read {hidden} of {len(rows)} secrets (secretsmanager:GetSecretValue, kms:Decrypt)"
+    refused = f"AWS does not let you read {listing.unreadable} of {len(listing.rows)} secrets ({_RIGHTS})"
     return [f"{refused}: what only these secrets say is left out."]
 
 
@@ -94,15 +99,16 @@ def _watch(installation: Installation, wanted: frozenset[str], every: int) -> No
     with Live(shown, console=console, auto_refresh=False) as live:
         while True:
             try:
-                rows = _rows(installation, wanted)
+                listing = Listing(installation.clock(), line_of)
+                listing.take(row for row in CredentialReader(installation).rows() if row.status in wanted)
             except Exception as error:
                 known = explained(error)
                 if known is None:
                     raise
                 live.update(Group(shown, Text(f"Not up to date: {known.message}", style="bold red")), refresh=True)
             else:
-                now = installation.clock()
-                lines = [Text(line) for line in _notes(rows, is_filtered=wanted != frozenset(STATUSES))]
-                shown = Group(*([screen_table(rows, now, console)] if rows else []), *lines)
+                tables = screen_tables(listing.sorted(), listing.now, console)
+                lines = map(Text, _notes(listing, is_filtered=wanted != frozenset(STATUSES)))
+                shown = Group(*tables, *lines)
                 live.update(shown, refresh=True)
             time.sleep(every)

@@ -1,24 +1,19 @@
 """One run of ``doctor``: what several checks need is read once."""
 
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import Any, Final
 
 import requests
 
-from token_refresher.base.errors import ServiceUnavailableError
-from token_refresher.credential.status import Status
-from token_refresher.rotation.secret_store import SecretState
-from token_refresher_cli.installation.current_document import CurrentDocument
+from token_refresher.registry.entry import RegistryEntry
+from token_refresher_cli.doctor.loaded import LoadedCredential
+from token_refresher_cli.installation.documents import Documents
 from token_refresher_cli.installation.installation import Installation
-from token_refresher_cli.installation.row import CredentialRow
 from token_refresher_cli.installation.secret import Secret
-
-_AT_ONCE: Final = 8
-"""How many secrets are read in parallel. Secrets Manager allows thousands of reads a second."""
+from token_refresher_cli.shell.progress import Progress
 
 _TIMEOUT: Final = (5, 15)
 """Timeouts in seconds to connect and to get the answer. A cold start takes a few seconds."""
@@ -58,6 +53,7 @@ class CheckContext:
 
     installation: Installation
     options: Options = Options()
+    progress: Progress = field(default_factory=Progress)
 
     @property
     def now(self) -> datetime:
@@ -93,30 +89,26 @@ class CheckContext:
         return self.installation.secrets.all()
 
     @cached_property
-    def rows(self) -> list[CredentialRow]:
-        """Every credential with its document, by name. The registry is not read: few checks have the right to."""
-        states = sorted(self.installation.store.managed(), key=lambda state: state.name)
-        with ThreadPoolExecutor(_AT_ONCE) as pool:
-            documents = list(pool.map(self._document, states))
-        return [
-            CredentialRow(state.name, state, current=document)
-            for state, document in zip(states, documents, strict=True)
-            if document is not None
+    def loaded(self) -> list[LoadedCredential]:
+        """Every credential, by name, after its document was read. One that AWS does not return now hides no other."""
+        installation = self.installation
+        found = Documents(installation.secrets, is_tolerant=True).of(installation.store.managed())
+        loaded = [
+            LoadedCredential.of(state, current)
+            for state, current in self.progress.counted(found)
+            if current is not None
         ]
+        return sorted(loaded, key=lambda one: one.name)
 
     @cached_property
+    def entries(self) -> Mapping[str, RegistryEntry]:
+        """Every registry entry, by name."""
+        return {entry.name: entry for entry in self.installation.registry.entries()}
+
+    @property
     def paused(self) -> frozenset[str]:
         """The names of the credentials that an operator has paused."""
-        return frozenset(entry.name for entry in self.installation.registry.overview() if entry.status is Status.PAUSED)
-
-    def _document(self, state: SecretState) -> CurrentDocument | None:
-        """Read a document; one that AWS does not return now hides no other."""
-        if state.current is None:
-            return CurrentDocument.empty()
-        try:
-            return self.installation.secrets.current(state.name)
-        except ServiceUnavailableError as error:
-            return CurrentDocument.unread(error)
+        return frozenset(name for name, entry in self.entries.items() if entry.is_paused)
 
 
 def ask_health(url: str) -> Health:

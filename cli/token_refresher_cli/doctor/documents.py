@@ -14,9 +14,9 @@ from token_refresher.rotation.secret_store import NAMELESS
 from token_refresher_cli.doctor.check import Check
 from token_refresher_cli.doctor.context import CheckContext
 from token_refresher_cli.doctor.finding import Finding, ok, problem, unknown, warning
+from token_refresher_cli.doctor.loaded import LoadedCredential
 from token_refresher_cli.installation.explanations import explained
 from token_refresher_cli.installation.own_command import own_command, runbook
-from token_refresher_cli.installation.row import CredentialRow
 
 Command = Callable[..., str]
 """Writes a command line for this installation."""
@@ -33,7 +33,7 @@ Source: https://learn.microsoft.com/entra/identity-platform/refresh-tokens
 """
 
 
-def secret_findings(rows: Sequence[CredentialRow], command: Command, page: Page) -> Iterator[Finding]:
+def secret_findings(rows: Sequence[LoadedCredential], command: Command, page: Page) -> Iterator[Finding]:
     """Judge whether the secrets are credential documents.
 
     Args:
@@ -42,14 +42,14 @@ def secret_findings(rows: Sequence[CredentialRow], command: Command, page: Page)
         page: Returns the address of an entry of the runbook.
     """
     for one in rows:
-        malformed = one.current.problem
+        malformed = one.problem
         if malformed is not None:
             yield problem(
                 f"{one.name} is no credential document: {malformed}.",
                 page("a-secret-that-is-no-json") if malformed.field is None else command("set", one.name, "KEY=VALUE"),
                 one.name,
             )
-        foreign_pending = one.state.foreign_pending if one.state else None
+        foreign_pending = one.state.foreign_pending
         if foreign_pending:
             yield warning(
                 f"{one.name} has a version that Token Refresher did not write under AWSPENDING ({foreign_pending}):"
@@ -63,7 +63,7 @@ def secret_findings(rows: Sequence[CredentialRow], command: Command, page: Page)
             has_name = one.name not in {"", NAMELESS}
             remedy = command("rename", one.name, "NEW_NAME") if has_name else page("a-name-that-cannot-work")
             yield problem(
-                f"{one.name if has_name or one.state is None else one.state.arn} has a name that cannot work. {fault}",
+                f"{one.name if has_name else one.state.arn} has a name that cannot work. {fault}",
                 remedy,
                 one.name,
             )
@@ -71,35 +71,32 @@ def secret_findings(rows: Sequence[CredentialRow], command: Command, page: Page)
     yield ok(f"Every secret can be read and is well formed ({len(rows)})." if rows else "There is no credential yet.")
 
 
-def _unread(rows: Sequence[CredentialRow]) -> Iterator[Finding]:
+def _unread(rows: Sequence[LoadedCredential]) -> Iterator[Finding]:
     """Yield one finding for all secrets that could not be read for the same reason."""
     reasons = defaultdict(list)
     for one in rows:
-        if one.current.refusal is not None:
-            known = explained(one.current.refusal)
-            reasons[known.message if known else str(one.current.refusal)].append(one.name)
+        if one.refusal is not None:
+            known = explained(one.refusal)
+            reasons[known.message if known else str(one.refusal)].append(one.name)
     for reason, names in reasons.items():
         yield unknown(
             f"{listed(tuple(names))} could not be read. {reason}",
-            "Ask for the right secretsmanager:GetSecretValue on them, and kms:Decrypt on a key of your own.",
+            "Ask for the rights secretsmanager:BatchGetSecretValue, secretsmanager:GetSecretValue on them, and"
+            " kms:Decrypt on a key of your own.",
             names[0] if len(names) == 1 else "",
         )
 
 
-def duplicate_findings(rows: Sequence[CredentialRow], command: Command) -> Iterator[Finding]:
+def duplicate_findings(rows: Sequence[LoadedCredential], command: Command) -> Iterator[Finding]:
     """Judge whether two credentials are the same one."""
-    shared = _groups((one.current.credential.fingerprint, one.name) for one in rows if one.current.credential)
+    shared = _groups((one.facts.grant, one.name) for one in rows if one.facts)
     for names in shared:
         yield problem(
             f"{_all(names)} hold the same refresh token: the first one to use it makes it invalid for the others.",
             f"Let a person sign in for each ({command('link', names[1])}), or remove one:"
             f" {command('remove', names[1])}",
         )
-    accounts = _groups(
-        (f"{one.current.credential.client_id} {one.current.credential.account_id}", one.name)
-        for one in rows
-        if one.current.credential and one.current.credential.account_id
-    )
+    accounts = _groups((one.facts.account, one.name) for one in rows if one.facts)
     for names in accounts:
         if names not in shared:
             yield warning(
@@ -121,14 +118,14 @@ def _all(names: Sequence[str]) -> str:
     return f"{', '.join(names[:-1])} and {names[-1]}"
 
 
-def client_secret_findings(rows: Sequence[CredentialRow], now: datetime, command: Command) -> Iterator[Finding]:
+def client_secret_findings(rows: Sequence[LoadedCredential], now: datetime, command: Command) -> Iterator[Finding]:
     """Judge which client secrets expire soon, and which rotations are unfinished."""
     known = 0
     for one in rows:
-        if one.current.credential is None:
+        if one.facts is None:
             continue
         rotate = command("rotate-client-secret", one.name)
-        ends_at = one.current.credential.client_secret_expires_at
+        ends_at = one.facts.client_secret_expires_at
         if ends_at is not None:
             known += 1
             if ends_at <= now:
@@ -139,31 +136,32 @@ def client_secret_findings(rows: Sequence[CredentialRow], now: datetime, command
                     rotate,
                     one.name,
                 )
-        if one.current.credential.previous_client_secret is not None:
+        if one.facts.has_previous_client_secret:
             yield warning(
                 f"{one.name} still holds the previous client secret: its rotation was not finished.",
                 rotate,
                 one.name,
             )
-    secrets = sum(1 for one in rows if one.current.credential and one.current.credential.client_secret)
+    secrets = sum(1 for one in rows if one.facts and one.facts.has_client_secret)
     more = secrets - known
     unsaid = f" Of {more} the expiry is not known: set client_secret_expires_at." if more else ""
     yield ok(f"No client secret is known to expire within {SECRET_STAGES[0]} days.{unsaid}")
 
 
 def refresh_token_findings(
-    rows: Sequence[CredentialRow], paused: Iterable[str], now: datetime, command: Command
+    rows: Sequence[LoadedCredential], paused: Iterable[str], now: datetime, command: Command
 ) -> Iterator[Finding]:
     """Judge which refresh tokens are old. Each use replaces one, so an old one is not used or not replaced."""
+    held_back = frozenset(paused)
     for one in rows:
-        issued_at = one.current.credential.refresh_token_issued_at if one.current.credential else None
-        if one.current.credential is None or one.current.credential.refresh_token is None or issued_at is None:
+        issued_at = one.facts.refresh_token_issued_at if one.facts else None
+        if issued_at is None:
             continue
         age = now - issued_at
         if age <= _OLD:
             continue
         expiry = f"it expires at {readable_time(issued_at + _LIFETIME)}"
-        if one.name in set(paused):
+        if one.name in held_back:
             text = f"{one.name} is paused, and its refresh token is {age.days} days old: {expiry}."
             remedy = command("resume", one.name)
         else:
@@ -178,25 +176,25 @@ def _command(context: CheckContext) -> Command:
 
 
 def _secrets(context: CheckContext) -> Iterator[Finding]:
-    yield from secret_findings(context.rows, _command(context), lambda anchor: runbook(context.installation, anchor))
+    yield from secret_findings(context.loaded, _command(context), lambda anchor: runbook(context.installation, anchor))
 
 
 def _duplicates(context: CheckContext) -> Iterator[Finding]:
-    yield from duplicate_findings(context.rows, _command(context))
-    yield from _unread(context.rows)
+    yield from duplicate_findings(context.loaded, _command(context))
+    yield from _unread(context.loaded)
 
 
 def _client_secrets(context: CheckContext) -> Iterator[Finding]:
-    yield from client_secret_findings(context.rows, context.now, _command(context))
-    yield from _unread(context.rows)
+    yield from client_secret_findings(context.loaded, context.now, _command(context))
+    yield from _unread(context.loaded)
 
 
 def _refresh_tokens(context: CheckContext) -> Iterator[Finding]:
-    yield from refresh_token_findings(context.rows, context.paused, context.now, _command(context))
-    yield from _unread(context.rows)
+    yield from refresh_token_findings(context.loaded, context.paused, context.now, _command(context))
+    yield from _unread(context.loaded)
 
 
-_READS: Final = ("secretsmanager:ListSecrets", "secretsmanager:GetSecretValue")
+_READS: Final = ("secretsmanager:ListSecrets", "secretsmanager:BatchGetSecretValue", "secretsmanager:GetSecretValue")
 
 SECRETS: Final = Check(
     "secrets", "Every secret under the prefix can be read, is well formed, and has a name that works.", _READS, _secrets

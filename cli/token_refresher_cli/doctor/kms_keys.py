@@ -42,7 +42,9 @@ def _judged(keys: UsableKeys, what: str, key: str, credential: str) -> Iterator[
 def _run(context: CheckContext) -> Iterator[Finding]:
     installation = context.installation
     kms = installation.client("kms")
-    held = {secret.name: key_of(secret.kms_key_id, kms) for secret in context.secrets}
+    # KMS is asked once about a key, however many secrets it encrypts.
+    keys = {named: key_of(named, kms) for named in {secret.kms_key_id for secret in context.secrets}}
+    held = {secret.name: keys[secret.kms_key_id] for secret in context.secrets}
     signing = installation.secrets.find_listed(installation.environment["INVITE_SECRET_ARN"])
     yield from key_findings(
         UsableKeys.of(installation.parameters), held, None if signing is None else key_of(signing.kms_key_id, kms)

@@ -90,7 +90,7 @@ def _remedy(name: str, diagnosis: Diagnosis, command: Command) -> str:
 def _run(context: CheckContext) -> Iterator[Finding]:
     installation = context.installation
     known = [
-        Known(secret.name, secret.created_at, installation.registry.get(secret.name))
+        Known(secret.name, secret.created_at, context.entries.get(secret.name))
         for secret in sorted(context.secrets, key=lambda secret: secret.name)
         if secret.moved_to is None
     ]
@@ -107,6 +107,6 @@ def _run(context: CheckContext) -> Iterator[Finding]:
 PEOPLE: Final = Check(
     "people",
     "No credential waits for a person, and no token has expired.",
-    ("secretsmanager:ListSecrets", "dynamodb:GetItem"),
+    ("secretsmanager:ListSecrets", "dynamodb:Scan"),
     _run,
 )

@@ -53,12 +53,13 @@ class Progress:
     def of(cls, installation: Installation) -> "Progress":
         """Read how far an installation has come; no secret value is read."""
         names = sorted(state.name for state in installation.store.managed())
-        entries = {name: installation.registry.get(name) for name in names}
+        read = CheckContext(installation)
+        entries = {name: read.entries.get(name) for name in names}
         return cls(
             tuple(names),
             tuple(name for name in names if _waits(entries[name])),
             any(_identity(entry) for entry in entries.values()),
-            tuple(subscriptions_of(CheckContext(installation))),
+            tuple(subscriptions_of(read)),
         )
 
 

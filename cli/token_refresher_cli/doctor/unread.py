@@ -63,11 +63,6 @@ class Read:
         except (ValueError, KeyError, TypeError, AttributeError):
             return None
 
-    def is_of(self, secret: Secret) -> bool:
-        """Tell whether this secret was read: by its name, or by its ARN with or without the random end."""
-        without_end = secret.arn.rpartition("-")[0]
-        return self.secret_id in {without_end.rpartition(":")[2], secret.arn, without_end}
-
     def is_ours(self, roles: Iterable[str]) -> bool:
         """Tell whether a function of the stack or this command read it, which is no use of it."""
         return self.role in roles or USER_AGENT in self.user_agent
@@ -99,17 +94,24 @@ def search(
         roles: The names of the stack's roles.
         limit: How many pages to read at most.
     """
-    left = list(secrets)
+    left = {secret.name: secret for secret in secrets}
+    names = {secret_id: secret.name for secret in secrets for secret_id in _ids(secret)}
     oldest = None
     for number, page in enumerate(pages, start=1):
         for event in page:
             oldest = event.get("EventTime", oldest)
             read = Read.of_event(event)
             if read is not None and not read.is_ours(roles):
-                left = [secret for secret in left if not read.is_of(secret)]
+                left.pop(names.get(read.secret_id, ""), None)
         if not left or number >= limit:
-            return Search(tuple(secret.name for secret in left), oldest, whole=not left)
-    return Search(tuple(secret.name for secret in left), oldest, whole=True)
+            return Search(tuple(left), oldest, whole=not left)
+    return Search(tuple(left), oldest, whole=True)
+
+
+def _ids(secret: Secret) -> tuple[str, str, str]:
+    """Return how a request may name a secret: by its name, or by its ARN with or without the random end."""
+    without_end = secret.arn.rpartition("-")[0]
+    return without_end.rpartition(":")[2], secret.arn, without_end
 
 
 def read_findings(searched: Search, command: Mapping[str, str]) -> Iterator[Finding]:

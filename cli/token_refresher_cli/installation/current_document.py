@@ -34,7 +34,9 @@ class CurrentDocument:
         try:
             return cls(version_id, Sensitive(text), Credential.parse(text))
         except MalformedCredentialError as error:
-            return cls(version_id, Sensitive(text), problem=error)
+            # Not the error itself: its traceback and its context hold the text.
+            problem = MalformedCredentialError(error.field, error.problem)
+        return cls(version_id, Sensitive(text), problem=problem)
 
     @classmethod
     def empty(cls) -> "CurrentDocument":

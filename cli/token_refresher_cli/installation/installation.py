@@ -20,14 +20,13 @@ from token_refresher.entrypoints.settings import Settings
 from token_refresher.invites.links import ConnectLinks
 from token_refresher.invites.signing_keys import SigningKeys
 from token_refresher_cli.installation.secret import Secrets
+from token_refresher_cli.installation.where import DEFAULT_STACK, Where
 from token_refresher_cli.shell.errors import CommandError
 from token_refresher_cli.shell.exit_code import ExitCode
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation.type_defs import StackTypeDef
     from mypy_boto3_secretsmanager import SecretsManagerClient
-
-DEFAULT_STACK: Final = "token-refresher"
 
 USER_AGENT: Final = "token-refresher/"
 """Marks the calls of this command in CloudTrail: `doctor unread` does not count them as use of a credential."""
@@ -40,25 +39,6 @@ _AWS_CONFIG: Final = Config(
 )
 _REQUIRED_OUTPUT: Final = "RefreshFunctionName"
 """Every stack of this template has this output."""
-
-
-@dataclass(frozen=True)
-class Where:
-    """The stack that the operator chose; for ``None`` the choice of the AWS CLI is taken.
-
-    Attributes:
-        stack: The name of the stack.
-        profile: A profile of the AWS configuration.
-        region: A Region.
-    """
-
-    stack: str | None = None
-    profile: str | None = None
-    region: str | None = None
-
-    def over(self, other: "Where") -> "Where":
-        """Return these choices; another one fills the gaps."""
-        return Where(self.stack or other.stack, self.profile or other.profile, self.region or other.region)
 
 
 @dataclass(frozen=True)

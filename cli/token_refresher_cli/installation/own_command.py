@@ -7,7 +7,8 @@ from typing import Final
 
 import boto3
 
-from token_refresher_cli.installation.installation import DEFAULT_STACK, Installation
+from token_refresher_cli.installation.installation import Installation
+from token_refresher_cli.installation.where import DEFAULT_STACK
 
 CHANGED_BY_HAND: Final = "docs/operations.md#the-stack-was-changed-by-hand"
 """Where to read on if a resource differs from the template: deploying the same template does not restore it."""

@@ -1,6 +1,6 @@
 """A secret as Secrets Manager describes it, and every call of the command to Secrets Manager."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,7 +18,12 @@ from token_refresher_cli.installation.kms_keys import OF_AWS
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
-    from mypy_boto3_secretsmanager.type_defs import CreateSecretRequestTypeDef, SecretVersionsListEntryTypeDef
+    from mypy_boto3_secretsmanager.type_defs import (
+        APIErrorTypeTypeDef,
+        BatchGetSecretValueResponseTypeDef,
+        CreateSecretRequestTypeDef,
+        SecretVersionsListEntryTypeDef,
+    )
 
 _SERVICE: Final = "secretsmanager"
 
@@ -89,11 +94,15 @@ class Secrets:
     client: "SecretsManagerClient"
     prefix: str
 
-    def all(self) -> list[Secret]:
-        """Return every secret under the prefix, pointers included, except those that are scheduled for deletion."""
+    def all(self, beginning: str = "") -> list[Secret]:
+        """Return every secret under the prefix, pointers included, except those that are scheduled for deletion.
+
+        Args:
+            beginning: How the names of the credentials begin; AWS lists no others.
+        """
         return [
             _secret(entry["Name"].removeprefix(self.prefix) or NAMELESS, entry)
-            for entry in listed_secrets(self.client, self.prefix)
+            for entry in listed_secrets(self.client, self.prefix + beginning)
             if is_under(entry, self.prefix)
         ]
 
@@ -123,13 +132,38 @@ class Secrets:
             try:
                 answer = self.client.get_secret_value(SecretId=self._id(name), VersionStage="AWSCURRENT")
             except ClientError as error:
-                if is_refused(error) or _code(error) == _UNDECIPHERABLE:
-                    return CurrentDocument.unread(_unread(error))
-                if _code(error) in _GONE:
-                    return None
-                raise
-        # The type says that SecretString is always there; it is not in a binary secret.
-        return CurrentDocument.of(answer["VersionId"], answer.get("SecretString"))
+                if not _is_settled(error):
+                    raise
+                return _instead(error)
+        return _document(answer)
+
+    def currents(self, names: Sequence[str]) -> dict[str, CurrentDocument | None]:
+        """Read the documents of at most 20 secrets in one call, each as `current` does.
+
+        A secret is left out if the answer does not settle what is wrong with it.
+        """
+        ids = {self._id(name): name for name in names}
+        found: dict[str, CurrentDocument | None] = {}
+        with all_translated(_SERVICE):
+            try:
+                for page in self._batches(list(ids)):
+                    found |= {ids[value["Name"]]: _document(value) for value in page["SecretValues"]}
+                    errors = {one["SecretId"]: _of_one(one) for one in page.get("Errors", [])}
+                    found |= {ids[key]: _instead(error) for key, error in errors.items() if _is_settled(error)}
+            except ClientError as error:
+                if is_refused(error):  # The right to this call is missing, and so none of them can be read.
+                    return dict.fromkeys(names, _instead(error))
+                if not _is_settled(error):
+                    raise
+        return found
+
+    def _batches(self, ids: Sequence[str]) -> "Iterator[BatchGetSecretValueResponseTypeDef]":
+        """Yield the answers for some secrets: one, unless their values together are too long for it."""
+        answer = self.client.batch_get_secret_value(SecretIdList=ids)
+        yield answer
+        while token := answer.get("NextToken"):
+            answer = self.client.batch_get_secret_value(SecretIdList=ids, NextToken=token)
+            yield answer
 
     def versions(self, arn: str) -> "Iterator[SecretVersionsListEntryTypeDef]":
         """Yield the versions of a secret that are kept, also those without a staging label."""
@@ -229,6 +263,27 @@ def _secret(name: str, described: Mapping[str, Any]) -> Secret:
         _utc(described.get("DeletedDate")),
         tuple(replica["Region"] for replica in described.get("ReplicationStatus", [])),
     )
+
+
+def _document(answer: Mapping[str, Any]) -> CurrentDocument:
+    """Return the document in an answer of `GetSecretValue`, or in one entry of `BatchGetSecretValue`."""
+    return CurrentDocument.of(answer["VersionId"], answer.get("SecretString"))
+
+
+def _of_one(error: "APIErrorTypeTypeDef") -> ClientError:
+    """Return what `BatchGetSecretValue` says of one secret as the error that `GetSecretValue` would have raised."""
+    code, message = error.get("ErrorCode", ""), error.get("Message", "")
+    return ClientError({"Error": {"Code": code, "Message": message}}, "GetSecretValue")
+
+
+def _is_settled(error: ClientError) -> bool:
+    """Tell whether an error says for good that a document cannot be read; others may pass."""
+    return is_refused(error) or _code(error) in {_UNDECIPHERABLE, *_GONE}
+
+
+def _instead(error: ClientError) -> CurrentDocument | None:
+    """Return what stands for the document after a settled error; ``None`` for a deleted secret."""
+    return None if _code(error) in _GONE else CurrentDocument.unread(_unread(error))
 
 
 def _unread(error: ClientError) -> ServiceUnavailableError:

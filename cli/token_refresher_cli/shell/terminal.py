@@ -5,9 +5,10 @@ Rich leaves out colours if the output is piped, or NO_COLOR is set (https://no-c
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, redirect_stdout
 from enum import StrEnum
+from textwrap import indent
 from typing import Any, Final
 
 import typer
@@ -56,6 +57,12 @@ def say(text: str) -> None:
     out().print(text, soft_wrap=True)
 
 
+def write_lines(lines: Iterable[str]) -> None:
+    """Print many lines of a result to a pipe, without Rich, which takes longer for them than AWS does."""
+    for line in lines:
+        typer.echo(line)
+
+
 def note(text: str) -> None:
     """Print one line that is not a result."""
     err().print(text)
@@ -75,6 +82,26 @@ def write_json(value: Any) -> None:
     So it is the same in every terminal, pipe and code page, and an exported text can be put back unchanged.
     """
     typer.echo(json.dumps(value, indent=2))
+
+
+def say_json_list(head: Mapping[str, Any], key: str, items: Iterable[Any]) -> None:
+    """Print one JSON object whose last member is a list, as `say_json` does; the list is never held as a whole."""
+    if is_screen() and sys.stdout.encoding.lower() == "utf-8":
+        out().print_json(data={**head, key: list(items)})
+    else:
+        write_json_list(head, key, items)
+
+
+def write_json_list(head: Mapping[str, Any], key: str, items: Iterable[Any]) -> None:
+    """Print the same text as `write_json` does, one item of the list after the other."""
+    before, after = json.dumps({**head, key: []}, indent=2).rsplit("[]", 1)
+    typer.echo(f"{before}[", nl=False)
+    separator = ""
+    for item in items:
+        typer.echo(f"{separator}\n{indent(json.dumps(item, indent=2), '    ')}", nl=False)
+        separator = ","
+    end = "\n  ]" if separator else "]"
+    typer.echo(end + after)
 
 
 @contextmanager

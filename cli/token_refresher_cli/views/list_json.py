@@ -1,6 +1,5 @@
 """The JSON of `list --output json`. Scripts and monitors rely on its shape."""
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -10,16 +9,17 @@ from token_refresher_cli.views.list_table import minutes_left
 from token_refresher_cli.views.next_action import next_action
 
 
-def overview_document(rows: Iterable[CredentialRow], now: datetime) -> dict[str, Any]:
-    """Return the credentials, in their order, as one JSON object with ``at`` and ``credentials``.
+def overview_head(now: datetime) -> dict[str, Any]:
+    """Return what the object has beside ``credentials``."""
+    return {"at": to_rfc3339(now)}
+
+
+def overview_row(row: CredentialRow, now: datetime) -> dict[str, Any]:
+    """Return one of the ``credentials``.
 
     Times are RFC 3339 in UTC; unknown values are ``null``. Tokens appear as fingerprints, and only if the operator may
     read the document.
     """
-    return {"at": to_rfc3339(now), "credentials": [_row(row, now) for row in rows]}
-
-
-def _row(row: CredentialRow, now: datetime) -> dict[str, Any]:
     identity, credential = row.identity, row.current.credential
     tokens = {"access_token": credential.access_token, "refresh_token": credential.refresh_token} if credential else {}
     return {

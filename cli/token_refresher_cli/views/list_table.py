@@ -4,11 +4,12 @@ A terminal is often 80 columns wide, and all columns need about 200. The least i
 texts fold, so that the name, the status and the next action are never cut (docs/decisions/0051-the-house-in-rooms.md).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -34,6 +35,13 @@ _STYLES: Final = {
 
 _LEAST_WIDTH: Final = 12
 """The least width of a column that folds. A narrower one is not readable."""
+
+
+_PAGE: Final = 200
+"""How many credentials one table has."""
+
+Line = tuple[tuple[str, str], ...]
+"""The cells of one credential, each with its text and its style. It is small: the whole fleet is held for its order."""
 
 
 @dataclass(frozen=True)
@@ -122,43 +130,61 @@ def minutes_left(row: CredentialRow, now: datetime) -> int | None:
     return max(int((row.expires_at - now).total_seconds() // 60), 0)
 
 
-def screen_table(rows: Sequence[CredentialRow], now: datetime, console: Console) -> Table:
-    """Return the table for a terminal. Columns that do not fit are left out, and the caption names them."""
+def line_of(row: CredentialRow, now: datetime) -> Line:
+    """Return the cells of a credential, one for each of `COLUMNS`."""
+    texts = [column.cell(row, now) for column in COLUMNS]
+    return tuple((text.plain, str(text.style)) for text in texts)
+
+
+def screen_tables(lines: Sequence[Line], now: datetime, console: Console) -> Iterator[Table]:
+    """Yield the table for a terminal, in pages: Rich takes long for a long table, and prints it only as a whole.
+
+    Columns that do not fit are left out, and the last caption names them.
+    """
+    columns = _fitting(lines, console)
+    left_out = [column.heading for column in COLUMNS if column not in columns]
+    for start in range(0, len(lines), _PAGE):
+        table = _table(columns, lines[start : start + _PAGE])
+        if start + _PAGE >= len(lines):
+            table.caption = f"{readable_time(now)}" + (f"; no room for: {', '.join(left_out)}" if left_out else "")
+            table.caption_justify = "left"
+        yield table
+
+
+def piped_table(lines: Sequence[Line]) -> Iterator[str]:
+    """Yield the lines for a pipe: every column, one line a credential."""
+    headings = [column.heading.upper() for column in COLUMNS]
+    widths = [max(len(heading), *(len(line[at][0]) for line in lines)) for at, heading in enumerate(headings)]
+    for texts in (headings, *([text for text, _ in line] for line in lines)):
+        yield "  ".join(map(str.ljust, texts, widths)).rstrip()
+
+
+def _fitting(lines: Sequence[Line], console: Console) -> list[Column]:
+    """Return the columns that fit, if those that fold are as narrow as is readable."""
+    widths = {column.heading: _longest(at, column, lines) for at, column in enumerate(COLUMNS)}
     columns = list(COLUMNS)
     for leaving in sorted((column for column in COLUMNS if column.leaves), key=lambda column: column.leaves):
-        if _fits(columns, rows, now, console):
+        if _width(columns, widths) <= console.width:
             break
         columns.remove(leaving)
-    table = _table(columns, rows, now)
-    left_out = [column.heading for column in COLUMNS if column not in columns]
-    table.caption = f"{readable_time(now)}" + (f"; no room for: {', '.join(left_out)}" if left_out else "")
-    table.caption_justify = "left"
-    return table
+    return columns
 
 
-def piped_table(rows: Sequence[CredentialRow], now: datetime) -> list[str]:
-    """Return the lines for a pipe: every column, one line a credential."""
-    cells = [[column.heading.upper() for column in COLUMNS]]
-    cells += [[column.cell(row, now).plain for column in COLUMNS] for row in rows]
-    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    return ["  ".join(map(str.ljust, line, widths)).rstrip() for line in cells]
+def _width(columns: Sequence[Column], widths: Mapping[str, int]) -> int:
+    """Return the least readable width of a table, with its borders."""
+    folded = {
+        column.heading: max(min(widths[column.heading], 2 * _LEAST_WIDTH), _LEAST_WIDTH)
+        for column in columns
+        if column.folds
+    }
+    return sum(({**widths, **folded})[column.heading] for column in columns) + 3 * len(columns) + 1
 
 
-def _fits(columns: Sequence[Column], rows: Sequence[CredentialRow], now: datetime, console: Console) -> bool:
-    """Tell whether the columns fit, if those that fold are as narrow as is readable."""
-    rigid = [_longest(column, rows, now) for column in columns if not column.folds]
-    folding = [
-        max(min(_longest(column, rows, now), 2 * _LEAST_WIDTH), _LEAST_WIDTH) for column in columns if column.folds
-    ]
-    borders = 3 * len(columns) + 1
-    return sum(rigid) + sum(folding) + borders <= console.width
+def _longest(at: int, column: Column, lines: Sequence[Line]) -> int:
+    return max(cell_len(column.heading), *(cell_len(line[at][0]) for line in lines), 0)
 
 
-def _longest(column: Column, rows: Sequence[CredentialRow], now: datetime) -> int:
-    return max(Text(column.heading).cell_len, *(column.cell(row, now).cell_len for row in rows), 0)
-
-
-def _table(columns: Sequence[Column], rows: Sequence[CredentialRow], now: datetime) -> Table:
+def _table(columns: Sequence[Column], lines: Sequence[Line]) -> Table:
     table = Table(header_style="bold")
     for column in columns:
         table.add_column(
@@ -167,8 +193,9 @@ def _table(columns: Sequence[Column], rows: Sequence[CredentialRow], now: dateti
             overflow="fold",
             min_width=_LEAST_WIDTH if column.folds else None,
         )
-    for row in rows:
-        table.add_row(*(column.cell(row, now) for column in columns))
+    places = [COLUMNS.index(column) for column in columns]
+    for line in lines:
+        table.add_row(*(Text(*line[at]) for at in places))
     return table
 
 

@@ -62,6 +62,9 @@ def urgency(row: CredentialRow, now: datetime) -> Urgency:
     return Urgency.BESIDE if next_action(row, now).actor.must_act else Urgency.HEALTHY
 
 
-def worst_first(rows: list[CredentialRow], now: datetime) -> list[CredentialRow]:
-    """Sort credentials: the worst first, and among equals the one whose token expires first."""
-    return sorted(rows, key=lambda row: (urgency(row, now), row.expires_at or _NEVER, row.name))
+Order = tuple[Urgency, datetime, str]
+
+
+def order(row: CredentialRow, now: datetime) -> Order:
+    """Return what sorts credentials: the worst first, and among equals the one whose token expires first."""
+    return urgency(row, now), row.expires_at or _NEVER, row.name

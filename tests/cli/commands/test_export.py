@@ -136,3 +136,26 @@ def test_an_export_is_whole_or_none(desk: Desk, monkeypatch: pytest.MonkeyPatch)
 def test_where_there_is_no_credential_the_json_is_still_json(desk: Desk) -> None:
     assert exported(desk) == []
     assert exported(desk, "--with-secrets") == []
+
+
+def test_a_right_that_is_taken_away_while_many_are_written_leaves_no_json(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("a", "b"):
+        desk.put(name)
+    monkeypatch.setattr("token_refresher_cli.commands.export.HELD", 1)
+    secrets = desk.installation.secrets_client
+    read, calls = secrets.batch_get_secret_value, list[list[str]]()
+
+    def refused_the_second_time(*, SecretIdList: list[str]) -> Any:  # noqa: N803 - As boto3 has it.
+        calls.append(SecretIdList)
+        if len(calls) == 1:
+            return read(SecretIdList=SecretIdList)
+        errors = [{"SecretId": one, "ErrorCode": "AccessDeniedException", "Message": "no"} for one in SecretIdList]
+        return {"SecretValues": [], "Errors": errors}
+
+    monkeypatch.setattr(secrets, "batch_get_secret_value", refused_the_second_time)
+    result = desk.run("export")
+    assert (result.exit_code, len(calls)) == (4, 2)
+    with pytest.raises(json.JSONDecodeError):
+        json.loads(result.stdout)

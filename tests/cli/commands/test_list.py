@@ -2,6 +2,7 @@
 
 import io
 import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -18,8 +19,8 @@ from token_refresher.diagnosis.diagnosis import diagnose_malformed
 from token_refresher_cli.commands import list_credentials
 from token_refresher_cli.installation.credential_reader import CredentialReader
 from token_refresher_cli.installation.row import STATUSES
-from token_refresher_cli.views.list_table import COLUMNS, screen_table
-from token_refresher_cli.views.urgency import worst_first
+from token_refresher_cli.shell import progress
+from token_refresher_cli.views.list_table import COLUMNS, line_of, screen_tables
 
 TOKENS = {
     "refresh_token": "planted-refresh-token",
@@ -52,7 +53,12 @@ def refuse(desk: Desk, monkeypatch: pytest.MonkeyPatch, code: str = "AccessDenie
     def refused(**_: Any) -> None:
         raise ClientError({"Error": {"Code": code, "Message": "no"}}, "GetSecretValue")
 
+    def all_refused(*, SecretIdList: list[str]) -> dict[str, Any]:  # noqa: N803 - As boto3 has it.
+        errors = [{"SecretId": one, "ErrorCode": code, "Message": "no"} for one in SecretIdList]
+        return {"SecretValues": [], "Errors": errors}
+
     monkeypatch.setattr(desk.installation.secrets_client, "get_secret_value", refused)
+    monkeypatch.setattr(desk.installation.secrets_client, "batch_get_secret_value", all_refused)
 
 
 def test_where_there_is_none_the_first_step_is_named(desk: Desk) -> None:
@@ -274,8 +280,9 @@ def test_a_narrow_terminal_gets_what_matters_and_is_told_what_is_left_out(desk: 
     healthy(desk)
     healthy(desk, "globex/search-ads-of-the-northern-region")
     console = Console(file=io.StringIO(), width=width, color_system=None)
-    rows = worst_first(CredentialReader(desk.installation).rows(), NOW)
-    console.print(screen_table(rows, NOW, console))
+    lines = [line_of(row, NOW) for row in CredentialReader(desk.installation).rows()]
+    for table in screen_tables(lines, NOW, console):
+        console.print(table)
     printed = console.file.getvalue()  # type: ignore[attr-defined] # It is the StringIO of above.
     lines = printed.splitlines()
     assert max(map(len, lines)) <= width
@@ -285,3 +292,33 @@ def test_a_narrow_terminal_gets_what_matters_and_is_told_what_is_left_out(desk: 
     assert "acme-bing-ads" in printed
     assert ("no room for" in printed) == (width < 200)
     assert ("Consented by" in lines[1]) == (width >= 200)
+
+
+def test_a_terminal_shows_the_first_rows_while_the_others_are_read_and_then_the_table(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    healthy(desk)
+    screen, beside = io.StringIO(), io.StringIO()
+
+    def on(file: io.StringIO) -> Console:
+        return Console(file=file, width=200, height=40, force_terminal=True, color_system=None)
+
+    monkeypatch.setattr(list_credentials, "is_screen", lambda: True)
+    monkeypatch.setattr(list_credentials, "out", lambda: on(screen))
+    monkeypatch.setattr(list_credentials, "err", lambda: on(beside))
+    monkeypatch.setattr(progress, "err", lambda: on(beside))
+    desk.done("list")
+    assert "Reading the credentials … 1" in beside.getvalue()
+    assert "acme-bing-ads" in beside.getvalue()
+    assert screen.getvalue().count("acme-bing-ads") == 1
+
+
+def test_a_long_table_comes_in_pages_and_says_once_what_is_left_out(desk: Desk) -> None:
+    healthy(desk)
+    [row] = CredentialReader(desk.installation).rows()
+    console = Console(file=io.StringIO(), width=100, color_system=None)
+    lines = [line_of(replace(row, name=f"client-{number}"), NOW) for number in range(450)]
+    tables = list(screen_tables(lines, NOW, console))
+    assert [table.row_count for table in tables] == [200, 200, 50]
+    assert ["no room for" in str(table.caption) for table in tables] == [False, False, True]
+    assert len({tuple(str(column.header) for column in table.columns) for table in tables}) == 1

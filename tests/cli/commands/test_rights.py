@@ -13,9 +13,9 @@ import pytest
 from local.stack.toolchain import ROOT
 from tests.cli.desk import CLIENT_ID, Desk
 from tests.cli.moving import NEW, OLD, to_be_renamed
+from tests.cli.registered import commands
 from tests.cli.worker import Worker
 from token_refresher_cli.doctor.catalogue import CHECKS
-from token_refresher_cli.main import app
 
 FIND = {"cloudformation:DescribeStacks", "lambda:GetFunctionConfiguration"}
 """What finds the stack; here it is found without them."""
@@ -140,4 +140,4 @@ def test_a_policy_gives_nothing_that_no_command_needs(desk: Desk, worker: Worker
 
 def test_every_command_is_in_one_of_the_policies() -> None:
     called = {call[0] for calls in [*LOOKS.values(), *CHANGES.values()] for call in calls}
-    assert called | {"doctor"} == {command.name for command in app.registered_commands}
+    assert called | {"doctor"} == set(commands())

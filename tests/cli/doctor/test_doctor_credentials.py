@@ -22,10 +22,10 @@ from token_refresher_cli.doctor.documents import (
     secret_findings,
 )
 from token_refresher_cli.doctor.finding import Finding, Level, worst
+from token_refresher_cli.doctor.loaded import LoadedCredential
 from token_refresher_cli.doctor.people import Known, people_findings
 from token_refresher_cli.doctor.unread import Search, read_findings, search
 from token_refresher_cli.installation.current_document import CurrentDocument
-from token_refresher_cli.installation.row import CredentialRow
 from token_refresher_cli.installation.secret import Secret
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
@@ -44,11 +44,11 @@ def seen(findings: Any) -> list[Finding]:
     return [finding for finding in findings if finding.level is not Level.OK]
 
 
-def row(name: str, current: CurrentDocument, pending: str | None = None) -> CredentialRow:
-    return CredentialRow(name, SecretState(name, f"arn:of:{name}", "v1", pending), current=current)
+def row(name: str, current: CurrentDocument, pending: str | None = None) -> LoadedCredential:
+    return LoadedCredential.of(SecretState(name, f"arn:of:{name}", "v1", pending), current)
 
 
-def held(name: str, *, pending: str | None = None, **members: Any) -> CredentialRow:
+def held(name: str, *, pending: str | None = None, **members: Any) -> LoadedCredential:
     document = {"client_id": CLIENT_ID, "client_secret": "planted-client-secret", **members}
     return row(name, CurrentDocument.of("v1", json.dumps(document)), pending)
 

@@ -103,3 +103,20 @@ def test_the_key_of_every_secret_is_looked_at_and_of_none_beside_the_prefix(desk
     assert f"{SIGNING} is still encrypted with the former key" in printed
     assert "fine" not in printed
     assert "another-team" not in printed
+
+
+def test_kms_is_asked_once_about_a_key_however_many_secrets_it_encrypts(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def key_of(named: str, _: object) -> str:
+        asked.append(named)
+        return ""
+
+    monkeypatch.setattr("token_refresher_cli.doctor.kms_keys.key_of", key_of)
+    for name in ("a", "b", "c"):
+        secret_id = desk.installation.secret_id(name)
+        desk.installation.secrets_client.create_secret(Name=secret_id, SecretString="{}", KmsKeyId="alias/ours")
+    desk.run("doctor", "--only", "kms-keys")
+    assert asked.count("alias/ours") == 1

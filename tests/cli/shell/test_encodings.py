@@ -9,13 +9,12 @@ import sys
 
 import pytest
 import responses
-import typer.main
 
 from local.stack.toolchain import ROOT
 from tests.cli.desk import Desk
 from tests.cli.everything import TEXT, as_json, furnish
 from tests.cli.print_json import print_all
-from token_refresher_cli.main import app
+from tests.cli.registered import commands
 
 ASCII = {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0", "PYTHONIOENCODING": ""}
 
@@ -56,8 +55,7 @@ def test_every_output_for_programs_is_json_on_every_code_page(
 
 
 def test_whatever_prints_json_is_among_them() -> None:
-    commands = typer.main.get_command(app).commands.items()  # type: ignore[attr-defined] # It is a group.
-    for name, command in commands:
+    for name, command in commands().items():
         module = inspect.getmodule(command.callback)
         assert module is not None
         source = inspect.getsource(module)

@@ -7,13 +7,12 @@ from pathlib import Path
 
 import pytest
 import responses
-import typer.main
 from rich.table import Table
 
 from local.stack.toolchain import ROOT
 from tests.cli.desk import Desk
 from tests.cli.everything import ARGUMENTS, TEXT, furnish
-from token_refresher_cli.main import app
+from tests.cli.registered import commands
 from token_refresher_cli.shell import terminal
 from token_refresher_cli.shell.errors import CommandError
 
@@ -25,8 +24,7 @@ SOURCES = [
 
 
 def test_every_command_is_called() -> None:
-    commands = typer.main.get_command(app).commands  # type: ignore[attr-defined] # It is a group.
-    assert set(ARGUMENTS) == set(commands)
+    assert set(ARGUMENTS) == set(commands())
 
 
 @pytest.mark.parametrize("command", ARGUMENTS)

@@ -1,11 +1,10 @@
 """The names that a credential may have."""
 
 import pytest
-import typer.main
 
 from tests.cli.desk import Desk
+from tests.cli.registered import commands
 from token_refresher_cli.commands.command import Command
-from token_refresher_cli.main import app
 from token_refresher_cli.shell.errors import CommandError
 from token_refresher_cli.values.secret_name import checked_name, known_name
 
@@ -85,7 +84,7 @@ def test_what_no_credential_can_be_called_is_told_what_to_give_instead(name: str
 def _commands_that_take_names() -> list[tuple[str, list[str], int]]:
     """Return each argument that is a name: the command, all its arguments, and which of them it is."""
     found = []
-    for name, command in typer.main.get_command(app).commands.items():  # type: ignore[attr-defined] # It is a group.
+    for name, command in commands().items():
         assert isinstance(command, Command)
         arguments = [one.name or "" for one in command.params if one.param_type_name == "argument"]
         found += [(name, arguments, at) for at, one in enumerate(arguments) if one in {"name", "names", "new_name"}]

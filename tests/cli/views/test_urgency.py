@@ -18,7 +18,7 @@ from token_refresher.rotation.secret_store import SecretState
 from token_refresher_cli.installation.current_document import CurrentDocument
 from token_refresher_cli.installation.row import CredentialRow
 from token_refresher_cli.views.next_action import next_action
-from token_refresher_cli.views.urgency import Urgency, urgency, worst_first
+from token_refresher_cli.views.urgency import Urgency, order, urgency
 
 SOON, LATER, OVER = NOW + timedelta(minutes=20), NOW + timedelta(minutes=50), NOW - timedelta(minutes=1)
 OWNER = Identity("ads-owner@example.com", "tenant", "object", NOW - timedelta(days=30))
@@ -74,7 +74,7 @@ def test_the_worst_come_first_and_those_alike_by_the_time_that_is_left_and_then_
         row(Status.NEEDS_CONSENT, LATER, "living"),
         row(Status.NEEDS_CONSENT, OVER, "ended"),
     ]
-    assert [one.name for one in worst_first(rows, NOW)] == [
+    assert [one.name for one in sorted(rows, key=lambda row: order(row, NOW))] == [
         "ended",
         "living",
         "a-retrying",

@@ -1,17 +1,20 @@
 """Retries of calls to AWS, and of a write that another writer overtook, for as long as the invocation has time."""
 
+import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import ParamSpec, TypeVar
-
-from tenacity import Retrying, retry_if_exception, wait_random_exponential
+from typing import Final, ParamSpec, TypeVar
 
 from token_refresher.base.errors import OvertakenError, ServiceUnavailableError
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
+
+_FIRST_PAUSE: Final = 0.1
+_LONGEST_PAUSE: Final = 2.0
+"""A pause is drawn between zero and its bound, in seconds. The bound doubles with each retry, up to this one."""
 
 
 @dataclass(frozen=True)
@@ -37,17 +40,16 @@ class Deadline:
             args: Its arguments.
             kwargs: Its keyword arguments.
         """
-        retrying = Retrying(
-            retry=retry_if_exception(_may_pass),
-            wait=wait_random_exponential(multiplier=0.1, max=2),
-            stop=lambda _: self.time_left() <= reserve,
-            sleep=self.sleep,
-            reraise=True,
-        )
-        return retrying(function, *args, **kwargs)
+        longest = _FIRST_PAUSE
+        while True:
+            try:
+                return function(*args, **kwargs)
+            except (ServiceUnavailableError, OvertakenError) as error:
+                if not _may_pass(error) or self.time_left() <= reserve:
+                    raise
+            self.sleep(random.uniform(0, longest))  # noqa: S311 - Jitter is no secret.
+            longest = min(2 * longest, _LONGEST_PAUSE)
 
 
-def _may_pass(error: BaseException) -> bool:
-    if isinstance(error, ServiceUnavailableError):
-        return error.passing
-    return isinstance(error, OvertakenError)
+def _may_pass(error: ServiceUnavailableError | OvertakenError) -> bool:
+    return isinstance(error, OvertakenError) or error.passing

@@ -1,0 +1,190 @@
+"""Measures ticks of dispatch at fleets of several sizes: the calls to AWS, and the processor time."""
+
+import json
+import multiprocessing
+import os
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any, Final
+from unittest.mock import patch
+
+import boto3
+from boto3.dynamodb.types import TypeSerializer
+
+from tests.bench import tape
+from tests.bench.account import AWS, TABLES, forget_clients
+from tests.bench.fleet import Fleet, Table, serve
+from tests.bench.spread import Spread
+from tests.contracts.template_tables import table_properties
+from tests.unit.entrypoints.test_settings import GOOD
+from token_refresher.aws.registry_item import to_item
+from token_refresher.base.clock import system_clock
+from token_refresher.credential.document import Credential
+from token_refresher.registry.entry import RegistryEntry
+from token_refresher.registry.status_tags import status_tags_of
+
+_A_TENTH: Final = 10
+_A_DAY: Final = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Tick:
+    """Ticks of one fleet, in a warm environment.
+
+    Attributes:
+        credentials: The size of the fleet.
+        enqueued: How many credentials each tick enqueues.
+        calls: The calls to AWS of a tick, by name.
+        to_same_calls: The processor time of a tick, to that of a loop of the same calls.
+        to_smallest: The processor time of a tick, to that of the smallest fleet with as large a share due.
+        seconds: The processor time of a tick on this machine.
+    """
+
+    credentials: int
+    enqueued: int
+    calls: Mapping[str, int]
+    to_same_calls: Spread
+    to_smallest: float
+    seconds: Spread
+
+
+def run(sizes: Sequence[int], turns: int, progress: Callable[[str], None]) -> list[Tick]:
+    """Measure ticks with nothing due, and with a tenth of the fleet due.
+
+    Args:
+        sizes: The sizes of the fleet, in ascending order.
+        turns: How many ticks of each kind to measure.
+        progress: Called with a text at each step.
+    """
+    found = []
+    for share in (0, 1):
+        smallest: float | None = None
+        for size in sizes:
+            due = size * share // _A_TENTH
+            progress(f"Ticks of {size:,} credentials, {due:,} due")
+            with _account(size, due):
+                result, played, ours, bare = _measured(turns)
+            seconds = Spread.of(ours)
+            smallest = smallest or seconds.median
+            ratios = Spread.of_ratios(ours, bare)
+            found.append(Tick(size, result["enqueued"], played.names(), ratios, seconds.median / smallest, seconds))
+    return found
+
+
+def _measured(turns: int) -> tuple[Any, tape.Tape, list[float], list[float]]:
+    tick, played = tape.quietly(tape.handler("dispatch")), tape.Tape()
+    with tape.recording(played):
+        tick({})  # The first tick opens the connections, and may read more than the next ones.
+        played.calls.clear()
+        result = tick({})
+    forget_clients()
+    tick({})
+    services = {service for service, _, _ in played.calls}
+    bare_clients: dict[str, Any] = {service: boto3.client(service) for service in services}  # type: ignore[call-overload] # Any service.
+
+    def same_calls() -> None:
+        for service, operation, arguments in played.calls:
+            getattr(bare_clients[service], operation)(**arguments)
+
+    same_calls()
+    ours, bare = [], []
+    for _ in range(turns):
+        ours.append(_seconds(lambda: tick({})))
+        bare.append(_seconds(same_calls))
+    return result, played, ours, bare
+
+
+def _seconds(work: Callable[[], Any]) -> float:
+    begun = time.process_time()
+    work()
+    return time.process_time() - begun
+
+
+@contextmanager
+def _account(size: int, due: int) -> Iterator[None]:
+    """Point the builders of the functions at a fleet in a process of its own."""
+    ours, theirs = multiprocessing.Pipe()
+    service = multiprocessing.get_context("spawn").Process(target=serve, args=(partial(fleet, size, due), theirs))
+    service.start()
+    theirs.close()  # If the process ends, `recv` raises and does not wait for it.
+    try:
+        variables = {**GOOD, **AWS, **TABLES, "AWS_ENDPOINT_URL": f"http://127.0.0.1:{ours.recv()}"}
+        with patch.dict(os.environ, variables):
+            boto3.setup_default_session()
+            yield
+    finally:
+        service.terminate()
+        service.join()
+
+
+def fleet(size: int, due: int) -> Fleet:
+    """Return a fleet of credentials that were refreshed within the last hour, of which some are due."""
+    now = system_clock()
+    entry = _entry(now)
+    tags = status_tags_of(entry)
+    assert tags is not None
+    listed_tags = [{"Key": key, "Value": value} for key, value in tags.to_tags().items()]
+    serialize = TypeSerializer().serialize
+    items, secrets = [], []
+    for number in range(size):
+        name, version_id = f"customer-{number:06}", f"{number:08x}-0000-4000-8000-000000000000"
+        # All of the first ones are due; the others become due evenly over the next day.
+        next_action_at = now - timedelta(minutes=1) if number < due else now + _A_DAY * (1 + number / size)
+        one = replace(entry, name=name, version_id=version_id, next_action_at=next_action_at)
+        items.append({key: serialize(value) for key, value in to_item(one).items()})
+        secrets.append(_listed(name, version_id, now - timedelta(hours=1) * (number / size), listed_tags))
+    tables = {
+        name: Table(table_properties(name), items if name == TABLES["CREDENTIALS_TABLE"] else ())
+        for name in TABLES.values()
+    }
+    return Fleet(tables, secrets)
+
+
+def _entry(now: datetime) -> RegistryEntry:
+    """Return the entry of a credential that was refreshed just now."""
+    document = {
+        "client_id": "00000000-0000-4000-8000-000000000001",
+        "client_secret": "planted-client-secret",
+        "refresh_token": "planted-refresh-token",
+        "access_token": "planted-access-token",
+        "expires_at": (now + timedelta(hours=1)).isoformat(),
+        "refreshed_at": now.isoformat(),
+    }
+    credential = Credential.parse(json.dumps(document))
+    entry = RegistryEntry.discovered("customer", "version", now)
+    return replace(entry.fresh("version", credential, now), revision=1)
+
+
+def _listed(name: str, version_id: str, changed: datetime, tags: list[dict[str, str]]) -> dict[str, Any]:
+    path = f"{GOOD['SECRET_PREFIX']}/{name}"
+    return {
+        "ARN": f"arn:aws:secretsmanager:us-east-1:123456789012:secret:{path}-AbCdEf",
+        "Name": path,
+        "LastChangedDate": changed.timestamp(),
+        "CreatedDate": changed.timestamp(),
+        "Tags": tags,
+        "SecretVersionsToStages": {version_id: ["AWSCURRENT"]},
+    }
+
+
+def rows(ticks: Sequence[Tick]) -> list[list[str]]:
+    """Return the figures as a table: the head and the rows."""
+    head = ["credentials", "due", "calls", "calls by name", "to the same calls", "to the smallest fleet"]
+    return [
+        head,
+        *(
+            [
+                f"{tick.credentials:,}",
+                f"{tick.enqueued:,}",
+                f"{sum(tick.calls.values()):,}",
+                ", ".join(f"{count:,} {name}" for name, count in sorted(tick.calls.items())),
+                f"{tick.to_same_calls:.2f}",
+                f"{tick.to_smallest:.1f}",
+            ]
+            for tick in ticks
+        ),
+    ]

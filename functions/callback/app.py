@@ -9,11 +9,11 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from token_refresher.entrypoints.callback import callback_routes
-from token_refresher.entrypoints.observability import logger, metrics, reporting_faults, traced
+from token_refresher.entrypoints.observability import logger, metered, reporting_faults, traced
 from token_refresher.entrypoints.web.reports import report_request
 
 
-@metrics.log_metrics
+@metered
 @traced
 @logger.inject_lambda_context(log_event=False)
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:

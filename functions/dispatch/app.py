@@ -10,10 +10,10 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from token_refresher.entrypoints.dispatch import dispatch_service, report_tick
 from token_refresher.entrypoints.invocation import time_left
-from token_refresher.entrypoints.observability import logger, metrics, reporting_faults, traced
+from token_refresher.entrypoints.observability import logger, metered, reporting_faults, traced
 
 
-@metrics.log_metrics
+@metered
 @traced
 @logger.inject_lambda_context(log_event=False)
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, int]:  # noqa: ARG001 - Lambda's signature.

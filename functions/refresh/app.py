@@ -11,11 +11,11 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from token_refresher.dispatch.refresh_request import RefreshRequest
 from token_refresher.entrypoints.batch import failed_messages
 from token_refresher.entrypoints.invocation import time_left
-from token_refresher.entrypoints.observability import logger, metrics, reporting_faults, traced
+from token_refresher.entrypoints.observability import logger, metered, reporting_faults, traced
 from token_refresher.entrypoints.refresh import refresh_service, report_outcome
 
 
-@metrics.log_metrics
+@metered
 @traced
 @logger.inject_lambda_context(log_event=False)
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:

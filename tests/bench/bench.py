@@ -68,4 +68,4 @@ def run(build: Path, folder: Path, effort: Effort, progress: Callable[[str], Non
     progress("Token calls")
     calls = token_call.run(trusted, *effort.token_calls)
     ticked = ticks.run(effort.sizes, effort.ticks, progress)
-    return Result(starts, steady, calls, ticked, costs.compare(steady.calls, rotation))
+    return Result(starts, steady, calls, ticked, costs.compare(rotation))

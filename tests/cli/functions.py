@@ -1,7 +1,6 @@
 """The real use cases of the functions behind the queue, on this machine's AWS; Microsoft alone is a stand-in."""
 
 from datetime import timedelta
-from typing import NoReturn
 
 import pytest
 
@@ -33,10 +32,6 @@ from token_refresher.refresh.circuit_breaker import CircuitBreaker
 from token_refresher.refresh.service import RefreshService
 
 
-def _fail(name: str, error: Exception) -> NoReturn:
-    raise AssertionError(f"dispatch had trouble with {name}") from error
-
-
 class Microsoft(FakeAuthority):
     """Refuses an application before it looks at the refresh token, unless its client secret is one of the good ones."""
 
@@ -66,7 +61,7 @@ class Functions(Worker):
 
     def tick(self) -> None:
         """Dispatch what is due, and refresh it."""
-        discovery = Discovery(self._store, self.registry, _fail)
+        discovery = Discovery(self._store, self.registry, TIMING.schedule_period)
         DispatchService(discovery, self._escrow, self.registry, self._queue, lambda: self.now).tick()
         self.work()
 

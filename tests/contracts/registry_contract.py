@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -100,6 +100,11 @@ FULL = RegistryEntry(
 def as_stored(entry: RegistryEntry) -> RegistryEntry:
     """Return a new entry as it is read after it was saved."""
     return replace(entry, revision=entry.revision + 1)
+
+
+def due(registry: Registry, now: datetime) -> list[str]:
+    """Return the names of the entries that are due, in their order."""
+    return [entry.name for entry in registry.next_actions(now) if entry.next_action_at and entry.next_action_at <= now]
 
 
 class RegistryContract:
@@ -228,30 +233,49 @@ class RegistryContract:
                 START - 5 * MINUTE,
                 START - 5 * MINUTE,
                 DIAGNOSIS.meaning,
+                START + 3 * MINUTE,
             ),
             "other": EntrySummary("other", "version-9", Status.PAUSED),
         }
 
+    def test_the_summaries_of_some_names_are_those_of_the_overview(self, registry: Registry) -> None:
+        names = [f"credential-{number:03}" for number in range(150)]
+        for name in names:
+            registry.save(replace(FULL, name=name))
+        everything = {entry.name: entry for entry in registry.overview()}
+        assert registry.summaries([*names[5:], "missing"]) == {name: everything[name] for name in names[5:]}
+        assert registry.summaries([]) == {}
+
     def test_the_longest_overdue_entry_comes_first(self, registry: Registry) -> None:
-        for name, minutes in (("second", 2), ("first", 3), ("third", 1)):
-            registry.save(RegistryEntry.discovered(name, "version-1", START - minutes * MINUTE))
-        assert [entry.name for entry in registry.due(START)] == ["first", "second", "third"]
+        moments = {f"credential-{number:03}": START - (number * 37 % 250) * MINUTE for number in range(250)}
+        for name, moment in moments.items():
+            registry.save(RegistryEntry.discovered(name, "version-1", moment))
+        assert due(registry, START) == sorted(moments, key=lambda name: (moments[name], name))
 
     def test_an_entry_is_due_from_its_second_on(self, registry: Registry) -> None:
         registry.save(BARE)
-        assert list(registry.due(START)) == [as_stored(BARE)]
+        assert (due(registry, START - timedelta(seconds=1)), due(registry, START)) == ([], [NAME])
 
-    def test_an_entry_is_not_due_a_second_before(self, registry: Registry) -> None:
-        registry.save(BARE)
-        assert list(registry.due(START - timedelta(seconds=1))) == []
+    def test_what_is_due_next_comes_after_what_is_due(self, registry: Registry) -> None:
+        for number, name in enumerate(["due", "next", "later"]):
+            registry.save(RegistryEntry.discovered(name, "version-1", START + number * MINUTE))
+        assert [entry.name for entry in registry.next_actions(START)] == ["due", "next", "later"]
+
+    def test_of_many_that_are_not_due_only_a_few_come(self, registry: Registry) -> None:
+        for number in range(500):
+            registry.save(RegistryEntry.discovered(f"credential-{number:03}", "version-1", START + number * MINUTE))
+        found = [entry.name for entry in registry.next_actions(START - MINUTE)]
+        assert 0 < len(found) <= 200
+        assert found[0] == "credential-000"
 
     def test_an_entry_without_a_next_action_is_never_due(self, registry: Registry) -> None:
         registry.save(replace(registry.save(BARE), next_action_at=None))
-        assert list(registry.due(START + timedelta(days=365))) == []
+        assert list(registry.next_actions(START + timedelta(days=365))) == []
 
-    def test_a_due_entry_has_all_its_attributes(self, registry: Registry) -> None:
+    def test_a_due_entry_has_what_a_tick_needs(self, registry: Registry) -> None:
         registry.save(FULL)
-        assert list(registry.due(START + timedelta(days=1))) == [as_stored(FULL)]
+        [entry] = registry.next_actions(START + timedelta(days=1))
+        assert entry == replace(registry.summaries([NAME])[NAME], refresh_token_issued_at=None)
 
     def test_the_credentials_of_an_application_are_found_by_its_client_id(self, registry: Registry) -> None:
         for name, client_id in [("b", "ours"), ("a", "ours"), ("c", "theirs"), ("d", "")]:

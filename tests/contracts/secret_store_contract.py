@@ -1,6 +1,6 @@
 """The contract of every secret store, in memory and on AWS."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Protocol
 
 import pytest
@@ -34,6 +34,10 @@ DOCUMENT = '{ "client_id": "of-the-operator",  "price": 1.10 }'
 
 class Store(SecretStore, SecretInventory, Protocol):
     """Both ports of one store."""
+
+    def managed(self) -> Iterator[SecretState]:
+        """Yield every managed secret."""
+        ...
 
 
 class Console(Protocol):

@@ -1,5 +1,6 @@
 """The registry in memory and the one on DynamoDB keep the same contract."""
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -7,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.contracts.conditional_writes import ConditionalWrites
-from tests.contracts.registry_contract import BARE, FULL, RegistryContract
+from tests.contracts.registry_contract import BARE, FULL, INTENT, RegistryContract, due
 from tests.fakes.manual_clock import START
 from tests.fakes.memory_registry import MemoryRegistry
-from token_refresher.aws.registry_item import to_item
-from token_refresher.aws.registry_table import DynamoDbRegistry
+from tests.packaging.cloudformation import template
+from token_refresher.aws.registry_item import DUE_SHARDS, to_item
+from token_refresher.aws.registry_table import DUE_INDEX, DUE_INDEX_BEFORE, DynamoDbRegistry
 from token_refresher.credential.status import Status
 from token_refresher.diagnosis.diagnosis import Actor, Diagnosis
 from token_refresher.registry.summary import EntrySummary
@@ -88,7 +90,36 @@ class TestDynamoDbRegistry(RegistryContract, ConditionalWrites):
 
     def test_a_paused_entry_leaves_the_index(self, registry: DynamoDbRegistry, table: "Table") -> None:
         registry.save(replace(registry.save(BARE), next_action_at=None))
-        assert table.scan(IndexName="due")["Items"] == []
+        assert table.scan(IndexName=DUE_INDEX)["Items"] == []
+
+    def test_an_entry_of_an_earlier_version_is_due_until_it_is_written_again(
+        self, registry: DynamoDbRegistry, table: "Table"
+    ) -> None:
+        """It is in the index of that version, which is asked until it is empty."""
+        stored = registry.save(BARE)
+        item = {**to_item(stored), "scheduled": "yes"}
+        del item["due_shard"]
+        table.put_item(Item=item)
+        for _ in range(2):
+            assert due(registry, START) == [BARE.name]
+        registry.save(stored)
+        assert due(registry, START) == [BARE.name]
+        assert table.scan(IndexName=DUE_INDEX_BEFORE)["Items"] == []
+
+    def test_the_shards_share_the_entries(self, registry: DynamoDbRegistry, table: "Table") -> None:
+        for number in range(40):
+            registry.save(replace(BARE, name=f"credential-{number}"))
+        counted = Counter(item["due_shard"] for item in table.scan()["Items"])
+        assert counted.keys() == set(DUE_SHARDS)
+        assert min(counted.values()) > 10
+
+    def test_the_intent_of_an_exchange_does_not_touch_the_index(self) -> None:
+        """A write costs more if it changes what an index has of the item."""
+        before, after = to_item(BARE), to_item(BARE.intending(INTENT))
+        table = template()["Resources"]["CredentialsTable"]["Properties"]
+        [index] = [one for one in table["GlobalSecondaryIndexes"] if one["IndexName"] == DUE_INDEX]
+        has = {*index["Projection"]["NonKeyAttributes"], *(key["AttributeName"] for key in index["KeySchema"])}
+        assert {key for key in has if before.get(key) != after.get(key)} == set()
 
     def test_an_item_without_a_revision_may_be_overwritten(self, registry: DynamoDbRegistry, table: "Table") -> None:
         item = to_item(FULL)

@@ -16,7 +16,14 @@ from tools.docs.secret_words import tags
 
 KNOWN = {*TEMPLATE["Parameters"], *TEMPLATE["Outputs"], *TEMPLATE["Resources"], *Metric, NAMESPACE}
 OF_OTHERS = {
-    *("AWSLambdaVPCAccessExecutionRole", "ApiGatewayDomainName", "VpcConfig", "HttpOnly", "SecureString"),
+    *(
+        "AWSLambdaVPCAccessExecutionRole",
+        "ApiGatewayDomainName",
+        "VpcConfig",
+        "HttpOnly",
+        "SecureString",
+        "PassThrough",
+    ),
     *("NumberOfNotificationsFailed", "KMSAccessDenied", "NotFound", "AuthorizationError"),
 }
 """Names of AWS and of the web."""

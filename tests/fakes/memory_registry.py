@@ -1,6 +1,7 @@
 """The registry in memory."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from tests.fakes.calls import Calls
@@ -8,6 +9,9 @@ from tests.fakes.revisions import conditional_put
 from token_refresher.base import identifiers
 from token_refresher.registry.entry import RegistryEntry
 from token_refresher.registry.summary import EntrySummary
+
+NEXT = 100
+"""How many entries that are due next come after those that are due."""
 
 
 class MemoryRegistry:
@@ -36,26 +40,21 @@ class MemoryRegistry:
     def overview(self) -> Iterator[EntrySummary]:
         """See `Registry.overview`."""
         with self.calls.boundary("registry.overview"):
-            found = [
-                EntrySummary(
-                    entry.name,
-                    entry.version_id,
-                    entry.status,
-                    entry.expires_at,
-                    entry.refresh_token_issued_at,
-                    entry.failing_since,
-                    entry.diagnosis.meaning if entry.diagnosis else "",
-                )
-                for entry in self.entries.values()
-            ]
+            found = [_summary(entry) for entry in self.entries.values()]
         yield from found
 
-    def due(self, now: datetime) -> Iterator[RegistryEntry]:
-        """See `Registry.due`."""
-        with self.calls.boundary("registry.due"):
-            due = [(entry.next_action_at, entry) for entry in self.entries.values() if entry.next_action_at]
-            found = sorted((moment, entry.name, entry) for moment, entry in due if moment <= now)
-        yield from (entry for _, _, entry in found)
+    def summaries(self, names: Sequence[str]) -> dict[str, EntrySummary]:
+        """See `Registry.summaries`."""
+        with self.calls.boundary("registry.summaries"):
+            return {name: _summary(self.entries[name]) for name in names if name in self.entries}
+
+    def next_actions(self, now: datetime) -> Iterator[EntrySummary]:
+        """See `Registry.next_actions`."""
+        with self.calls.boundary("registry.next_actions"):
+            planned = [(entry.next_action_at, entry.name) for entry in self.entries.values() if entry.next_action_at]
+            due = sorted(planned)[: sum(moment <= now for moment, _ in planned) + NEXT]
+            found = [replace(_summary(self.entries[name]), refresh_token_issued_at=None) for _, name in due]
+        yield from found
 
     def of_application(self, client_id: str) -> Iterator[str]:
         """See `Registry.of_application`."""
@@ -63,3 +62,16 @@ class MemoryRegistry:
             known = identifiers.client_ids(client_id)
             found = sorted(entry.name for entry in self.entries.values() if entry.client_id in known)
         yield from found
+
+
+def _summary(entry: RegistryEntry) -> EntrySummary:
+    return EntrySummary(
+        entry.name,
+        entry.version_id,
+        entry.status,
+        entry.expires_at,
+        entry.refresh_token_issued_at,
+        entry.failing_since,
+        entry.diagnosis.meaning if entry.diagnosis else "",
+        entry.next_action_at,
+    )

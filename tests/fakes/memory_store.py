@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 
 from tests.fakes.calls import Calls, View
 from token_refresher.base.clock import Clock, system_clock
@@ -17,11 +17,16 @@ from token_refresher.base.errors import (
 )
 from token_refresher.base.timing import SETTLING
 from token_refresher.credential.status_tags import StatusTags
-from token_refresher.rotation.secret_store import MOVED_TO_TAG, SecretState, StoredVersion
+from token_refresher.rotation.secret_store import MOVED_TO_TAG, SecretPage, SecretState, StoredVersion
 
 CURRENT = "AWSCURRENT"
 PREVIOUS = "AWSPREVIOUS"
 PENDING = "AWSPENDING"
+PAGE = 100
+"""The most secrets on a page of the list."""
+
+_NEVER = datetime.min.replace(tzinfo=UTC)
+
 _CALLS = {
     "DescribeSecret": "describe",
     "GetSecretValue": "read",
@@ -41,6 +46,8 @@ class _Secret:
     """The version that each staging label is on: a label is never on two."""
     tags: dict[str, str] = field(default_factory=dict)
     deleted: bool = False
+    changed_at: datetime = _NEVER
+    """When it changed last, in any way."""
     history: list[tuple[datetime, dict[str, str]]] = field(default_factory=list)
     """The time of each write, and the staging labels before it."""
     written: dict[str, datetime] = field(default_factory=dict)
@@ -62,15 +69,28 @@ class MemorySecretStore:
 
     # --- The ports ---------------------------------------------------------------------------------------------
 
+    def pages(self, changed_since: datetime | None = None) -> Iterator[SecretPage]:
+        """See `SecretInventory.pages`."""
+        rest = [name for name, secret in self._secrets.items() if not secret.deleted]
+        if changed_since is not None:
+            rest.sort(key=lambda name: self._secrets[name].changed_at, reverse=True)
+        while True:
+            with self.calls.boundary("store.pages"):
+                page, rest = rest[:PAGE], rest[PAGE:]
+                found = [
+                    _state(name, self._secrets[name], self._secrets[name].labels)
+                    for name in page
+                    if name in self._secrets and MOVED_TO_TAG not in self._secrets[name].tags
+                ]
+                oldest = min((self._secrets[name].changed_at for name in page if name in self._secrets), default=None)
+            yield SecretPage(found, is_last=not rest)
+            if not rest or (changed_since is not None and oldest is not None and oldest < changed_since):
+                return
+
     def managed(self) -> Iterator[SecretState]:
-        """See `SecretInventory.managed`."""
-        with self.calls.boundary("store.managed"):
-            found = [
-                _state(name, secret, secret.labels)
-                for name, secret in self._secrets.items()
-                if not secret.deleted and MOVED_TO_TAG not in secret.tags
-            ]
-        yield from found
+        """Yield every managed secret."""
+        for page in self.pages():
+            yield from page.secrets
 
     def describe(self, name: str) -> SecretState:
         """See `SecretStore.describe`."""
@@ -142,7 +162,7 @@ class MemorySecretStore:
         """See `SecretStore.set_status_tags`."""
         with self.calls.boundary("store.set_status_tags"):
             self._check(name, "set_status_tags")
-            self._usable(name).tags.update(status_tags.to_tags())
+            self.tag(name, **status_tags.to_tags())
 
     # --- What operators do at the console, without a logged call -----------------------------------------------
 
@@ -198,7 +218,9 @@ class MemorySecretStore:
 
     def tag(self, name: str, **tags: str) -> None:
         """Set tags."""
-        self._usable(name).tags.update(tags)
+        secret = self._usable(name)
+        secret.tags.update(tags)
+        secret.changed_at = self._clock()
 
     def delete(self, name: str) -> None:
         """Schedule a secret for deletion."""
@@ -227,6 +249,11 @@ class MemorySecretStore:
         content = secret.versions[secret.labels[CURRENT]]
         assert isinstance(content, str)
         return content
+
+    @property
+    def deleted(self) -> set[str]:
+        """The names of the secrets that are scheduled for deletion."""
+        return {name for name, secret in self._secrets.items() if secret.deleted}
 
     def arn(self, name: str) -> str:
         """Return the ARN of a secret."""
@@ -258,6 +285,7 @@ class MemorySecretStore:
     def _remember(self, secret: _Secret) -> None:
         """Keep the present labels, which an eventually consistent read may still return for a while."""
         secret.history.append((self._clock(), dict(secret.labels)))
+        secret.changed_at = self._clock()
 
     def _write(self, secret: _Secret, version_id: str, content: str | bytes) -> None:
         secret.versions[version_id] = content

@@ -36,7 +36,7 @@ from token_refresher.consent.service import AuthorizationResponse, ConsentServic
 from token_refresher.credential.document import Credential
 from token_refresher.credential.status_tags import NO_REASON, StatusTags
 from token_refresher.dispatch.discovery import Discovery
-from token_refresher.dispatch.service import DispatchService
+from token_refresher.dispatch.service import DispatchService, TickResult
 from token_refresher.invites.links import ConnectLinks
 from token_refresher.providers.authorization import AuthorizeEndpoint, SignInOptions
 from token_refresher.providers.microsoft.provider import MicrosoftProvider
@@ -84,8 +84,6 @@ class World:
         self.consents = MemoryConsents(self.calls)
         self.topic = FakeTopic(self.calls)
         self.queue = FakeQueue(self.calls)
-        self.faults: list[tuple[str, Exception]] = []
-        """The errors with single credentials that a tick has reported."""
         self.authority = FakeAuthority(self.clock, self.calls, kind)
         self.ads_api = FakeAdsApi()
         self.public_url = PUBLIC_URL
@@ -126,7 +124,7 @@ class World:
     @property
     def dispatcher(self) -> DispatchService:
         """The service of the dispatch function, in a new process."""
-        discovery = Discovery(self.store, self.registry, lambda name, error: self.faults.append((name, error)))
+        discovery = Discovery(self.store, self.registry, TIMING.schedule_period)
         return DispatchService(discovery, self.escrow, self.registry, self.queue, self.clock)
 
     @property
@@ -168,6 +166,18 @@ class World:
     ) -> Outcome:
         """Deliver one message to the refresh function."""
         return self.refresher.refresh(name, self.time_left(time_left), escrowed=escrowed, request_id=request_id)
+
+    def discover(self, name: str = NAME) -> None:
+        """Write the first entry of a new secret, as its first attempt does."""
+        self.registry.save(RegistryEntry.of_secret(self.store.describe(name), self.clock()))
+
+    def attempt_all(self) -> TickResult:
+        """Run a tick, and let refresh work off the queue."""
+        result = self.dispatcher.tick()
+        for message in self.queue.messages:
+            self.refresh(message.credential, escrowed=message.escrowed)
+        self.queue.messages.clear()
+        return result
 
     def complete(self, arrival: AuthorizationResponse, time_left: timedelta = timedelta(seconds=30)) -> ConsentResult:
         """Deliver the redirect from Microsoft to the callback function."""

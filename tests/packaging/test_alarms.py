@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.packaging.cloudformation import filled_in, template
-from token_refresher.entrypoints.metrics import DIMENSIONS, NAMESPACE, Metric
+from token_refresher.entrypoints.metrics import ALARMED, DIMENSIONS, NAMESPACE, Metric
 from token_refresher.entrypoints.settings import LATEST_TICK
 
 RESOURCES: dict[str, Any] = template()["Resources"]
@@ -53,6 +53,11 @@ def test_an_alarm_watches_an_existing_metric_of_an_existing_resource(name: str) 
         assert (dimension, alarm["MetricName"] in metrics) == (expected, True)
         logical_id = value.get("Ref") or value["Fn::GetAtt"].partition(".")[0]
         assert logical_id in RESOURCES
+
+
+def test_the_metrics_that_are_always_written_are_those_that_an_alarm_reads() -> None:
+    watched = {alarm["MetricName"] for alarm in ALARMS.values() if alarm["Namespace"] == NAMESPACE}
+    assert watched == ALARMED
 
 
 @pytest.mark.parametrize("name", ALARMS)

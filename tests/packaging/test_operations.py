@@ -2,7 +2,6 @@
 
 import json
 import re
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,13 +10,14 @@ import pytest
 from local.stack.toolchain import ROOT
 from tests.packaging.cloudformation import template
 from tests.packaging.test_alarms import ALARMS
+from tests.packaging.test_dashboard import LOG_QUERIES
 from tests.unit.alerts.test_alert import ALERT
 from token_refresher.base.errors import AlertNotSentError
 from token_refresher.base.reason import Reason
 from token_refresher.consent.result import ConsentOutcome, ConsentResult
+from token_refresher.credential.status import Status
 from token_refresher.diagnosis.diagnosis import Actor, Diagnosis
-from token_refresher.dispatch.fleet import Fleet
-from token_refresher.dispatch.service import TickResult
+from token_refresher.dispatch.service import Due, TickResult
 from token_refresher.entrypoints.dispatch import report_tick
 from token_refresher.entrypoints.metered_topic import report_alert_not_sent, report_alert_sent
 from token_refresher.entrypoints.metrics import Metric
@@ -106,7 +106,7 @@ def test_the_parameters_outputs_metrics_and_resources_that_the_page_names_exist(
 
 
 def test_every_metric_is_explained() -> None:
-    assert {metric for metric in Metric if f"`{metric}`" not in PROSE} <= {Metric.WORST_SECONDS_LEFT}
+    assert [metric for metric in Metric if f"`{metric}`" not in PROSE] == []
 
 
 def test_the_outputs_and_resources_that_the_commands_name_exist() -> None:
@@ -134,13 +134,24 @@ def logged(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
         http_status=400,
         reason="forbidden",
     )
-    report_tick(TickResult(1, 1, 1, 1, 1, 1, 1.0, replace(Fleet.of([], at), worst="team/ads")))
+    report_tick(
+        TickResult(
+            1,
+            1,
+            1,
+            Due(worst="team/ads"),
+            {"new": 1},
+            by_status=dict.fromkeys(map(str, Status), 0),
+            oldest_refresh_token_days=1,
+        )
+    )
     report_outcome(Outcome("team/ads", Result.RETRY_LATER, diagnosis, at, "0123456789ab", "ba9876543210"))
     report_ending(
         ConsentResult.from_document({"ending": ConsentOutcome.CONNECTED, "credential": "team/ads", "code": "50173"})
     )
     report_alert_sent(ALERT)
     report_alert_not_sent(ALERT, AlertNotSentError("reconsent_required of team/ads"))
+    report_outcome(Outcome("team/ads", Result.REFRESHED, is_shown=False))
     report_fault(RuntimeError())
     metrics.clear_metrics()
     return lines
@@ -174,6 +185,16 @@ def test_a_query_asks_for_a_line_that_is_logged_and_for_its_own_fields(
 @pytest.mark.parametrize("query", QUERIES)
 def test_the_results_and_actors_that_a_query_names_exist(query: str) -> None:
     assert set(re.findall(r"result = '([^']+)'", query)) <= set(Result)
+
+
+@pytest.mark.parametrize("query", LOG_QUERIES)
+def test_a_query_of_the_dashboard_asks_for_lines_and_fields_that_are_logged(
+    query: str, logged: list[dict[str, Any]]
+) -> None:
+    asked = set(re.findall(r"(?:max|sum|count|ispresent|strcontains)\(([a-z][\w.]*)[,)]", query))
+    assert asked
+    assert asked <= set().union(*map(_paths, logged))
+    assert set(re.findall(r"message = '([^']+)'", query)) <= {line["message"] for line in logged}
 
 
 def test_there_are_queries_to_check() -> None:

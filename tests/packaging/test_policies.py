@@ -131,7 +131,7 @@ ABOUT: Final[Mapping[str, str]] = {
     "the signing key": arn_of("InviteSigningSecret"),
     "the escrow": arn("ssm", f"parameter/token-refresher/escrow/{STACK}/acme-bing-ads/attempt"),
     "the registry": arn_of("CredentialsTable"),
-    "the index due": f"{arn_of('CredentialsTable')}/index/due",
+    "the index due": f"{arn_of('CredentialsTable')}/index/due_by_shard",
     "the index application": f"{arn_of('CredentialsTable')}/index/application",
     "the incidents": arn_of("IncidentsTable"),
     "the consents": arn_of("ConsentsTable"),

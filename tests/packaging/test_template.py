@@ -22,8 +22,8 @@ OUTPUTS: dict[str, Any] = TEMPLATE["Outputs"]
 RESOURCES: dict[str, Any] = TEMPLATE["Resources"]
 VARIABLES: dict[str, Any] = TEMPLATE["Globals"]["Function"]["Environment"]["Variables"]
 
-POWERTOOLS = {"POWERTOOLS_LOG_LEVEL", "POWERTOOLS_SERVICE_NAME"}
-"""The variables that Powertools reads itself."""
+OF_LOGS = {"DETAILED_METRICS", "POWERTOOLS_LOG_LEVEL", "POWERTOOLS_SERVICE_NAME", "POWERTOOLS_TRACE_DISABLED"}
+"""The variables of logs, metrics and traces, which do not wait for the settings."""
 
 CONTRACT_PARAMETERS = {
     "SecretPrefix": "token-refresher",
@@ -89,7 +89,7 @@ def test_the_functions_accept_the_environment_that_the_defaults_make() -> None:
     Settings.from_environment(default_environment())
 
 
-@pytest.mark.parametrize("variable", sorted(VARIABLES.keys() - POWERTOOLS))
+@pytest.mark.parametrize("variable", sorted(VARIABLES.keys() - OF_LOGS))
 def test_every_variable_is_read_by_the_settings(variable: str) -> None:
     environment = default_environment()
     del environment[variable]
@@ -213,6 +213,13 @@ def test_the_url_of_the_api_is_closed_if_the_operator_wants_it(
 ) -> None:
     chosen = {**made.PARAMETERS, "PublicUrl": public_url, "DisableExecuteApiEndpoint": parameter}
     assert made.resolved(RESOURCES["Api"]["Properties"], chosen)["DisableExecuteApiEndpoint"] is closed
+
+
+@pytest.mark.parametrize(("mode", "disabled"), [("PassThrough", "true"), ("Active", "false")])
+def test_a_function_loads_the_sdk_of_x_ray_only_if_there_are_traces(mode: str, disabled: str) -> None:
+    chosen = {**made.PARAMETERS, "Tracing": mode}
+    assert made.resolved(VARIABLES["POWERTOOLS_TRACE_DISABLED"], chosen) == disabled
+    assert TEMPLATE["Globals"]["Function"]["Tracing"] == {"Ref": "Tracing"}
 
 
 ADDRESSES = ["AuthorityUrl", "AdsApiUrl", "SandboxAdsApiUrl", "PublicUrl"]

@@ -110,7 +110,8 @@ class QueueSimulation:
         self.clock.now = max(self.clock.now, until)
 
     def _tick(self) -> None:
-        is_due = any(True for _ in self.world.registry.due(self.clock()))
+        now = self.clock()
+        is_due = any(one.next_action_at and one.next_action_at <= now for one in self.world.registry.next_actions(now))
         if self.loses_a_tick and is_due:
             self.loses_a_tick = False
             return

@@ -1,15 +1,19 @@
 """``make deploy`` before it deploys: its questions, the file with the answers, and the values that it refuses."""
 
 from collections import Counter
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 import yaml
 
+from local.stack.toolchain import ROOT
+from tests.fakes.world import TIMING
 from tests.grids import sampled
 from tests.packaging.cloudformation import template
 from token_refresher.base.errors import ConfigurationError
 from tools.deploy.answers import Answers, UnreadableAnswersError
+from tools.deploy.capacity import QUOTA, WRITES, Capacity
 from tools.deploy.parameters import Parameters
 from tools.deploy.questions import first_answers
 from tools.deploy.terminal import Terminal
@@ -131,6 +135,29 @@ def test_numbers_that_do_not_fit_together_are_refused_with_the_arithmetic(parame
         parameters.check_timing({"RefreshTimeoutSeconds": "90"})
     with pytest.raises(ConfigurationError, match="HeartbeatMinutes"):
         parameters.check_timing({"HeartbeatMinutes": "5"})
+
+
+def test_more_refreshes_at_once_than_the_quota_allows_are_refused_with_the_arithmetic(parameters: Parameters) -> None:
+    with pytest.raises(
+        ConfigurationError, match=r"50 writes a second x 0\.48 s .* / 2 writes = 12 at the same time, .* is 13"
+    ):
+        parameters.check_timing({"RefreshConcurrency": "13"})
+    parameters.check_timing({"RefreshConcurrency": "15", "ShortestRefreshMilliseconds": "600"})
+
+
+def test_a_fleet_that_cannot_be_kept_alive_is_refused_with_the_arithmetic(parameters: Parameters) -> None:
+    with pytest.raises(
+        ConfigurationError, match=r"12 at the same time / 0\.48 s = 25\.0 .* x 1735 s .* = 43375 credentials"
+    ):
+        parameters.check_timing({"FleetSize": "43376"})
+    parameters.check_timing({"FleetSize": "43375"})
+
+
+def test_the_numbers_of_the_quota_are_those_of_the_documents(parameters: Parameters) -> None:
+    page = (ROOT / "docs" / "deploy.md").read_text("utf-8")
+    capacity = Capacity(12, timedelta(milliseconds=480), 10_000)
+    assert f"{QUOTA} x 0.48 s / {WRITES} = {capacity.most_at_once}" in page
+    assert f"25 x 1735 s     = {capacity.largest_fleet(TIMING):,} credentials" in page
 
 
 def test_a_parameter_that_is_no_longer_chosen_goes_back_to_its_default(parameters: Parameters) -> None:

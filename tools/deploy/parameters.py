@@ -3,12 +3,14 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Self
 
 import yaml
 
 from token_refresher.entrypoints.settings import Settings
+from tools.deploy.capacity import Capacity
 
 _ELSEWHERE = "https://resource.example.com"
 """Stands for values that only a deployment has, such as the URL of a queue."""
@@ -79,7 +81,7 @@ class Parameters:
         return ""
 
     def check_timing(self, chosen: Mapping[str, str]) -> None:
-        """Check that the numbers fit together, as every function does when it starts.
+        """Check that the numbers fit together, as every function does when it starts, and to the quota of AWS.
 
         Args:
             chosen: The parameters that differ from their defaults.
@@ -94,7 +96,12 @@ class Parameters:
                 return chosen.get(name, self.default(name))
             return "/a/path" if isinstance(variable, dict) and "Fn::Sub" in variable else _ELSEWHERE
 
-        Settings.from_environment({name: value(variable) for name, variable in self.environment.items()})
+        settings = Settings.from_environment({name: value(variable) for name, variable in self.environment.items()})
+        concurrency, milliseconds, fleet = (
+            int(chosen.get(name, self.default(name)))
+            for name in ("RefreshConcurrency", "ShortestRefreshMilliseconds", "FleetSize")
+        )
+        Capacity(concurrency, timedelta(milliseconds=milliseconds), fleet).check(settings.timing)
 
     def all_of(self, chosen: Mapping[str, str]) -> dict[str, str]:
         """Return a value for every parameter, so that one that is no longer chosen goes back to its default."""

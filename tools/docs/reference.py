@@ -17,7 +17,7 @@ from tests.packaging.cloudformation import filled_in, template
 from tests.packaging.test_operations import anchor_of
 from token_refresher.credential.fields import FIELDS
 from token_refresher.credential.status import Status
-from token_refresher.entrypoints.metrics import DIMENSIONS, Metric
+from token_refresher.entrypoints.metrics import ALARMED, DIMENSIONS, Metric
 from token_refresher.registry.open_alert import Event
 from tools.docs import cost
 from tools.docs.command_line import COMMANDS, GROUP, Option, exit_codes, options
@@ -215,9 +215,14 @@ def _the_messages() -> Iterator[str]:
     yield "## Metrics"
     yield ""
     yield "In the namespace `TokenRefresher`, with the dimension `service`, which is the name of the stack;"
-    yield "[what they mean](operations.md#the-dashboard)."
+    yield "[what they mean](operations.md#the-metrics)."
     yield ""
-    yield from _table(("metric", "counted by"), ((f"`{one}`", _code(DIMENSIONS.get(one, ""))) for one in Metric))
+    rows = ((f"`{one}`", _code(DIMENSIONS.get(one, "")), _written(one)) for one in Metric)
+    yield from _table(("metric", "counted by", "written"), rows)
+
+
+def _written(metric: Metric) -> str:
+    return "always: an alarm reads it" if metric in ALARMED else "with `DetailedMetrics`"
 
 
 def _code(value: object) -> str:

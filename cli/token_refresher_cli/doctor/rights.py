@@ -51,8 +51,7 @@ _KEY: Final = ("kms:Decrypt", "kms:GenerateDataKey")
 
 RIGHTS: Final = (
     Right("DispatchRole", ("secretsmanager:ListSecrets", "ssm:DescribeParameters", *_TRACE), "everything"),
-    Right("DispatchRole", ("secretsmanager:DescribeSecret",), "a credential"),
-    Right("DispatchRole", (*_KEEP, "dynamodb:Scan"), "the registry"),
+    Right("DispatchRole", ("dynamodb:BatchGetItem", "dynamodb:Scan"), "the registry"),
     Right("DispatchRole", ("dynamodb:Query",), "the index due"),
     Right("DispatchRole", ("sqs:SendMessage",), "the queue"),
     Right("DispatchRole", _LOG, "the log of dispatch"),
@@ -78,6 +77,7 @@ RIGHTS: Final = (
     Right("CallbackRole", _LOG, "the log of callback"),
     *(Right(role, _KEY, "the key") for role in ("DispatchRole", "RefreshRole", "CallbackRole")),
     Right("DispatchRole", (*_VALUES, *_LABEL), "a credential", allowed=False),
+    Right("DispatchRole", ("dynamodb:PutItem", "dynamodb:DeleteItem"), "the registry", allowed=False),
     Right("DispatchRole", _VALUES, "the signing key", allowed=False),
     Right("DispatchRole", ("ssm:GetParameter", "ssm:PutParameter"), "the escrow", allowed=False),
     Right("DispatchRole", ("sns:Publish",), "the topic", allowed=False),
@@ -165,7 +165,7 @@ def resources_of(context: CheckContext) -> Mapping[str, str]:
         "the signing key": installation.environment["INVITE_SECRET_ARN"],
         "the escrow": arn("ssm", f"parameter{installation.environment['ESCROW_PATH']}/example/attempt"),
         "the registry": table("CredentialsTable"),
-        "the index due": f"{table('CredentialsTable')}/index/due",
+        "the index due": f"{table('CredentialsTable')}/index/due_by_shard",
         "the index application": f"{table('CredentialsTable')}/index/application",
         "the incidents": table("IncidentsTable"),
         "the consents": table("ConsentsTable"),

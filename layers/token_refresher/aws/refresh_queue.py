@@ -2,7 +2,8 @@
 
 import hashlib
 import secrets
-from itertools import islice
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 
 _BATCH: Final = 10
 """The most that SendMessageBatch takes."""
+
+_IN_FLIGHT: Final = 8
+"""How many calls are made side by side; a client of boto3 has ten connections."""
 
 
 class SqsRefreshQueue:
@@ -40,20 +44,27 @@ class SqsRefreshQueue:
         Sources: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessageBatch.html and
         https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/using-messagededuplicationid-property.html
         """
-        remaining, refused, random_part = iter(requests), 0, secrets.token_hex(8)
-        failure: BotoCoreError | ClientError | None = None
-        while batch := list(islice(remaining, _BATCH)):
-            entries = [_entry(number, request, random_part) for number, request in enumerate(batch)]
-            try:
-                answer = self._client.send_message_batch(QueueUrl=self._queue_url, Entries=entries)
-            except (BotoCoreError, ClientError) as error:
-                failure = failure or error
-            else:
-                refused += len(answer.get("Failed", []))
-        if failure is not None:
-            raise failure
-        if refused:
+        random_part = secrets.token_hex(8)
+        batches = [requests[start : start + _BATCH] for start in range(0, len(requests), _BATCH)]
+        if len(batches) == 1:
+            ends = [self._sent(batches[0], random_part)]
+        else:
+            with ThreadPoolExecutor(_IN_FLIGHT) as pool:
+                ends = list(pool.map(lambda batch: self._sent(batch, random_part), batches))
+        for end in ends:
+            if isinstance(end, Exception):
+                raise end
+        if refused := sum(end for end in ends if isinstance(end, int)):
             raise EnqueueError(f"the queue did not accept {refused} of {len(requests)} messages")
+
+    def _sent(self, batch: Sequence[RefreshRequest], random_part: str) -> int | Exception:
+        """Send one batch; return how many messages SQS refused, or why the call failed."""
+        entries = [_entry(number, request, random_part) for number, request in enumerate(batch)]
+        try:
+            answer = self._client.send_message_batch(QueueUrl=self._queue_url, Entries=entries)
+        except (BotoCoreError, ClientError) as error:
+            return error
+        return len(answer.get("Failed", []))
 
 
 def _entry(number: int, request: RefreshRequest, random_part: str) -> "SendMessageBatchRequestEntryTypeDef":

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
+from zlib import crc32
 
 from token_refresher.aws.conditional_put import revision_of
 from token_refresher.base import identifiers
@@ -19,8 +20,13 @@ from token_refresher.registry.summary import EntrySummary
 from token_refresher.rotation.intent import Base, End, ExchangeIntent
 from token_refresher.rotation.secret_store import NO_VERSION
 
-SCHEDULED: Final = "yes"
-"""The partition key of the index ``due``. Only entries with a next action have it, so the index holds only those."""
+DUE_SHARDS: Final = ("0", "1")
+"""The partition keys of the index ``due_by_shard``. Only entries with a next action have one.
+
+DynamoDB takes 1,000 writes a second to one partition key. A refresh writes the index twice: it moves its entry. So two
+shards hold 1,000 refreshes a second, and the quota of Secrets Manager allows 25.
+Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-key-design.html
+"""
 
 
 def to_item(entry: RegistryEntry) -> dict[str, Any]:
@@ -30,7 +36,7 @@ def to_item(entry: RegistryEntry) -> dict[str, Any]:
         "version_id": entry.version_id,
         "status": str(entry.status),
         "next_action_at": optional_to_rfc3339(entry.next_action_at),
-        "scheduled": SCHEDULED if entry.next_action_at else None,
+        "due_shard": due_shard(entry.name) if entry.next_action_at else None,
         "expires_at": optional_to_rfc3339(entry.expires_at),
         "refreshed_at": optional_to_rfc3339(entry.refreshed_at),
         "refresh_token_issued_at": optional_to_rfc3339(entry.refresh_token_issued_at),
@@ -50,6 +56,7 @@ def to_item(entry: RegistryEntry) -> dict[str, Any]:
         "answers": [_answer_item(answer) for answer in entry.answers] or None,
     }
     if entry.diagnosis is not None:
+        item["meaning"] = entry.diagnosis.meaning  # An index can have no part of a map.
         item["diagnosis"] = _diagnosis_item(entry.diagnosis)
     if entry.alert is not None:
         alert = entry.alert
@@ -80,6 +87,11 @@ def to_item(entry: RegistryEntry) -> dict[str, Any]:
             "end": str(intent.end),
         }
     return {key: value for key, value in item.items() if value is not None}
+
+
+def due_shard(name: str) -> str:
+    """Return the shard of the index that has the entry of a credential, if it has a next action."""
+    return DUE_SHARDS[crc32(name.encode()) % len(DUE_SHARDS)]
 
 
 def from_item(item: Mapping[str, Any]) -> RegistryEntry:
@@ -213,7 +225,8 @@ def summary_of(item: Mapping[str, Any]) -> EntrySummary:
             expires_at=optional_from_rfc3339(item.get("expires_at")),
             refresh_token_issued_at=optional_from_rfc3339(item.get("refresh_token_issued_at")),
             failing_since=optional_from_rfc3339(item.get("failing_since")),
-            meaning=str(item.get("diagnosis", {}).get("meaning", "")),
+            meaning=str(item.get("meaning") or item.get("diagnosis", {}).get("meaning", "")),
+            next_action_at=optional_from_rfc3339(item.get("next_action_at")),
         )
     except (KeyError, TypeError, ValueError, AttributeError):
         return EntrySummary(name, version_id, Status.AWAITING_CONSENT)

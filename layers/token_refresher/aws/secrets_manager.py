@@ -1,12 +1,14 @@
 """AWS Secrets Manager as the secret store."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import ClientError
 
 from token_refresher.aws.errors import translated, unavailable
-from token_refresher.aws.secret_pages import is_under, kept_versions, listed_secrets
+from token_refresher.aws.read_ahead import read_ahead
+from token_refresher.aws.secret_pages import is_under, kept_versions, secret_pages
 from token_refresher.base.errors import (
     CredentialNotFoundError,
     MalformedCredentialError,
@@ -15,11 +17,19 @@ from token_refresher.base.errors import (
     VersionNotFoundError,
 )
 from token_refresher.credential.status_tags import StatusTags
-from token_refresher.rotation.secret_store import MOVED_TO_TAG, NAMELESS, SecretState, StoredVersion, successors
+from token_refresher.rotation.secret_store import (
+    MOVED_TO_TAG,
+    NAMELESS,
+    SecretPage,
+    SecretState,
+    StoredVersion,
+    successors,
+)
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_secretsmanager.type_defs import (
+        SecretListEntryTypeDef,
         SecretVersionsListEntryTypeDef,
         TagTypeDef,
     )
@@ -40,13 +50,24 @@ class SecretsManagerStore:
         self._client = client
         self._prefix = f"{prefix}/"
 
+    def pages(self, changed_since: datetime | None = None) -> Iterator[SecretPage]:
+        """See `SecretInventory.pages`."""
+        pages = secret_pages(self._client, self._prefix, changed_since)
+        for page in pages if changed_since is None else read_ahead(pages):
+            states = [state for entry in page["SecretList"] if (state := self._managed(entry))]
+            yield SecretPage(states, is_last="NextToken" not in page)
+
     def managed(self) -> Iterator[SecretState]:
-        """See `SecretInventory.managed`."""
-        for entry in listed_secrets(self._client, self._prefix):
-            tags = _tags(entry.get("Tags", []))
-            if is_under(entry, self._prefix) and MOVED_TO_TAG not in tags:
-                name = entry["Name"].removeprefix(self._prefix) or NAMELESS
-                yield _state(name, entry["ARN"], entry.get("SecretVersionsToStages", {}), tags)
+        """Yield every secret that is no pointer and not scheduled for deletion; the list may be minutes behind."""
+        for page in self.pages():
+            yield from page.secrets
+
+    def _managed(self, entry: "SecretListEntryTypeDef") -> SecretState | None:
+        tags = _tags(entry.get("Tags", []))
+        if not is_under(entry, self._prefix) or MOVED_TO_TAG in tags:
+            return None
+        name = entry["Name"].removeprefix(self._prefix) or NAMELESS
+        return _state(name, entry["ARN"], entry.get("SecretVersionsToStages", {}), tags)
 
     def describe(self, name: str) -> SecretState:
         """See `SecretStore.describe`."""

@@ -12,20 +12,18 @@ from token_refresher.base.errors import OvertakenError, ServiceUnavailableError
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
 
-_FIRST_PAUSE: Final = 0.1
-_LONGEST_PAUSE: Final = 2.0
-"""A pause is drawn between zero and its bound, in seconds. The bound doubles with each retry, up to this one."""
+_LONGEST_PAUSE: Final = 1.0
+"""The longest pause, in seconds. It does not grow: when AWS throttles, a call that has waited for long would be
+overtaken by those that have just come. The number of workers bounds how often they all call together."""
 
 
 @dataclass(frozen=True)
 class Deadline:
-    """Retries calls that may succeed a moment later, with full jitter, until too little time is left.
+    """Retries calls that may succeed a moment later, after random pauses, until too little time is left.
 
     Attributes:
         time_left: Returns how long the invocation may still run.
         sleep: Waits for a number of seconds.
-
-    Source: https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
     """
 
     time_left: Callable[[], timedelta]
@@ -40,15 +38,13 @@ class Deadline:
             args: Its arguments.
             kwargs: Its keyword arguments.
         """
-        longest = _FIRST_PAUSE
         while True:
             try:
                 return function(*args, **kwargs)
             except (ServiceUnavailableError, OvertakenError) as error:
                 if not _may_pass(error) or self.time_left() <= reserve:
                     raise
-            self.sleep(random.uniform(0, longest))  # noqa: S311 - Jitter is no secret.
-            longest = min(2 * longest, _LONGEST_PAUSE)
+            self.sleep(random.uniform(0, _LONGEST_PAUSE))  # noqa: S311 - Jitter is no secret.
 
 
 def _may_pass(error: ServiceUnavailableError | OvertakenError) -> bool:

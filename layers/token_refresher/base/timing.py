@@ -131,6 +131,11 @@ class Timing:
         """The longest time from the death of a worker until the next worker has its credential."""
         return self.lease + self.schedule_period
 
+    @property
+    def shortest_interval(self) -> timedelta:
+        """The shortest regular time between two refreshes of a credential."""
+        return self.access_token_lifetime - self.margin - self.jitter
+
     def check(self) -> None:
         """Reject numbers that cannot keep the promise.
 
@@ -171,11 +176,10 @@ class Timing:
                 f" of its life, which is {_s(half)} of {_s(self.access_token_lifetime)}."
                 " Lower MinimumFreshnessSeconds, JitterSeconds or the period of RefreshSchedule."
             )
-        interval = self.access_token_lifetime - self.margin - self.jitter
-        if interval < self.minimum_interval:
+        if self.shortest_interval < self.minimum_interval:
             raise ConfigurationError(
                 f"A secret would get too many versions: {self._margin_arithmetic};"
-                f" a token of {_s(self.access_token_lifetime)} would be refreshed every {_s(interval)},"
+                f" a token of {_s(self.access_token_lifetime)} would be refreshed every {_s(self.shortest_interval)},"
                 f" and the versions of a secret allow no less than {_s(self.minimum_interval)}."
                 " Lower MinimumFreshnessSeconds or the period of RefreshSchedule."
             )

@@ -1,10 +1,9 @@
-"""The state of all credentials at one tick: the time that the worst has left, the oldest token, counts by status."""
+"""The state of all credentials: the time that the worst has left, the oldest refresh token, counts by status."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Final, Self
+from typing import Final
 
 from token_refresher.credential.status import Status
 from token_refresher.registry.lasting import PATIENCE
@@ -23,41 +22,55 @@ _MINUTE: Final = timedelta(minutes=1)
 _DAY: Final = timedelta(days=1)
 
 
-@dataclass(frozen=True)
-class Fleet:
-    """All credentials together.
+class FleetTally:
+    """What a round through the registry counts, entry by entry."""
 
-    Attributes:
-        worst: The credential whose access token expires first, among those that are still refreshed; empty if there is
-            none. A credential that only a person can mend is left out: that person was notified.
-        worst_minutes_left: How long its access token is still good, negative if it has expired; ``None`` without one.
-        oldest_refresh_token_days: The age of the oldest refresh token that may still work; ``None`` without one.
-        by_status: How many credentials are in each status; every status has a number.
+    def __init__(self) -> None:
+        self._by_status: Counter[Status] = Counter()
+        self._oldest: datetime | None = None
+
+    def add(self, entry: EntrySummary) -> None:
+        """Count an entry."""
+        self._by_status[entry.status] += 1
+        issued_at = entry.refresh_token_issued_at
+        if issued_at is not None and entry.status not in _WITHOUT_REFRESH_TOKEN:
+            self._oldest = min(issued_at, self._oldest or issued_at)
+
+    @property
+    def by_status(self) -> Mapping[str, int]:
+        """How many credentials are in each status; every status has a number."""
+        return {str(status): self._by_status[status] for status in Status}
+
+    def oldest_refresh_token_days(self, now: datetime) -> float | None:
+        """Return the age of the oldest refresh token that may still work; ``None`` without one."""
+        return (now - self._oldest) / _DAY if self._oldest else None
+
+
+class Worst:
+    """The credential whose access token expires first, among those that are still refreshed.
+
+    A credential that only a person can mend is left out: that person was notified. Only entries that are due now or
+    next are counted. Any other one is good for longer than the margin, or it waits for its next attempt, for 15 minutes
+    at most, and is counted then.
     """
 
-    worst: str
-    worst_minutes_left: float | None
-    oldest_refresh_token_days: float | None
-    by_status: Mapping[str, int]
+    def __init__(self) -> None:
+        self._ends: tuple[datetime, str] | None = None
 
-    @classmethod
-    def of(cls, credentials: Iterable[EntrySummary], now: datetime) -> Self:
-        """Return the state of some credentials at a time."""
-        known = list(credentials)
-        ends = [(ends_at, one.name) for one in known if one.is_tried_on and (ends_at := _end_of(one))]
-        issued = [
-            one.refresh_token_issued_at
-            for one in known
-            if one.status not in _WITHOUT_REFRESH_TOKEN and one.refresh_token_issued_at
-        ]
-        first_end, worst = min(ends) if ends else (None, "")
-        counted = Counter(one.status for one in known)
-        return cls(
-            worst=worst,
-            worst_minutes_left=(first_end - now) / _MINUTE if first_end else None,
-            oldest_refresh_token_days=(now - min(issued)) / _DAY if issued else None,
-            by_status={str(status): counted[status] for status in Status},
-        )
+    def add(self, entry: EntrySummary) -> None:
+        """Count an entry that is due now or next."""
+        ends_at = _end_of(entry) if entry.is_tried_on else None
+        if ends_at is not None:
+            self._ends = min((ends_at, entry.name), self._ends or (ends_at, entry.name))
+
+    @property
+    def name(self) -> str:
+        """The name of the credential; empty if there is none."""
+        return self._ends[1] if self._ends else ""
+
+    def minutes_left(self, now: datetime) -> float | None:
+        """Return how long its access token is still good, negative if it has expired; ``None`` without one."""
+        return (self._ends[0] - now) / _MINUTE if self._ends else None
 
 
 def _end_of(credential: EntrySummary) -> datetime | None:

@@ -1,12 +1,12 @@
-"""The requests that a tick sends: each credential once, ten at a time; an error of the queue does not stop the tick."""
+"""The requests that a tick sends: each credential once; an error of the queue does not stop the tick."""
 
 from dataclasses import dataclass, field
 from typing import Final
 
 from token_refresher.dispatch.refresh_request import RefreshQueue, RefreshRequest
 
-_BATCH: Final = 10
-"""The most messages in one call of SQS; so a caller that checks its time before each request risks one call only."""
+_BATCH: Final = 80
+"""Eight full calls of SQS, which the queue makes side by side."""
 
 
 @dataclass
@@ -16,12 +16,12 @@ class Outbox:
     Attributes:
         queue: The refresh queue.
         names: The credentials of all requests so far.
-        error: The first error of the queue, if there was one.
+        errors: The errors of the queue.
     """
 
     queue: RefreshQueue
     names: set[str] = field(default_factory=set)
-    error: Exception | None = None
+    errors: list[Exception] = field(default_factory=list)
     _waiting: list[RefreshRequest] = field(default_factory=list)
 
     def add(self, request: RefreshRequest) -> None:
@@ -40,4 +40,4 @@ class Outbox:
             if batch:
                 self.queue.send(batch)
         except Exception as error:  # noqa: BLE001 - The tick raises it at its end, after all else was tried.
-            self.error = self.error or error
+            self.errors.append(error)

@@ -1,11 +1,11 @@
-"""One tick: enqueue the credentials that are due, then discover secrets that changed, and enqueue those.
+"""One tick: enqueue the credentials that are due, then what changed, then what a slice of the reconciliation finds.
 
-The registry alone says what is due, so due credentials are enqueued before the secrets are listed. A tick ends within
-its time, however long the list is and whatever is wrong with single secrets, and counts what it has put off.
+The index alone says what is due. It is read in order, and sent while it is read, so a tick costs what is due and what
+changed, and not what there is. A tick ends within its time, and counts what it has put off.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -13,13 +13,28 @@ from token_refresher.base.clock import Clock
 from token_refresher.base.errors import ServiceUnavailableError
 from token_refresher.base.time_share import TimeLeft, TimeShare, unlimited
 from token_refresher.dispatch.discovery import Discovery, Tick
-from token_refresher.dispatch.fleet import Fleet
+from token_refresher.dispatch.fleet import Worst
 from token_refresher.dispatch.outbox import Outbox
 from token_refresher.dispatch.refresh_request import RefreshQueue, RefreshRequest
-from token_refresher.registry.entry import RegistryEntry
 from token_refresher.registry.registry import Registry
-from token_refresher.registry.summary import EntrySummary
 from token_refresher.rotation.escrow import EscrowInventory
+
+
+@dataclass(frozen=True)
+class Due:
+    """What a tick found in the index.
+
+    Attributes:
+        most_overdue_seconds: How long ago the most urgent credential became due.
+        worst: The credential whose access token expires first, of those that are refreshed; empty if there is none.
+        worst_minutes_left: How long its access token is still good, negative if it has expired; ``None`` without one.
+        unsent: How many credentials were due, and there was no time for them.
+    """
+
+    most_overdue_seconds: float = 0.0
+    worst: str = ""
+    worst_minutes_left: float | None = None
+    unsent: int = 0
 
 
 @dataclass(frozen=True)
@@ -28,37 +43,30 @@ class TickResult:
 
     Attributes:
         managed: How many secrets there are under the prefix, as far as the list was read.
-        discovered: How many of them were new.
-        changed: How many an operator or another process has written since the last tick.
-        forgotten: How many entries were removed, because their secret is gone.
         enqueued: How many credentials were enqueued.
         escrowed: How many of the enqueued ones have tokens in escrow.
-        most_overdue_seconds: How long ago the most urgent credential became due.
-        fleet: All credentials together, as they were before this tick.
-        failed: How many secrets could not be read; the log names each, and refresh tries each.
+        due: What was due.
+        found: How many of the enqueued ones differ from the registry, by difference.
         put_off: How many credentials are left to the next ticks, because there was no time for them.
+        by_status: How many credentials are in each status; empty until the first round through the registry has ended.
+        oldest_refresh_token_days: The age of the oldest refresh token that may still work; ``None`` without one.
     """
 
     managed: int
-    discovered: int
-    changed: int
-    forgotten: int
     enqueued: int
     escrowed: int
-    most_overdue_seconds: float
-    fleet: Fleet
-    failed: int = 0
+    due: Due
+    found: Mapping[str, int]
     put_off: int = 0
+    by_status: Mapping[str, int] = field(default_factory=dict)
+    oldest_refresh_token_days: float | None = None
 
 
 _SENDING_RESERVE: Final = timedelta(seconds=30)
-"""The time left at which sending stops: enough for a call that hangs three times, and for reading the registry."""
+"""The time left at which sending stops: enough for a call that hangs three times, and for a call that reads."""
 
-_ESCROW_SHARE: Final = 0.25
-"""The share of the remaining time for the entries of credentials in escrow, because due credentials wait for them."""
-
-_OVERVIEW_RESERVE: Final = timedelta(seconds=10)
-"""The time left at which reading the registry stops: enough for a last call that hangs, and for the log."""
+_COUNTING_RESERVE: Final = timedelta(seconds=15)
+"""The time left at which counting what is due stops: enough for a last call that hangs, and for the log."""
 
 
 @dataclass(frozen=True)
@@ -86,91 +94,70 @@ class DispatchService:
             time_left: Returns how long this invocation may still run.
 
         Raises:
-            Exception: The escrow could not be listed, or the queue did not accept some requests. Everything else was
-                done before.
+            Exception: A list could not be read, or the queue did not accept some requests. Everything else was done
+                before.
         """
-        now, outbox = self.clock(), Outbox(self.queue)
-        due = list(self.registry.due(now))
-        escrowed, escrow_error = self._credentials_in_escrow()
-        unsent = self._send_due(due, escrowed, now, outbox, TimeShare(time_left, _SENDING_RESERVE))
-        known, is_whole = self._read_registry(TimeShare(time_left, _OVERVIEW_RESERVE))
-        tick = Tick(known, frozenset(outbox.names), now, time_left)
-        for request in self.discovery.run(tick) if is_whole else ():
+        now, outbox, errors = self.clock(), Outbox(self.queue), list[Exception]()
+        escrowed = self._credentials_in_escrow(errors)
+        self._send_escrowed(escrowed, now, outbox, errors)
+        due = self._send_due(now, outbox, time_left, errors)
+        tick = Tick(frozenset(outbox.names), now, time_left)
+        for request in self.discovery.run(tick):
             outbox.add(replace(request, escrowed=request.credential in escrowed))
         outbox.flush()
-        if error := outbox.error or escrow_error:
-            raise error
-        counts = tick.counts
-        listing = self.discovery.listing
-        fleet = (entry for entry in known.values() if not listing.is_whole or entry.name in listing.seen)
+        if errors := [*outbox.errors, *errors, *tick.errors]:
+            raise errors[0]
+        reconciliation = self.discovery.reconciliation
+        tally = reconciliation.tally
         return TickResult(
-            managed=len(listing.seen),
-            discovered=counts.discovered,
-            changed=counts.changed,
-            forgotten=counts.forgotten,
+            managed=reconciliation.managed,
             enqueued=len(outbox.names),
             escrowed=len(outbox.names & escrowed),
-            most_overdue_seconds=max([0.0, *(_overdue(entry, now) for entry in due)]),
-            fleet=Fleet.of(fleet, now),
-            failed=counts.failed,
-            put_off=unsent + counts.put_off if is_whole else unsent + max(1, len(known)),
+            due=due,
+            found={difference.name.lower(): number for difference, number in tick.found.items()},
+            put_off=due.unsent + tick.put_off,
+            by_status=tally.by_status if tally else {},
+            oldest_refresh_token_days=tally.oldest_refresh_token_days(now) if tally else None,
         )
 
-    def _credentials_in_escrow(self) -> tuple[set[str], Exception | None]:
-        """Return whose tokens are in escrow, or the error that the tick raises at its end."""
+    def _credentials_in_escrow(self, errors: list[Exception]) -> set[str]:
+        """Return whose tokens are in escrow."""
         try:
-            return set(self.escrow.credentials()), None
+            return set(self.escrow.credentials())
         except ServiceUnavailableError as error:
-            return set(), error
+            errors.append(error)
+            return set()
 
-    def _send_due(
-        self,
-        due: list[RegistryEntry],
-        escrowed: set[str],
-        now: datetime,
-        outbox: Outbox,
-        share: TimeShare,
-    ) -> int:
-        """Send the credentials that are due according to the registry; return how many were put off.
+    def _send_escrowed(self, escrowed: set[str], now: datetime, outbox: Outbox, errors: list[Exception]) -> None:
+        """Send the credentials with tokens in escrow first, because the refresh token in their secret may be spent."""
+        if not escrowed:
+            return
+        try:
+            known = self.registry.summaries(sorted(escrowed))
+        except ServiceUnavailableError as error:
+            errors.append(error)
+            return
+        for name in sorted(known):
+            outbox.add(RefreshRequest(name, known[name].version_id, now, escrowed=True))
 
-        Credentials with tokens in escrow go first, because the refresh token in their secret may be spent.
-        """
-        escrow_share = TimeShare.of(share.time_left, _ESCROW_SHARE, share.reserve)
-        for entry in self._entries_in_escrow(due, escrowed, escrow_share):
-            outbox.add(RefreshRequest(entry.name, entry.version_id, now, escrowed=True))
-        for entry in due:
-            if share.is_spent:
-                break  # The most urgent ones are sent; the next tick begins with the rest.
-            outbox.add(RefreshRequest.for_entry(entry, now))
+    def _send_due(self, now: datetime, outbox: Outbox, time_left: TimeLeft, errors: list[Exception]) -> Due:
+        """Send what is due while the index is read. With too little time, the next tick begins with the rest."""
+        sending, counting = TimeShare(time_left, _SENDING_RESERVE), TimeShare(time_left, _COUNTING_RESERVE)
+        worst, most_overdue, unsent = Worst(), timedelta(0), 0
+        try:
+            for entry in self.registry.next_actions(now):
+                worst.add(entry)
+                overdue = now - (entry.next_action_at or now)
+                if overdue < timedelta(0):
+                    continue  # It is due next.
+                most_overdue = max(most_overdue, overdue)
+                if not sending.is_spent:
+                    outbox.add(RefreshRequest.for_entry(entry, now))
+                elif entry.name not in outbox.names:
+                    unsent += 1
+                if counting.is_spent:
+                    break
+        except ServiceUnavailableError as error:
+            errors.append(error)
         outbox.flush()
-        return len({entry.name for entry in due} - outbox.names)
-
-    def _entries_in_escrow(
-        self, due: list[RegistryEntry], escrowed: set[str], share: TimeShare
-    ) -> Iterator[RegistryEntry]:
-        """Yield the entries of the credentials in escrow; those that are due have been read already."""
-        due_and_escrowed = {entry.name: entry for entry in due if entry.name in escrowed}
-        for name in sorted(escrowed - due_and_escrowed.keys()):
-            if share.is_spent:
-                break
-            try:
-                entry = self.registry.get(name)
-            except Exception as error:  # noqa: BLE001 - An error with one credential must not stop the others.
-                self.discovery.report_fault(name, error)
-                continue
-            if entry is not None:
-                yield entry
-        yield from due_and_escrowed.values()
-
-    def _read_registry(self, share: TimeShare) -> tuple[dict[str, EntrySummary], bool]:
-        """Return the registry, and whether all of it was read: credentials missing from a part would seem new."""
-        known: dict[str, EntrySummary] = {}
-        for entry in self.registry.overview():
-            if share.is_spent:
-                return known, False
-            known[entry.name] = entry
-        return known, True
-
-
-def _overdue(entry: RegistryEntry, now: datetime) -> float:
-    return (now - (entry.next_action_at or now)).total_seconds()
+        return Due(most_overdue.total_seconds(), worst.name, worst.minutes_left(now), unsent)

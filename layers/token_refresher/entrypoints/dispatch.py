@@ -11,7 +11,7 @@ from token_refresher.dispatch.discovery import Discovery
 from token_refresher.dispatch.service import DispatchService, TickResult
 from token_refresher.entrypoints.clients import PATIENT, escrow, registry, settings_of_the_function, store
 from token_refresher.entrypoints.metrics import Metric
-from token_refresher.entrypoints.observability import count, count_by, logger, report_credential_fault
+from token_refresher.entrypoints.observability import count, count_by, logger
 from token_refresher.entrypoints.startup import collecting_afterwards
 
 
@@ -22,7 +22,7 @@ def dispatch_service() -> DispatchService:
     settings = settings_of_the_function()
     known = registry(settings)
     return DispatchService(
-        discovery=Discovery(store(settings, PATIENT), known, report_credential_fault),
+        discovery=Discovery(store(settings, PATIENT), known, settings.timing.schedule_period),
         escrow=escrow(settings, PATIENT),
         registry=known,
         queue=SqsRefreshQueue(boto3.client("sqs", config=PATIENT), settings.refresh_queue_url),
@@ -37,12 +37,10 @@ def report_tick(result: TickResult) -> None:
     count(Metric.DUE_CREDENTIALS, result.enqueued)
     count(Metric.ESCROWED_CREDENTIALS, result.escrowed)
     count(Metric.PUT_OFF_CREDENTIALS, result.put_off)
-    fleet = result.fleet
-    for status, number in fleet.by_status.items():
+    for status, number in result.by_status.items():
         count_by(Metric.CREDENTIALS, status, number)
     # Without a live credential there is no minimum; an invented number would be wrong.
-    if fleet.worst_minutes_left is not None:
-        count(Metric.WORST_MINUTES_LEFT, fleet.worst_minutes_left)
-        count(Metric.WORST_SECONDS_LEFT, fleet.worst_minutes_left * 60)
-    if fleet.oldest_refresh_token_days is not None:
-        count(Metric.OLDEST_REFRESH_TOKEN_DAYS, fleet.oldest_refresh_token_days)
+    if result.due.worst_minutes_left is not None:
+        count(Metric.WORST_SECONDS_LEFT, result.due.worst_minutes_left * 60)
+    if result.oldest_refresh_token_days is not None:
+        count(Metric.OLDEST_REFRESH_TOKEN_DAYS, result.oldest_refresh_token_days)

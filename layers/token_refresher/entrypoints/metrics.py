@@ -14,10 +14,8 @@ class Metric(StrEnum):
     # Of a tick.
     TICKS = "Ticks"
     """Ticks that finished. The alarm on a silent dispatch watches this one, so a tick that fails does not count."""
-    WORST_MINUTES_LEFT = "WorstMinutesLeft"
-    """The time left of the access token that expires first, of the live ones. CloudWatch has no unit for minutes."""
     WORST_SECONDS_LEFT = "WorstSecondsLeft"
-    """The same in seconds: the threshold in the template is a parameter in seconds, which cannot be divided."""
+    """The time left of the access token that expires first, of those that are kept alive."""
     OLDEST_REFRESH_TOKEN_DAYS = "OldestRefreshTokenDays"
     CREDENTIALS = "Credentials"
     DUE_CREDENTIALS = "DueCredentials"
@@ -50,7 +48,7 @@ class Metric(StrEnum):
     def unit(self) -> MetricUnit:
         """Its unit at CloudWatch."""
         match self:
-            case Metric.WORST_MINUTES_LEFT | Metric.OLDEST_REFRESH_TOKEN_DAYS:
+            case Metric.OLDEST_REFRESH_TOKEN_DAYS:  # CloudWatch has no unit for days.
                 return MetricUnit.NoUnit
             case Metric.WORST_SECONDS_LEFT:
                 return MetricUnit.Seconds
@@ -60,3 +58,7 @@ class Metric(StrEnum):
 
 DIMENSIONS: Final = {Metric.CREDENTIALS: "status", Metric.FAILED: "actor", Metric.ALERTS_SENT: "event"}
 """The dimension of each metric that has one of its own."""
+
+ALARMED: Final = frozenset({Metric.TICKS, Metric.WORST_SECONDS_LEFT, Metric.ALERTS_NOT_SENT})
+"""The metrics that an alarm reads. All others are written only with `DetailedMetrics`: CloudWatch charges each metric,
+and the log lines have the same facts."""

@@ -8,6 +8,7 @@ import logging
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import wraps
 from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics, single_metric
@@ -15,7 +16,7 @@ from aws_lambda_powertools.shared.functions import strtobool
 from botocore.exceptions import ClientError
 
 from token_refresher.base.errors import TokenRefresherError
-from token_refresher.entrypoints.metrics import DIMENSIONS, NAMESPACE, Metric
+from token_refresher.entrypoints.metrics import ALARMED, DIMENSIONS, NAMESPACE, Metric
 
 # The service is the name of the stack (POWERTOOLS_SERVICE_NAME): two stacks in one Region must not tick for each other.
 logger = Logger()
@@ -24,6 +25,23 @@ metrics = Metrics(namespace=NAMESPACE)
 # whatever the level of the root logger.
 for _library in ("boto3", "botocore", "urllib3", "requests", "aws_xray_sdk"):
     logging.getLogger(_library).setLevel(logging.INFO)
+
+
+def metered(handler: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a handler that writes the metrics of each invocation, if there are any.
+
+    `Metrics.log_metrics` does the same, and warns of each invocation without a metric, which an ordinary one is.
+    """
+
+    @wraps(handler)
+    def invoked(event: dict[str, Any], context: Any) -> Any:
+        try:
+            return handler(event, context)
+        finally:
+            if metrics.metric_set:
+                metrics.flush_metrics()
+
+    return invoked
 
 
 def traced(handler: Callable[..., Any]) -> Callable[..., Any]:
@@ -65,11 +83,6 @@ def report_fault(error: Exception, credential: str = "") -> None:
     count(Metric.FAULTS)
 
 
-def report_credential_fault(credential: str, error: Exception) -> None:
-    """Log and count an error of one credential that does not stop the others."""
-    report_fault(error, credential)
-
-
 def detail(error: Exception) -> str:
     """Return the part of an error that may be logged: the text of this package, and the calls and codes of AWS."""
     details = [str(error)] if isinstance(error, TokenRefresherError) else []
@@ -82,15 +95,23 @@ def _aws_code(error: ClientError) -> str:
 
 
 def count(metric: Metric, value: float = 1) -> None:
-    """Add a value to a metric."""
-    metrics.add_metric(metric, metric.unit, value)
+    """Add a value to a metric, if it is one that is written."""
+    if _is_written(metric):
+        metrics.add_metric(metric, metric.unit, value)
 
 
 def count_by(metric: Metric, dimension: str, value: float) -> None:
-    """Write a metric that has a dimension of its own.
+    """Write a metric that has a dimension of its own, if it is one that is written.
 
     All metrics of one record share its dimensions, so this metric gets a record of its own.
     Source: https://docs.powertools.aws.dev/lambda/python/latest/core/metrics/#single-metric
     """
+    if not _is_written(metric):
+        return
     with single_metric(metric, metric.unit, value, namespace=NAMESPACE) as single:
         single.add_dimension(DIMENSIONS[metric], dimension)
+
+
+def _is_written(metric: Metric) -> bool:
+    # Not from the settings: a fault is counted even if the settings cannot be read.
+    return metric in ALARMED or strtobool(os.getenv("DETAILED_METRICS", "false"))

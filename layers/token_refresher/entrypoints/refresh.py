@@ -99,6 +99,8 @@ def _facts(outcome: Outcome) -> dict[str, str | int]:
         fields["used_previous_client_secret"] = True
     if outcome.foreign_pending:
         fields["foreign_pending"] = outcome.foreign_pending
+    if not outcome.is_shown:
+        fields["status_not_shown"] = True
     return fields
 
 

@@ -91,12 +91,11 @@ class RefreshService:
     ) -> Outcome:
         rotation = Rotation(self.store, self.escrow, Deadline(time_left, self.pace.sleep))
         try:
-            if entry is not None and entry.is_paused:
-                return Outcome(name, Result.PAUSED)
             state = rotation.describe(name, self.pace.timing.exchange)
-            entry = entry or RegistryEntry.of_secret(state, self.pace.clock())
-            if entry.is_paused:  # The registry was lost, but the status tag of the secret says "paused".
-                self.registry.save(entry)
+            if entry is None:
+                # The secret is new, or the registry was lost. Then the status tag of the secret says "paused".
+                entry = self.registry.save(RegistryEntry.of_secret(state, self.pace.clock()))
+            if entry.is_paused:
                 return Outcome(name, Result.PAUSED)
             recorded = self._attempt(rotation, on_demand=on_demand).run(state, entry, escrowed=escrowed)
             tags = TagRecorder(self.registry, self.alerting, StatusTagWriter(self.store, rotation.patience))

@@ -4,7 +4,7 @@ It can be lost: it is rebuilt from Secrets Manager. Every write is conditional o
 failure cannot overwrite a new consent, and two exchanges cannot begin from the same entry.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -38,8 +38,15 @@ class Registry(Protocol):
         """Yield the summary of every entry."""
         ...
 
-    def due(self, now: datetime) -> Iterator[RegistryEntry]:
-        """Yield the entries that are due, the longest overdue first."""
+    def summaries(self, names: Sequence[str]) -> dict[str, EntrySummary]:
+        """Return the summaries of some entries by name; a name without an entry is missing."""
+        ...
+
+    def next_actions(self, now: datetime) -> Iterator[EntrySummary]:
+        """Yield the entries that are due, the longest overdue first, and after them a few that are due next.
+
+        It is an index, so it may be moments behind.
+        """
         ...
 
     def of_application(self, client_id: str) -> Iterator[str]:

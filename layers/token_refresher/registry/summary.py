@@ -9,7 +9,10 @@ from token_refresher.registry.record import is_tried_on
 
 @dataclass(frozen=True)
 class EntrySummary:
-    """The fields of an entry that a tick needs of every credential, due or not."""
+    """The fields of an entry that a tick needs.
+
+    The index of due entries has no ``refresh_token_issued_at``.
+    """
 
     name: str
     version_id: str
@@ -19,6 +22,12 @@ class EntrySummary:
     failing_since: datetime | None = None
     meaning: str = ""
     """The meaning of the diagnosis; empty without one."""
+    next_action_at: datetime | None = None
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether an operator has paused it."""
+        return self.status is Status.PAUSED
 
     @property
     def is_tried_on(self) -> bool:

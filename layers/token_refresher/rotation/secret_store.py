@@ -5,7 +5,7 @@ The terms are those of AWS Secrets Manager: a version has the staging labels ``A
 """
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Protocol
@@ -142,24 +142,40 @@ class SecretState:
         """The pending version, if Token Refresher can have written it."""
         return self.pending if self.foreign_pending is None else None
 
+    @property
+    def is_own_write(self) -> bool:
+        """Whether a refresh or a consent wrote the current version, and has finished: its writer records it."""
+        if self.current is None or self.previous is None or self.unfinished_successor is not None:
+            return False
+        return self.follows(self.current, self.previous)
+
     def follows(self, version_id: str, before: str) -> bool:
         """Tell whether a refresh or a consent wrote a version on top of another one."""
         return is_derived(version_id) and version_id in successors(self.arn, before)
 
 
+@dataclass(frozen=True)
+class SecretPage:
+    """A part of the list of managed secrets.
+
+    Attributes:
+        secrets: The secrets that are no pointers and not scheduled for deletion.
+        is_last: Whether the list ends here. Without such a page, the list was not read to its end.
+    """
+
+    secrets: Sequence[SecretState]
+    is_last: bool
+
+
 class SecretInventory(Protocol):
     """The part of the secret store that dispatch sees: the state of the managed secrets, and no value."""
 
-    def managed(self) -> Iterator[SecretState]:
-        """Yield every secret that is no pointer and not scheduled for deletion; may be minutes behind."""
-        ...
+    def pages(self, changed_since: datetime | None = None) -> Iterator[SecretPage]:
+        """Yield the list of managed secrets, page by page; it may be five minutes behind.
 
-    def describe(self, name: str) -> SecretState:
-        """Return the state of a credential's secret, as it is now.
-
-        Raises:
-            CredentialNotFoundError: There is no such secret, it is scheduled for deletion, or it is a pointer to the
-                secret that the credential has now (`MOVED_TO_TAG`).
+        Args:
+            changed_since: If given, the list begins with the secret that changed last, and ends with the page that has
+                a secret which has not changed since.
         """
         ...
 

@@ -169,7 +169,7 @@ def test_a_paused_credential_that_is_deleted_leaves_the_registry() -> None:
     attempt(world, "ads-a", SECRET_EXPIRED)
     pause(world, "ads-a")
     world.store.delete("ads-a")
-    world.dispatcher.tick()
+    world.attempt_all()
     assert "ads-a" not in world.registry.entries
 
 

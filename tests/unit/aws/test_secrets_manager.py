@@ -1,6 +1,7 @@
 """Secrets Manager as the secret store: its errors, and what a description of a secret means."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import boto3
@@ -201,6 +202,66 @@ def test_the_inventory_reads_staging_labels_as_a_description_does(store: Secrets
     secret = {"Name": "token-refresher/team/ads", "ARN": ARN, "SecretVersionsToStages": labels}
     stub.add_response("list_secrets", {"SecretList": [secret]})
     assert [state.pending for state in store.managed()] == [NEXT]
+
+
+NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
+ORDERED = {"SortBy": "last-changed-date", "SortOrder": "desc"}
+
+
+def add_pages(stub: Stubber, minutes: list[list[int]], order: dict[str, str], asked: int) -> None:
+    """Let ListSecrets answer so often, with pages of secrets that changed so many minutes before noon."""
+    for number, page in enumerate(minutes[:asked]):
+        listed = [
+            {
+                "Name": f"token-refresher/changed-{ago}-{place}",
+                "ARN": ARN,
+                "LastChangedDate": NOON - timedelta(minutes=ago),
+                "SecretVersionsToStages": {V0: ["AWSCURRENT"]},
+            }
+            for place, ago in enumerate(page)
+        ]
+        parameters = {"Filters": [{"Key": "name", "Values": ["token-refresher/"]}], "MaxResults": 100, **order}
+        parameters |= {"NextToken": str(number)} if number else {}
+        following = {"NextToken": str(number + 1)} if number + 1 < len(minutes) else {}
+        stub.add_response("list_secrets", {"SecretList": listed, **following}, parameters)
+
+
+def changed_since(store: SecretsManagerStore, minutes: int) -> list[int]:
+    """Read what changed since so many minutes before noon; return how many secrets each page has."""
+    return [len(page.secrets) for page in store.pages(NOON - timedelta(minutes=minutes))]
+
+
+@pytest.mark.parametrize(
+    ("pages", "read"),
+    [
+        pytest.param([[0, 1], [2, 9], [10, 11]], [2, 2], id="down to the page with an older one"),
+        pytest.param([[0, 5], [5, 5], [5, 6], [7, 8]], [2, 2, 2], id="with all that changed at that time"),
+        pytest.param([[0, 1], [2, 3]], [2, 2], id="to the end, if nothing is older"),
+        pytest.param([[9, 10], [11, 12]], [2], id="one page, if everything is older"),
+        pytest.param([[9, 1], [2, 9], [0, 11]], [2, 2, 2], id="to the end, if it is in no order"),
+        pytest.param([[3, 4], [2, 9], [0, 11]], [2, 2, 2], id="to the end, if a page is in no order with another"),
+    ],
+)
+def test_the_list_of_changes_is_read(
+    store: SecretsManagerStore, stub: Stubber, pages: list[list[int]], read: list[int]
+) -> None:
+    add_pages(stub, pages, ORDERED, len(read))
+    assert changed_since(store, 5) == read
+
+
+def test_an_sdk_that_cannot_order_the_list_reads_all_of_it(
+    store: SecretsManagerStore, stub: Stubber, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shape = stub.client.meta.service_model.operation_model("ListSecrets").input_shape
+    assert shape is not None
+    monkeypatch.delitem(shape.members, "SortBy")
+    add_pages(stub, [[9, 1], [2, 9]], {}, 2)
+    assert changed_since(store, 5) == [2, 2]
+
+
+def test_only_the_last_page_says_that_the_list_ends(store: SecretsManagerStore, stub: Stubber) -> None:
+    add_pages(stub, [[1], [2], [3]], {}, 3)
+    assert [page.is_last for page in store.pages()] == [False, False, True]
 
 
 def test_a_write_names_its_version_and_staging_label(store: SecretsManagerStore, stub: Stubber) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from token_refresher.credential.status import Status
 from token_refresher.diagnosis.diagnosis import LASTING, LESS_SCOPE
-from token_refresher.dispatch.fleet import Fleet
+from token_refresher.dispatch.fleet import FleetTally, Worst
 from token_refresher.registry.lasting import PATIENCE
 from token_refresher.registry.summary import EntrySummary
 
@@ -26,13 +26,27 @@ def credential(name: str, status: Status, minutes_left: int | None = None, days_
     )
 
 
+def worst_of(*credentials: EntrySummary) -> tuple[str, float | None]:
+    worst = Worst()
+    for one in credentials:
+        worst.add(one)
+    return worst.name, worst.minutes_left(NOW)
+
+
+def tally_of(*credentials: EntrySummary) -> FleetTally:
+    tally = FleetTally()
+    for one in credentials:
+        tally.add(one)
+    return tally
+
+
 def test_the_worst_is_the_credential_whose_token_expires_first() -> None:
-    fleet = Fleet.of([credential(name, Status.HEALTHY, left) for name, left in (("a", 40), ("b", 20), ("c", 30))], NOW)
-    assert (fleet.worst, fleet.worst_minutes_left) == ("b", 20)
+    three = [credential(name, Status.HEALTHY, left) for name, left in (("a", 40), ("b", 20), ("c", 30))]
+    assert worst_of(*three) == ("b", 20)
 
 
 def test_an_expired_token_has_a_negative_time_left() -> None:
-    assert Fleet.of([credential("a", Status.RETRYING, -7)], NOW).worst_minutes_left == -7
+    assert worst_of(credential("a", Status.RETRYING, -7)) == ("a", -7)
 
 
 @pytest.mark.parametrize(
@@ -47,8 +61,8 @@ def test_an_expired_token_has_a_negative_time_left() -> None:
     ],
 )
 def test_the_worst_is_a_credential_that_is_still_refreshed(status: Status, is_refreshed: bool) -> None:
-    fleet = Fleet.of([credential("urgent", status, 1), credential("well", Status.HEALTHY, 40)], NOW)
-    assert (fleet.worst, fleet.worst_minutes_left) == (("urgent", 1) if is_refreshed else ("well", 40))
+    urgent, well = credential("urgent", status, 1), credential("well", Status.HEALTHY, 40)
+    assert worst_of(urgent, well) == (("urgent", 1) if is_refreshed else ("well", 40))
 
 
 @pytest.mark.parametrize("meaning", [LASTING, LESS_SCOPE])
@@ -56,24 +70,22 @@ def test_the_worst_is_a_credential_that_is_still_refreshed(status: Status, is_re
 def test_a_credential_that_is_retried_while_a_person_must_act_can_be_the_worst(status: Status, meaning: str) -> None:
     """Otherwise the alarm would end when people are notified, as if the problem was over."""
     urgent = replace(credential("urgent", status, -70), meaning=meaning)
-    assert Fleet.of([urgent, credential("well", Status.HEALTHY, 40)], NOW).worst == "urgent"
+    assert worst_of(urgent, credential("well", Status.HEALTHY, 40)) == ("urgent", -70)
 
 
 @pytest.mark.parametrize("minutes", [0, 30, 60, 4000])
 def test_a_failing_credential_that_never_had_a_token_expires_when_people_are_notified(minutes: int) -> None:
     never = replace(credential("imported", Status.RETRYING), failing_since=NOW - minutes * MINUTE)
-    fleet = Fleet.of([never, credential("well", Status.HEALTHY, 90)], NOW)
-    assert (fleet.worst, fleet.worst_minutes_left) == ("imported", PATIENCE / MINUTE - minutes)
+    assert worst_of(never, credential("well", Status.HEALTHY, 90)) == ("imported", PATIENCE / MINUTE - minutes)
 
 
 def test_a_failing_credential_with_a_token_expires_with_that() -> None:
     failing = replace(credential("failing", Status.RETRYING, 20), failing_since=NOW - 50 * MINUTE)
-    assert Fleet.of([failing], NOW).worst_minutes_left == 20
+    assert worst_of(failing) == ("failing", 20)
 
 
 def test_without_a_credential_that_is_refreshed_there_is_no_worst() -> None:
-    fleet = Fleet.of([credential("a", Status.PAUSED, 40), credential("b", Status.RETRYING)], NOW)
-    assert (fleet.worst, fleet.worst_minutes_left) == ("", None)
+    assert worst_of(credential("a", Status.PAUSED, 40), credential("b", Status.RETRYING)) == ("", None)
 
 
 @pytest.mark.parametrize(
@@ -88,14 +100,14 @@ def test_without_a_credential_that_is_refreshed_there_is_no_worst() -> None:
     ],
 )
 def test_the_age_of_a_refresh_token_counts_while_the_token_may_work(status: Status, counts: bool) -> None:
-    fleet = Fleet.of([credential("old", status, days_old=80), credential("young", Status.HEALTHY, days_old=2)], NOW)
-    assert fleet.oldest_refresh_token_days == (80 if counts else 2)
+    tally = tally_of(credential("old", status, days_old=80), credential("young", Status.HEALTHY, days_old=2))
+    assert tally.oldest_refresh_token_days(NOW) == (80 if counts else 2)
 
 
 def test_without_a_known_refresh_token_there_is_no_oldest() -> None:
-    assert Fleet.of([credential("a", Status.HEALTHY, 40)], NOW).oldest_refresh_token_days is None
+    assert tally_of(credential("a", Status.HEALTHY, 40)).oldest_refresh_token_days(NOW) is None
 
 
 def test_a_status_that_no_credential_has_counts_zero() -> None:
-    fleet = Fleet.of([credential("a", Status.HEALTHY), credential("b", Status.HEALTHY)], NOW)
-    assert fleet.by_status == {**dict.fromkeys(map(str, Status), 0), "healthy": 2}
+    tally = tally_of(credential("a", Status.HEALTHY), credential("b", Status.HEALTHY))
+    assert tally.by_status == {**dict.fromkeys(map(str, Status), 0), "healthy": 2}

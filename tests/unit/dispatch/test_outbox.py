@@ -23,11 +23,11 @@ def queue() -> FakeQueue:
     return FakeQueue()
 
 
-def test_requests_are_sent_ten_at_a_time_in_their_order(queue: FakeQueue) -> None:
-    outbox, names = Outbox(queue), [f"{number:02}" for number in range(25)]
+def test_requests_are_sent_eighty_at_a_time_in_their_order(queue: FakeQueue) -> None:
+    outbox, names = Outbox(queue), [f"{number:03}" for number in range(200)]
     for name in names:
         outbox.add(request(name))
-    assert queue.names == names[:20]
+    assert queue.names == names[:160]
     outbox.flush()
     assert (queue.names, queue.calls.count("queue.send")) == (names, 3)
 
@@ -48,8 +48,8 @@ def test_an_empty_outbox_calls_no_queue(queue: FakeQueue) -> None:
 def test_an_error_of_the_queue_is_kept_and_does_not_stop_the_next_batch(queue: FakeQueue) -> None:
     outbox = Outbox(queue)
     queue.calls.at("before", "queue.send", full)
-    for number in range(15):
+    for number in range(85):
         outbox.add(request(f"{number:02}"))
     outbox.flush()
-    assert isinstance(outbox.error, FullError)
-    assert queue.names == [f"{number:02}" for number in range(10, 15)]
+    assert [type(error) for error in outbox.errors] == [FullError]
+    assert queue.names == [f"{number:02}" for number in range(80, 85)]

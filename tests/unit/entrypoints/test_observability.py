@@ -20,12 +20,11 @@ from token_refresher.base.failure import FailureKind, ProviderFailure
 from token_refresher.base.reason import Reason
 from token_refresher.consent.result import ConsentOutcome, ConsentResult, refused
 from token_refresher.diagnosis.diagnosis import Actor, Diagnosis, diagnose
-from token_refresher.dispatch.fleet import Fleet
-from token_refresher.dispatch.service import TickResult
+from token_refresher.dispatch.service import Due, TickResult
 from token_refresher.entrypoints.dispatch import report_tick
 from token_refresher.entrypoints.metered_topic import report_alert_not_sent, report_alert_sent
-from token_refresher.entrypoints.metrics import DIMENSIONS, Metric
-from token_refresher.entrypoints.observability import logger, metrics, report_fault, reporting_faults
+from token_refresher.entrypoints.metrics import ALARMED, DIMENSIONS, Metric
+from token_refresher.entrypoints.observability import logger, metered, metrics, report_fault, reporting_faults
 from token_refresher.entrypoints.refresh import report_outcome
 from token_refresher.entrypoints.web.reports import report_ending, report_request
 from token_refresher.invites.invite import Invite
@@ -34,18 +33,15 @@ from token_refresher.registry.outcome import Outcome, Result
 CANARY = "canary-e3d8"
 AT = datetime(2026, 1, 31, 9, tzinfo=UTC)
 ALWAYS = {"level", "location", "message", "timestamp", "service"}
-FLEET = Fleet("team/ads", 34.5, 12.0, {"healthy": 5, "paused": 2})
 TICK = TickResult(
     managed=7,
-    discovered=1,
-    changed=2,
-    forgotten=3,
     enqueued=4,
     escrowed=6,
-    most_overdue_seconds=5.5,
-    fleet=FLEET,
-    failed=8,
+    due=Due(most_overdue_seconds=5.5, worst="team/ads", worst_minutes_left=34.5, unsent=3),
+    found={"changed": 2, "new": 1},
     put_off=9,
+    by_status={"healthy": 5, "paused": 2},
+    oldest_refresh_token_days=12.0,
 )
 DIAGNOSIS = Diagnosis("50173", Actor.USER, certain=True, cause="Revoked.", action=CANARY, correlation_id="0000-0009")
 
@@ -84,27 +80,19 @@ def test_the_log_line_of_a_tick_has_the_fields_of_its_result(lines: list[dict[st
     assert lines[0]["message"] == "tick"
     assert extra(lines[0]) == {
         "managed": 7,
-        "discovered": 1,
-        "changed": 2,
-        "forgotten": 3,
         "enqueued": 4,
         "escrowed": 6,
-        "most_overdue_seconds": 5.5,
-        "fleet": {
-            "worst": "team/ads",
-            "worst_minutes_left": 34.5,
-            "oldest_refresh_token_days": 12.0,
-            "by_status": {"healthy": 5, "paused": 2},
-        },
-        "failed": 8,
+        "due": {"most_overdue_seconds": 5.5, "worst": "team/ads", "worst_minutes_left": 34.5, "unsent": 3},
+        "found": {"changed": 2, "new": 1},
         "put_off": 9,
+        "by_status": {"healthy": 5, "paused": 2},
+        "oldest_refresh_token_days": 12.0,
     }
     assert counted() == {
         "Ticks": [1.0],
         "DueCredentials": [4.0],
         "EscrowedCredentials": [6.0],
         "PutOffCredentials": [9.0],
-        "WorstMinutesLeft": [34.5],
         "WorstSecondsLeft": [2070.0],
         "OldestRefreshTokenDays": [12.0],
     }
@@ -118,7 +106,7 @@ def test_a_tick_counts_the_credentials_by_status(capsys: pytest.CaptureFixture[s
 
 @pytest.mark.usefixtures("lines")
 def test_without_a_live_credential_there_is_no_number_of_minutes() -> None:
-    report_tick(replace(TICK, fleet=Fleet.of([], AT)))
+    report_tick(replace(TICK, due=Due(), by_status={}, oldest_refresh_token_days=None))
     assert counted().keys() == {"Ticks", "DueCredentials", "EscrowedCredentials", "PutOffCredentials"}
 
 
@@ -236,9 +224,7 @@ def test_a_sign_in_with_a_failed_connection_is_logged_with_its_status_and_reason
     }
 
 
-@pytest.mark.usefixtures("lines")
-def test_every_metric_that_has_a_name_is_emitted(capsys: pytest.CaptureFixture[str]) -> None:
-    """Alarms, dashboard and runbook rely on the names."""
+def report_everything() -> None:
     report_tick(TICK)
     for result in Result:
         report_outcome(Outcome("team/ads", result, DIAGNOSIS, is_shown=False))
@@ -248,10 +234,43 @@ def test_every_metric_that_has_a_name_is_emitted(capsys: pytest.CaptureFixture[s
     report_alert_sent(ALERT)
     report_alert_not_sent(ALERT, AlertNotSentError(""))
     report_fault(RuntimeError(""))
+
+
+@pytest.mark.usefixtures("lines")
+def test_every_metric_that_has_a_name_is_emitted(capsys: pytest.CaptureFixture[str]) -> None:
+    """Alarms, dashboard and runbook rely on the names."""
+    report_everything()
     records = [json.loads(line)["_aws"]["CloudWatchMetrics"][0] for line in capsys.readouterr().out.splitlines()]
     single = {metric["Name"] for record in records for metric in record["Metrics"]}
     assert metrics.metric_set.keys() | single == set(Metric)
     assert single == set(DIMENSIONS)
+
+
+@pytest.mark.usefixtures("lines")
+def test_without_the_option_only_the_metrics_of_the_alarms_are_emitted(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """CloudWatch charges each metric with each of its labels."""
+    monkeypatch.setenv("DETAILED_METRICS", "false")
+    report_everything()
+    assert counted().keys() == ALARMED
+    assert capsys.readouterr().out == ""
+
+
+def test_an_invocation_without_a_metric_writes_none(capsys: pytest.CaptureFixture[str]) -> None:
+    metered(lambda _event, _context: None)({}, None)
+    assert capsys.readouterr().out == ""
+
+
+def test_the_metrics_of_an_invocation_are_written_even_if_it_fails(capsys: pytest.CaptureFixture[str]) -> None:
+    def fail(_event: object, _context: object) -> None:
+        report_alert_not_sent(ALERT, AlertNotSentError(""))
+        raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        metered(fail)({}, None)
+    assert json.loads(capsys.readouterr().out.splitlines()[-1])["AlertsNotSent"] == [1.0]
+    assert counted() == {}
 
 
 @pytest.mark.parametrize(

@@ -196,11 +196,12 @@ def test_the_intent_is_written_before_the_token_is_presented(world: World) -> No
     )
 
 
-def test_the_secret_of_a_paused_credential_is_not_read(world: World) -> None:
+def test_the_value_of_a_paused_credential_is_not_read(world: World) -> None:
+    """The secret is described, because an entry whose secret is gone is forgotten, paused or not."""
     world.manage()
     world.set_entry(status=Status.PAUSED, next_action_at=None)
     assert world.refresh().result is Result.PAUSED
-    assert world.calls.log == ["registry.get"]
+    assert world.calls.log == ["registry.get", "store.describe"]
 
 
 def test_a_deleted_secret_is_forgotten(world: World) -> None:

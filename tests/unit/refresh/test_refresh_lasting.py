@@ -14,7 +14,6 @@ from token_refresher.base.clock import readable_time
 from token_refresher.base.errors import ServiceUnavailableError
 from token_refresher.base.failure import FailureKind, ProviderFailure
 from token_refresher.credential.status import Status
-from token_refresher.dispatch.fleet import Fleet
 from token_refresher.registry.lasting import PATIENCE
 from token_refresher.registry.open_alert import Event
 from token_refresher.registry.outcome import Result
@@ -55,7 +54,7 @@ def imported() -> World:
     """Return a world with a credential that has only a refresh token, without any time."""
     world = World()
     world.store.create(NAME, world.document(refresh_token=world.authority.open_family(), **GONE))
-    world.dispatcher.tick()
+    world.discover()
     return world
 
 
@@ -156,7 +155,7 @@ def test_the_status_and_the_tag_say_that_the_operator_has_to_act(world: World) -
 
 def test_the_freshness_metric_stays_negative_until_the_recovery(world: World) -> None:
     run(world, world.clock() + 5 * HOUR, NOT_SENT)
-    left = Fleet.of(world.registry.overview(), world.clock()).worst_minutes_left
+    left = world.dispatcher.tick().due.worst_minutes_left
     assert left is not None
     assert left < -4 * 60
 
@@ -164,7 +163,7 @@ def test_the_freshness_metric_stays_negative_until_the_recovery(world: World) ->
 def test_a_credential_without_a_token_counts_in_the_freshness_metric(world: World) -> None:
     world = imported()
     run(world, world.clock() + 2 * HOUR, NOT_SENT)
-    left = Fleet.of(world.registry.overview(), world.clock()).worst_minutes_left
+    left = world.dispatcher.tick().due.worst_minutes_left
     assert left is not None
     assert left <= -60 + 5
 
@@ -179,8 +178,9 @@ def test_an_edit_of_a_rejected_grant_begins_the_hour_anew(world: World) -> None:
     """The hours in which the grant was rejected do not count as an outage."""
     run(world, world.clock() + 3 * HOUR, REVOKED)
     world.edit(note="of the operator")
-    world.dispatcher.tick()
     began_at = world.clock()
+    world.authority.failures.extend(throughout_an_attempt(NOT_SENT))
+    world.refresh()
     run(world, began_at + HOUR - TICK, NOT_SENT)
     assert notified(world) == []
     run(world, began_at + 2 * HOUR, NOT_SENT)
@@ -222,7 +222,7 @@ def test_imports_that_are_held_back_are_part_of_the_incident() -> None:
     names = [f"imported-{number:02}" for number in range(30)]
     for name in names:
         world.store.create(name, world.document(refresh_token=world.authority.open_family(), **GONE))
-    world.dispatcher.tick()
+        world.discover(name)
     run(world, world.clock() + 3 * HOUR, NOT_SENT)
     assert world.topic.events == [NOTIFIED]
     assert any(world.entry(name).attempts == 0 for name in names)

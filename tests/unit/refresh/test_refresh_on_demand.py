@@ -284,12 +284,12 @@ def test_a_message_from_dispatch_keeps_the_answer_to_a_request(world: World) -> 
     assert answer(world).request_id == "request-1"
 
 
-def test_an_answer_does_not_overwrite_what_a_tick_writes_at_the_same_time(world: World) -> None:
-    def tick() -> None:
+def test_an_answer_does_not_overwrite_what_another_attempt_writes_at_the_same_time(world: World) -> None:
+    def attempt() -> None:
         world.edit(note="of the operator")
-        world.dispatcher.tick()
+        world.refresh()
 
-    world.calls.at("before", "registry.save", tick, number=3)
+    world.calls.at("before", "registry.save", attempt, number=3)
     assert ask(world) is Result.REFRESHED
     assert world.entry().version_id == world.current_version()
 

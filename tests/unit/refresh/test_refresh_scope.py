@@ -8,7 +8,6 @@ from tests.fakes.failures import NO_ANSWER
 from tests.fakes.world import NAME, World
 from token_refresher.base.clock import to_rfc3339
 from token_refresher.credential.status import Status
-from token_refresher.dispatch.fleet import Fleet
 from token_refresher.registry.open_alert import Event
 from token_refresher.registry.outcome import Result
 
@@ -87,7 +86,7 @@ def test_a_credential_of_less_scope_is_refreshed_and_counted_as_always(world: Wo
     for _ in range(10):
         assert attempt(world, ADS) is Result.REFRESHED
     assert world.current().expires_at == world.clock() + timedelta(hours=1)
-    assert Fleet.of(world.registry.overview(), world.clock()).worst == NAME
+    assert world.dispatcher.tick().due.worst == NAME
 
 
 def test_the_status_and_the_tags_say_who_has_to_act_and_why(world: World) -> None:

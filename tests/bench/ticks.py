@@ -53,7 +53,7 @@ class Tick:
 
 
 def run(sizes: Sequence[int], turns: int, progress: Callable[[str], None]) -> list[Tick]:
-    """Measure ticks with nothing due, and with a tenth of the fleet due.
+    """Measure ticks with nothing due and nothing changed, and with a tenth of the fleet due.
 
     Args:
         sizes: The sizes of the fleet, in ascending order.
@@ -122,7 +122,10 @@ def _account(size: int, due: int) -> Iterator[None]:
 
 
 def fleet(size: int, due: int) -> Fleet:
-    """Return a fleet of credentials that were refreshed within the last hour, of which some are due."""
+    """Return a fleet in which some credentials are due.
+
+    If some are due, all were refreshed evenly within the last hour. If none is, nothing has changed for a day.
+    """
     now = system_clock()
     entry = _entry(now)
     tags = status_tags_of(entry)
@@ -136,7 +139,9 @@ def fleet(size: int, due: int) -> Fleet:
         next_action_at = now - timedelta(minutes=1) if number < due else now + _A_DAY * (1 + number / size)
         one = replace(entry, name=name, version_id=version_id, next_action_at=next_action_at)
         items.append({key: serialize(value) for key, value in to_item(one).items()})
-        secrets.append(_listed(name, version_id, now - timedelta(hours=1) * (number / size), listed_tags))
+        secrets.append(
+            _listed(name, version_id, now - (timedelta(hours=1) * (number / size) if due else _A_DAY), listed_tags)
+        )
     tables = {
         name: Table(table_properties(name), items if name == TABLES["CREDENTIALS_TABLE"] else ())
         for name in TABLES.values()

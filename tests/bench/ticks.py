@@ -16,7 +16,7 @@ import boto3
 from boto3.dynamodb.types import TypeSerializer
 
 from tests.bench import tape
-from tests.bench.account import AWS, TABLES, forget_clients
+from tests.bench.account import AWS, TABLES
 from tests.bench.fleet import Fleet, Table, serve
 from tests.bench.spread import Spread
 from tests.contracts.template_tables import table_properties
@@ -28,6 +28,8 @@ from token_refresher.registry.entry import RegistryEntry
 from token_refresher.registry.status_tags import status_tags_of
 
 _A_TENTH: Final = 10
+_FIRST_TICKS: Final = 2
+_SERVICES: Final = ("dynamodb", "secretsmanager", "sqs", "ssm")
 _A_DAY: Final = timedelta(days=1)
 
 
@@ -38,7 +40,7 @@ class Tick:
     Attributes:
         credentials: The size of the fleet.
         enqueued: How many credentials each tick enqueues.
-        calls: The calls to AWS of a tick, by name.
+        calls: The calls to AWS of the last tick, by name.
         to_same_calls: The processor time of a tick, to that of a loop of the same calls.
         to_smallest: The processor time of a tick, to that of the smallest fleet with as large a share due.
         seconds: The processor time of a tick on this machine.
@@ -67,41 +69,50 @@ def run(sizes: Sequence[int], turns: int, progress: Callable[[str], None]) -> li
             due = size * share // _A_TENTH
             progress(f"Ticks of {size:,} credentials, {due:,} due")
             with _account(size, due):
-                result, played, ours, bare = _measured(turns)
-            seconds = Spread.of(ours)
+                measured = _turns(turns)
+            ours = [turn.ours for turn in measured]
+            seconds, last = Spread.of(ours), measured[-1]
             smallest = smallest or seconds.median
-            ratios = Spread.of_ratios(ours, bare)
-            found.append(Tick(size, result["enqueued"], played.names(), ratios, seconds.median / smallest, seconds))
+            ratios = Spread.of_ratios(ours, [turn.bare for turn in measured])
+            found.append(Tick(size, last.result["enqueued"], last.calls, ratios, seconds.median / smallest, seconds))
     return found
 
 
-def _measured(turns: int) -> tuple[Any, tape.Tape, list[float], list[float]]:
+@dataclass(frozen=True)
+class _Turn:
+    """One tick, and a loop of the calls that it made.
+
+    Attributes:
+        result: What the handler returned.
+        calls: The calls to AWS of the tick, by name.
+        ours: The processor time of the tick, in seconds.
+        bare: The processor time of the loop.
+    """
+
+    result: Mapping[str, int]
+    calls: Mapping[str, int]
+    ours: float
+    bare: float
+
+
+def _turns(number: int) -> list[_Turn]:
+    clients = {service: boto3.client(service) for service in _SERVICES}  # type: ignore[call-overload] # Any service.
     tick, played = tape.quietly(tape.handler("dispatch")), tape.Tape()
+    # The first ticks of a process open the connections, and read more than the next ones.
     with tape.recording(played):
-        tick({})  # The first tick opens the connections, and may read more than the next ones.
-        played.calls.clear()
-        result = tick({})
-    forget_clients()
-    tick({})
-    services = {service for service, _, _ in played.calls}
-    bare_clients: dict[str, Any] = {service: boto3.client(service) for service in services}  # type: ignore[call-overload] # Any service.
-
-    def same_calls() -> None:
-        for service, operation, arguments in played.calls:
-            getattr(bare_clients[service], operation)(**arguments)
-
-    same_calls()
-    ours, bare = [], []
-    for _ in range(turns):
-        ours.append(_seconds(lambda: tick({})))
-        bare.append(_seconds(same_calls))
-    return result, played, ours, bare
+        return [_turn(tick, played, clients) for _ in range(number + _FIRST_TICKS)][_FIRST_TICKS:]
 
 
-def _seconds(work: Callable[[], Any]) -> float:
+def _turn(tick: Callable[[Any], Any], played: tape.Tape, clients: Mapping[str, Any]) -> _Turn:
+    played.calls.clear()
+    played.answers.clear()
     begun = time.process_time()
-    work()
-    return time.process_time() - begun
+    result = tick({})
+    ended = time.process_time()
+    for service, operation, arguments in played.calls:
+        getattr(clients[service], operation)(**arguments)
+    bare = time.process_time() - ended
+    return _Turn(result, played.names(), ended - begun, bare)
 
 
 @contextmanager

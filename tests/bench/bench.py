@@ -29,7 +29,7 @@ class Effort:
     refreshes: tuple[int, int] = (15, 10)
     token_calls: tuple[int, int] = (9, 20)
     sizes: Sequence[int] = (1_000, 10_000, 100_000)
-    ticks: int = 3
+    ticks: int = 5
 
 
 def run(build: Path, folder: Path, effort: Effort, progress: Callable[[str], None]) -> Result:

@@ -17,7 +17,7 @@ from boto3.dynamodb.types import TypeSerializer
 
 from tests.bench import tape
 from tests.bench.account import AWS, TABLES
-from tests.bench.fleet import Fleet, Table, serve
+from tests.bench.fleet import Fleet, Item, Table, serve
 from tests.bench.spread import Spread
 from tests.contracts.template_tables import table_properties
 from tests.unit.entrypoints.test_settings import GOOD
@@ -96,7 +96,7 @@ class _Turn:
 
 
 def _turns(number: int) -> list[_Turn]:
-    clients = {service: boto3.client(service) for service in _SERVICES}  # type: ignore[call-overload] # Any service.
+    clients = {service: boto3.client(service) for service in _SERVICES}
     tick, played = tape.quietly(tape.handler("dispatch")), tape.Tape()
     # The first ticks of a process open the connections, and read more than the next ones.
     with tape.recording(played):
@@ -143,13 +143,14 @@ def fleet(size: int, due: int) -> Fleet:
     assert tags is not None
     listed_tags = [{"Key": key, "Value": value} for key, value in tags.to_tags().items()]
     serialize = TypeSerializer().serialize
-    items, secrets = [], []
+    items: list[Item] = []
+    secrets = []
     for number in range(size):
         name, version_id = f"customer-{number:06}", f"{number:08x}-0000-4000-8000-000000000000"
         # All of the first ones are due; the others become due evenly over the next day.
         next_action_at = now - timedelta(minutes=1) if number < due else now + _A_DAY * (1 + number / size)
         one = replace(entry, name=name, version_id=version_id, next_action_at=next_action_at)
-        items.append({key: serialize(value) for key, value in to_item(one).items()})
+        items.append({key: dict(serialize(value)) for key, value in to_item(one).items()})
         secrets.append(
             _listed(name, version_id, now - (timedelta(hours=1) * (number / size) if due else _A_DAY), listed_tags)
         )

@@ -3,7 +3,7 @@
 import json
 import os
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -50,7 +50,7 @@ def run(certificate: Certificate, turns: int, calls: int) -> TokenCalls:
     )
 
 
-def rows(measured: TokenCalls) -> Sequence[Sequence[str]]:
+def rows(measured: TokenCalls) -> list[list[str]]:
     """Return the figures as a table: the head and the rows."""
     return [
         ["the token call by", "calls, to the bare session"],

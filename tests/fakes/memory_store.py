@@ -17,7 +17,7 @@ from token_refresher.base.errors import (
 )
 from token_refresher.base.timing import SETTLING
 from token_refresher.credential.status_tags import StatusTags
-from token_refresher.rotation.secret_store import MOVED_TO_TAG, SecretPage, SecretState, StoredVersion
+from token_refresher.rotation.secret_store import MOVED_TO_TAG, CurrentVersion, SecretPage, SecretState, StoredVersion
 
 CURRENT = "AWSCURRENT"
 PREVIOUS = "AWSPREVIOUS"
@@ -100,6 +100,21 @@ class MemorySecretStore:
             if MOVED_TO_TAG in secret.tags:
                 raise CredentialNotFoundError(name)
             return _state(name, secret, self._labels(secret, view))
+
+    def current(self, name: str) -> CurrentVersion:
+        """See `SecretStore.current`."""
+        with self.calls.boundary("store.current") as view:
+            self._check(name, "read")
+            secret = self._secrets.get(name)
+            if secret is None:
+                raise VersionNotFoundError(name)
+            version_id = self._labels(self._usable(name), view).get(CURRENT)
+        if version_id is None:
+            raise VersionNotFoundError(name)
+        content = secret.versions[version_id]
+        if isinstance(content, bytes):
+            raise MalformedCredentialError(None, "the secret is binary, and must be a JSON text")
+        return CurrentVersion(secret.arn, version_id, content)
 
     def read(self, name: str, version_id: str) -> str:
         """See `SecretStore.read`."""

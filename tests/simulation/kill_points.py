@@ -10,7 +10,8 @@ from tests.fakes.calls import Moment
 class Journey(StrEnum):
     """What the process was doing."""
 
-    REFRESH = "refresh"
+    REFRESH = "first refresh"
+    STEADY = "steady refresh"
     CONSENT = "consent"
     OUTAGE = "refresh while Secrets Manager takes no tokens"
     SETTLING = "attempt after that"
@@ -62,6 +63,7 @@ WORDS: Final = {
     "registry.get": "the entry is read",
     "registry.save": "the entry is written",
     "store.describe": "the staging labels are read",
+    "store.current": "the current version is read",
     "store.read": "the document is read",
     "circuits.get": "the circuit is read",
     "authority.refresh": "the refresh token is presented",
@@ -84,6 +86,7 @@ def _both(journey: Journey, call: str, number: int, before: Consequence, after: 
 
 
 _R, _C, _O, _S, _F = Journey.REFRESH, Journey.CONSENT, Journey.OUTAGE, Journey.SETTLING, Consequence
+_T = Journey.STEADY
 
 KILL_POINTS: Final = [
     *_both(_R, "registry.get", 1, _F.NOTHING_BEGAN, _F.NOTHING_BEGAN),
@@ -96,6 +99,14 @@ KILL_POINTS: Final = [
     *_both(_R, "store.promote", 1, _F.STORED, _F.CURRENT),
     *_both(_R, "registry.save", 2, _F.CURRENT, _F.TAGS_MISSING),
     *_both(_R, "store.set_status_tags", 1, _F.TAGS_MISSING, _F.DONE),
+    *_both(_T, "registry.get", 1, _F.NOTHING_BEGAN, _F.NOTHING_BEGAN),
+    *_both(_T, "store.current", 1, _F.NOTHING_BEGAN, _F.NOTHING_BEGAN),
+    *_both(_T, "circuits.get", 1, _F.NOTHING_BEGAN, _F.NOTHING_BEGAN),
+    *_both(_T, "registry.save", 1, _F.NOTHING_BEGAN, _F.NOT_SENT),
+    *_both(_T, "authority.refresh", 1, _F.NOT_SENT, _F.IN_DOUBT),
+    *_both(_T, "store.put_pending", 1, _F.IN_DOUBT, _F.STORED),
+    *_both(_T, "store.promote", 1, _F.STORED, _F.CURRENT),
+    *_both(_T, "registry.save", 2, _F.CURRENT, _F.DONE),
     *_both(_C, "consents.take", 1, _F.SIGN_IN_AGAIN, _F.SIGN_IN_AGAIN),
     *_both(_C, "consents.remember", 1, _F.SIGN_IN_AGAIN, _F.SIGN_IN_AGAIN),
     *_both(_C, "store.describe", 1, _F.SIGN_IN_AGAIN, _F.SIGN_IN_AGAIN),
@@ -125,7 +136,8 @@ KILL_POINTS: Final = [
 ]
 """Every place where one refresh and one consent can die, in order, and where a refresh that needs the escrow can.
 
-Each begins with a secret without current status tags: only then are they set. A refresh in an outage makes the same
+Each but the steady refresh begins with a secret without current status tags: only then are they set. In a process that
+has looked at the circuit a moment ago, a steady refresh does not read it. A refresh in an outage makes the same
 calls as any refresh up to the failing write, so only the calls after that are listed. The attempt after the outage also
 reads a stored successor, by the id that it would have; there is none, so this call fails.
 """

@@ -21,7 +21,7 @@ TICK = timedelta(minutes=5)
 EVERY_KIND = pytest.mark.parametrize("kind", [pytest.param(kind, id=kind.name.lower()) for kind in Kind])
 
 
-REFRESHES = (Journey.REFRESH, Journey.OUTAGE, Journey.SETTLING)
+REFRESHES = (Journey.REFRESH, Journey.STEADY, Journey.OUTAGE, Journey.SETTLING)
 
 
 def dying(journeys: tuple[Journey, ...], *consequences: Consequence) -> pytest.MarkDecorator:
@@ -62,6 +62,10 @@ def begun(journey: Journey, world: World) -> Callable[[], object]:
         case Journey.CONSENT:
             arrival = world.go_and_return()
             going = partial(world.complete, arrival)
+        case Journey.STEADY:
+            assert world.refresh().result is Result.REFRESHED
+            world.clock.now = max(world.clock.now, world.entry().next_action_at or world.clock.now)
+            world.authority.presented.clear()
         case Journey.OUTAGE:
             world.calls.at("before", "store.put_pending", take_no_tokens)
         case Journey.SETTLING:

@@ -20,6 +20,7 @@ from token_refresher.credential.status_tags import StatusTags
 from token_refresher.rotation.secret_store import (
     MOVED_TO_TAG,
     NAMELESS,
+    CurrentVersion,
     SecretPage,
     SecretState,
     StoredVersion,
@@ -29,6 +30,7 @@ from token_refresher.rotation.secret_store import (
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_secretsmanager.type_defs import (
+        GetSecretValueResponseTypeDef,
         SecretListEntryTypeDef,
         SecretVersionsListEntryTypeDef,
         TagTypeDef,
@@ -82,18 +84,26 @@ class SecretsManagerStore:
             raise CredentialNotFoundError(name)
         return _state(name, answer["ARN"], answer.get("VersionIdsToStages", {}), tags)
 
+    def current(self, name: str) -> CurrentVersion:
+        """See `SecretStore.current`."""
+        answer = self._value(name, VersionStage=_CURRENT)
+        return CurrentVersion(answer["ARN"], answer["VersionId"], answer["SecretString"])
+
     def read(self, name: str, version_id: str) -> str:
         """See `SecretStore.read`."""
+        return self._value(name, VersionId=version_id)["SecretString"]
+
+    def _value(self, name: str, **version: str) -> "GetSecretValueResponseTypeDef":
         try:
             with translated(_SERVICE):
-                answer = self._client.get_secret_value(SecretId=self._id(name), VersionId=version_id)
+                answer = self._client.get_secret_value(SecretId=self._id(name), **version)
         except ClientError as error:
             if _code(error) == "ResourceNotFoundException":
                 raise VersionNotFoundError(name) from error
             raise _translated(error, name) from error
         if "SecretString" not in answer:
             raise MalformedCredentialError(None, "the secret is binary, and must be a JSON text")
-        return answer["SecretString"]
+        return answer
 
     def history(self, name: str) -> list[StoredVersion]:
         """See `SecretStore.history`."""

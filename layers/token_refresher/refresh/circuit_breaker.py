@@ -1,7 +1,7 @@
 """Decides whether an attempt may call an authority: one that is down gets only a few calls per period."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from token_refresher.base.clock import Clock
@@ -9,6 +9,9 @@ from token_refresher.base.errors import ContendedError, ServiceUnavailableError
 from token_refresher.base.update import update
 from token_refresher.refresh.circuit import Circuit, Circuits
 from token_refresher.registry.lasting import PATIENCE
+
+REMEMBERED: Final = timedelta(seconds=10)
+"""How long a circuit without a failure is not read again: a steady refresh needs no call for it."""
 
 _TRIES: Final = 3
 """How often to write on top of another worker's circuit. Each conflict means that another worker has written it."""
@@ -33,6 +36,8 @@ class CircuitBreaker:
         self._period = period
         self._clock = clock
         self._seen: Circuit | None = None
+        self._calm: tuple[datetime, Circuit] | None = None
+        """When the circuit was read that had no failure, and that circuit."""
 
     @property
     def is_open(self) -> bool:
@@ -46,7 +51,10 @@ class CircuitBreaker:
 
     def admits(self, credential: str, *, is_failing: bool = False) -> bool:
         """Tell whether an attempt may call the authority; if the circuit is open, take one of the period's probes."""
-        self._seen = None
+        now, self._seen = self._clock(), None
+        if self._calm is not None and now < self._calm[0] + REMEMBERED:
+            self._seen = self._calm[1]
+            return True
         try:
             self._seen = self._updated(
                 lambda circuit: circuit.admitting(credential, self._clock(), self._period, is_failing=is_failing)
@@ -55,10 +63,12 @@ class CircuitBreaker:
             return False
         except ServiceUnavailableError:
             return True
+        self._calm = (now, self._seen) if self._seen is not None and not self._seen.failing else None
         return self._seen is not None
 
     def failed(self, credential: str) -> None:
         """Write that a call of the attempt failed in a way that may be an outage (`Diagnosis.outage`)."""
+        self._calm = None
         self._update(lambda circuit: circuit.failed(credential, self._clock()))
 
     def worked(self) -> None:

@@ -18,6 +18,7 @@ from token_refresher.refresh.exchange_recorder import ExchangeRecorder
 from token_refresher.refresh.observation import Observer
 from token_refresher.refresh.older_copies import OlderCopies
 from token_refresher.refresh.recorder import OutcomeRecorder
+from token_refresher.refresh.secret_reader import SecretReader
 from token_refresher.refresh.tag_recorder import TagRecorder
 from token_refresher.refresh.token_client import TokenClient
 from token_refresher.registry.entry import RegistryEntry
@@ -91,7 +92,8 @@ class RefreshService:
     ) -> Outcome:
         rotation = Rotation(self.store, self.escrow, Deadline(time_left, self.pace.sleep))
         try:
-            state = rotation.describe(name, self.pace.timing.exchange)
+            needs_all = escrowed or on_demand
+            state = SecretReader(rotation, self.pace).read(name, None if needs_all else entry)
             if entry is None:
                 # The secret is new, or the registry was lost. Then the status tag of the secret says "paused".
                 entry = self.registry.save(RegistryEntry.of_secret(state, self.pace.clock()))

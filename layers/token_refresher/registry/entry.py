@@ -160,6 +160,7 @@ class RegistryEntry(RegistryRecord):
         elif intent is not None and credential.fingerprint not in lineage:
             before = lineage if lineage[-1:] == (presented,) else (presented,)
             lineage = (*before, credential.fingerprint)[-_LINEAGE_LENGTH:]
+        lineage = lineage or (credential.fingerprint,)  # The provider does not rotate.
         unannounced = self.unannounced or self.intent.is_ended_by_consent(credential)
         return replace(self, intent=intent, lineage=lineage, unannounced=unannounced)
 

@@ -102,6 +102,13 @@ class RegistryRecord:
         return self.version_id == version_id and self.next_action_at is not None and now < self.next_action_at
 
     @property
+    def is_settled(self) -> bool:
+        """Whether its tokens are good and the last exchange left nothing behind, so that only a refresh is to do."""
+        is_calm = self.status is Status.HEALTHY and self.diagnosis is None and self.alert is None
+        is_clean = self.intent is None or self.intent.is_settled
+        return is_calm and is_clean and self.refreshed_at is not None and bool(self.lineage)
+
+    @property
     def is_rejected(self) -> bool:
         """Whether a person has to act before the next attempt, and the secret has not changed since."""
         return self.status.needs_a_person and self.failures > 0 and not self.is_tried_on

@@ -61,6 +61,21 @@ class Rotation:
         self._store = store
         self._escrow = escrow
         self.patience = patience
+        self._texts: dict[tuple[str, str], str] = {}
+        """The texts that were read, by name and version: a version never changes, so none is read twice."""
+
+    def glance(self, name: str, reserve: timedelta) -> tuple[str, Version]:
+        """Return the ARN of a secret and its current version, without the state of the other versions.
+
+        Raises:
+            CredentialNotFoundError: The secret is scheduled for deletion.
+            VersionNotFoundError: There is no such secret, or it has no current version.
+            MalformedCredentialError: It holds no credential document.
+            ServiceUnavailableError: Secrets Manager did not answer.
+        """
+        found = self.patience.call(reserve, self._store.current, name)
+        self._texts[name, found.version_id] = found.text
+        return found.arn, Version(found.version_id, Credential.parse(found.text))
 
     def describe(self, name: str, reserve: timedelta = ESCROW_RESERVE) -> SecretState:
         """Return the state of a credential's secret; raises as `SecretStore.describe`."""
@@ -89,7 +104,10 @@ class Rotation:
 
     def text(self, name: str, version_id: str, reserve: timedelta = ESCROW_RESERVE) -> str:
         """Return the text of one version; raises as `SecretStore.read`."""
-        return self.patience.call(reserve, self._store.read, name, version_id)
+        known = self._texts.get((name, version_id))
+        if known is None:
+            known = self._texts[name, version_id] = self.patience.call(reserve, self._store.read, name, version_id)
+        return known
 
     def found(self, state: SecretState, version_id: str, reserve: timedelta = ESCROW_RESERVE) -> Credential | None:
         """Return the document of a version, or ``None`` if the version is no credential document.

@@ -6,7 +6,7 @@ The terms are those of AWS Secrets Manager: a version has the staging labels ``A
 
 import uuid
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Protocol
 
@@ -85,6 +85,21 @@ class StoredVersion:
     is_previous: bool
     is_pending: bool
     created_at: datetime
+
+
+@dataclass(frozen=True)
+class CurrentVersion:
+    """The version that ``AWSCURRENT`` was on, with its text.
+
+    Attributes:
+        arn: The ARN of the secret.
+        version_id: The ID of the version.
+        text: Its text.
+    """
+
+    arn: str
+    version_id: str
+    text: str = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -189,6 +204,16 @@ class SecretStore(Protocol):
         Raises:
             CredentialNotFoundError: There is no such secret, it is scheduled for deletion, or it is a pointer to the
                 secret that the credential has now (`MOVED_TO_TAG`).
+        """
+        ...
+
+    def current(self, name: str) -> CurrentVersion:
+        """Return the current version, and nothing of the others.
+
+        Raises:
+            CredentialNotFoundError: The secret is scheduled for deletion.
+            VersionNotFoundError: There is no such secret, or it has no current version.
+            MalformedCredentialError: The version holds no text.
         """
         ...
 

@@ -14,7 +14,7 @@ from tests.fakes.memory_circuits import MemoryCircuits
 from token_refresher.base.backoff import backoff
 from token_refresher.base.errors import ServiceUnavailableError
 from token_refresher.refresh.circuit import PROBES, PROBES_FOR_FAILING, THRESHOLD, Circuit, hold
-from token_refresher.refresh.circuit_breaker import CircuitBreaker
+from token_refresher.refresh.circuit_breaker import REMEMBERED, CircuitBreaker
 
 AUTHORITY: Final = "https://login.example.com"
 PERIOD: Final = timedelta(minutes=5)
@@ -349,3 +349,36 @@ def test_after_an_outage_all_credentials_are_tried_within_three_ticks(fleet: Fle
 
 def test_after_an_outage_no_tick_tries_more_than_three_fifths_of_the_waiting_credentials(fleet: Fleet) -> None:
     assert max(fleet.returned[RECOVERY + number] for number in range(3)) <= 0.6 * fleet.waiting_at_recovery
+
+
+def test_a_circuit_without_a_failure_is_read_once_in_ten_seconds() -> None:
+    site = Site()
+    worker = site.worker()
+    for name in ("a", "b", "c"):
+        assert worker.admits(name)
+        worker.worked()
+    assert site.circuits.calls.log == ["circuits.get"]
+    site.clock.advance(REMEMBERED)
+    assert worker.admits("d")
+    assert site.circuits.calls.log == ["circuits.get", "circuits.get"]
+
+
+def test_a_failure_makes_the_next_attempt_of_the_process_read_the_circuit() -> None:
+    site = Site()
+    worker = site.worker()
+    assert worker.admits("a")
+    worker.failed("a")
+    site.circuits.calls.log.clear()
+    assert worker.admits("b")
+    assert site.circuits.calls.log == ["circuits.get"]
+
+
+def test_processes_that_remember_a_closed_circuit_open_it_together() -> None:
+    site = Site()
+    workers = [site.worker() for _ in range(THRESHOLD)]
+    for number, worker in enumerate(workers):
+        assert worker.admits(f"before-{number}")
+    for number, worker in enumerate(workers):
+        assert worker.admits(str(number))
+        worker.failed(str(number))
+    assert site.is_open

@@ -139,7 +139,7 @@ def test_after_a_loss_of_the_registry_the_versions_are_listed_once_and_none_is_r
     world.registry.entries.clear()
     world.calls.log.clear()
     rotations(world, 2)
-    assert (world.calls.count("store.history"), world.calls.count("store.read")) == (1, 2)
+    assert (world.calls.count("store.history"), world.calls.count("store.read")) == (1, 1)
 
 
 def test_the_versions_are_listed_once_for_an_imported_token(world: World) -> None:

@@ -30,7 +30,28 @@ def test_a_due_credential_gets_a_new_access_token(world: World) -> None:
     assert world.current().access_token == Sensitive("access-1")
 
 
-def test_a_refresh_makes_the_calls_of_the_design_and_no_more(world: World) -> None:
+def test_a_steady_refresh_makes_six_calls_to_aws(world: World) -> None:
+    """Two are writes of the secret. The process has read the circuit a moment ago, for another credential."""
+    world.manage("other")
+    world.manage()
+    world.refresh()
+    world.clock.now = world.entry().next_action_at or world.clock()
+    refresher = world.refresher
+    assert refresher.refresh("other", lambda: TIMING.longest_run).result is Result.REFRESHED
+    world.calls.log.clear()
+    assert refresher.refresh(NAME, lambda: TIMING.longest_run).result is Result.REFRESHED
+    assert world.calls.log == [
+        "registry.get",
+        "store.current",
+        "registry.save",
+        "authority.refresh",
+        "store.put_pending",
+        "store.promote",
+        "registry.save",
+    ]
+
+
+def test_a_first_refresh_looks_at_the_staging_labels_and_at_the_circuit_as_well(world: World) -> None:
     world.manage()
     world.refresh()
     assert world.calls.log == [

@@ -197,10 +197,11 @@ def test_a_refresher_that_was_overtaken_after_its_lease_keeps_the_newer_token(wo
 
 def stale_read(world: World) -> Callable[[], None]:
     """Return an action that makes later reads return the staging labels as they are now."""
-    state = world.store.describe(NAME)
+    state, current = world.store.describe(NAME), world.store.current(NAME)
 
     def install() -> None:
         world.store.describe = lambda name: state  # type: ignore[method-assign]
+        world.store.current = lambda name: current  # type: ignore[method-assign]
 
     return install
 

@@ -65,22 +65,24 @@ class Tape:
         event: The event.
         result: What the handler returned.
         calls: The calls to AWS in their order: service, operation and arguments.
-        answers: The answers of AWS, by operation.
+        answers: The answers of AWS, by operation and table.
     """
 
     event: Any = None
     result: Any = None
     calls: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)
-    answers: dict[str, list[Answer]] = field(default_factory=dict)
+    answers: dict[tuple[str, str], list[Answer]] = field(default_factory=dict)
 
-    def note_call(self, params: dict[str, Any], model: Any, **_: Any) -> None:
+    def note_call(self, params: dict[str, Any], model: Any, context: dict[str, Any], **_: Any) -> None:
         """Record the arguments of a call; botocore passes them before it builds the request."""
+        context["table"] = params.get("TableName", "")
         self.calls.append((model.service_model.service_name, xform_name(model.name), params))
 
-    def note_answer(self, http_response: Any, model: Any, **_: Any) -> None:
-        """Record an answer."""
+    def note_answer(self, http_response: Any, model: Any, context: dict[str, Any], **_: Any) -> None:
+        """Record an answer; botocore passes the context of its call."""
         kind = http_response.headers.get("Content-Type", "")
-        self.answers.setdefault(model.name, []).append((http_response.status_code, kind, http_response.content))
+        answers = self.answers.setdefault((model.name, context["table"]), [])
+        answers.append((http_response.status_code, kind, http_response.content))
 
     def names(self) -> dict[str, int]:
         """Return how often each operation was called, by AWS's names."""
@@ -188,7 +190,7 @@ def handle(function: str, event: Any) -> Any:
 @contextmanager
 def replaying(tape: Tape, certificate: Certificate) -> Iterator[str]:
     """Serve the answers of a tape repeatedly, through TLS, and yield the URL."""
-    left: dict[str, Iterator[Answer]] = {name: cycle(answers) for name, answers in tape.answers.items()}
+    left: dict[tuple[str, str], Iterator[Answer]] = {call: cycle(answers) for call, answers in tape.answers.items()}
 
     class Replay(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -199,8 +201,9 @@ def replaying(tape: Tape, certificate: Certificate) -> Iterator[str]:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             target = self.headers.get("X-Amz-Target", "")
             operation = target.rpartition(".")[2] or parse_qs(body.decode())["Action"][0]
+            call = operation, json.loads(body).get("TableName", "") if target else ""
             # A call that is not on the tape, such as the bare client's, gets an empty answer.
-            status, content_type, content = next(left[operation]) if operation in left else (200, "", b"{}")
+            status, content_type, content = next(left[call]) if call in left else (200, "", b"{}")
             self.send_response(status)
             self.send_header("Content-Type", content_type)
             self.send_header("Content-Length", str(len(content)))

@@ -12,9 +12,11 @@ from token_refresher.dispatch.service import DispatchService, TickResult
 from token_refresher.entrypoints.clients import PATIENT, escrow, registry, settings_of_the_function, store
 from token_refresher.entrypoints.metrics import Metric
 from token_refresher.entrypoints.observability import count, count_by, logger
+from token_refresher.entrypoints.startup import collecting_afterwards
 
 
 @cache
+@collecting_afterwards
 def dispatch_service() -> DispatchService:
     """Return the service of the dispatch function."""
     settings = settings_of_the_function()

@@ -147,7 +147,7 @@ class DispatchService:
         try:
             for entry in self.registry.next_actions(now):
                 worst.add(entry)
-                overdue = now - (entry.next_action_at or now)
+                overdue = now - entry.next_action_at
                 if overdue < timedelta(0):
                     continue  # It is due next.
                 most_overdue = max(most_overdue, overdue)

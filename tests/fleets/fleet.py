@@ -15,6 +15,9 @@ from tests.fleets.measures import Measures
 from tests.fleets.services import WRITES, WRITES_PER_SECOND, Latency, WriteQuota, pause
 from tests.fleets.stack import AS_DEPLOYED, Member, Rules, Stack, moment, since_start
 from tests.fleets.weather import CALM, Weather
+from token_refresher.credential.status import Status
+from token_refresher.dispatch.backlog import Backlog
+from token_refresher.registry.summary import DueEntry
 
 PERIOD = TIMING.schedule_period.total_seconds()
 VISIBILITY = TIMING.visibility_timeout.total_seconds()
@@ -79,6 +82,8 @@ class Fleet:
         self.members = [self._member(number) for number in range(round(plan.credentials * plan.share))]
         self._due = [(since_start(member.next_action_at), number) for number, member in enumerate(self.members)]
         heapq.heapify(self._due)
+        # A share of a fleet fills a share of the queue.
+        self._backlog = Backlog(timedelta(seconds=PERIOD * plan.share))
         self._waiting: set[int] = set()
         """The due credentials that a tick has sent and no worker has finished."""
         self._ends = np.array([since_start(one.expires_at) for one in self.members if one.expires_at])
@@ -127,22 +132,30 @@ class Fleet:
             self.stack.forget_calls()
 
     def _tick(self) -> int:
-        """Send what is due, in the order of its time. What waits in the queue is sent again, as the index has it."""
+        """Send what is due, in the order of its time, and again what waits, unless it may be waiting in the queue."""
         now = self._env.now
+        self._backlog.begin()
         sent = self._still_waiting()
         while self._due and self._due[0][0] <= now and sent < SENT_PER_TICK * self.plan.share:
             _, number = heapq.heappop(self._due)
             self._waiting.add(number)
-            self._queue.put((now, number))
+            self._send(number)
             sent += 1
         return sent
 
+    def _send(self, number: int) -> None:
+        self._backlog.add(self._entry(number))
+        self._queue.put((self._env.now, number))
+
+    def _entry(self, number: int) -> DueEntry:
+        member = self.members[number]
+        return DueEntry(member.name, "", Status.HEALTHY, member.next_action_at)
+
     def _still_waiting(self) -> int:
-        if not self.plan.rules.resends:
-            return 0
-        for number in self._waiting:
-            self._queue.put((self._env.now, number))
-        return len(self._waiting)
+        again = [n for n in self._waiting if self.plan.rules.resends or not self._backlog.holds(self._entry(n))]
+        for number in again:
+            self._send(number)
+        return len(again)
 
     # --- Workers -----------------------------------------------------------------------------------------------
 

@@ -52,10 +52,10 @@ def comparisons(credentials: int = 10_000) -> dict[str, Plan]:
 
 
 def at_the_quota() -> dict[str, Plan]:
-    """Return the largest fleet of one stack in the same outage, with ticks that send again what waits, and without."""
+    """Return the largest fleet of one stack in the same outage, with ticks that send again what waits, and as it is."""
     plan = Plan(67_000, TWO_DAYS, OUTAGE, 1 / 4, 12, sixty_to_ninety_minutes)
-    once = replace(plan, rules=Rules(resends=False))
-    return {"each tick sends again what waits": plan, "what waits is not sent again": once}
+    before = replace(plan, rules=Rules(resends=True))
+    return {"before: each tick sends again what waits": before, "what may be waiting is not sent again": plan}
 
 
 @dataclass(frozen=True)

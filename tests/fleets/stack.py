@@ -104,12 +104,12 @@ class Rules:
     Attributes:
         timing: The durations.
         parts: Whether refreshes part after a recovery. ``False`` shows what was before decision 56.
-        resends: Whether a tick sends a credential again that still waits in the queue.
+        resends: Whether a tick sends all again that no worker has finished. ``True`` shows what was before decision 58.
     """
 
     timing: Timing = TIMING
     parts: bool = True
-    resends: bool = True
+    resends: bool = False
 
 
 AS_DEPLOYED = Rules()

@@ -7,7 +7,7 @@ The SDK knows how to refresh: when it is refused with code 109, it asks its auth
 reads the secret again. Nothing asks Microsoft for a token, for there is no refresh token to ask with.
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from bingads.authorization import AuthorizationData, OAuthTokens, OAuthWithAuthorizationCode
@@ -47,7 +47,7 @@ class TokenReaderAuthentication(OAuthWithAuthorizationCode):  # type: ignore[mis
     def oauth_tokens(self) -> OAuthTokens:
         """The token as the SDK knows it: without a refresh token, and with its remaining seconds as a number."""
         token = self._reader.token(self._min_remaining)
-        return OAuthTokens(token.access_token, int(token.remaining(datetime.now(UTC)).total_seconds()), None)
+        return OAuthTokens(token.access_token, int(self._reader.remaining(token).total_seconds()), None)
 
     def request_oauth_tokens_by_refresh_token(self, refresh_token: str | None = None) -> OAuthTokens:  # noqa: ARG002 - Of the SDK.
         """Read the secret again, in place of asking Microsoft; the SDK calls this after code 109."""

@@ -15,8 +15,8 @@ _HEADER: Final = "Authorization"
 class TokenAuth(Auth):
     """Puts the token into the header ``Authorization``. After a 401, sends the request once more with a newer one.
 
-    A body that comes from a stream or a generator is not sent a second time. In an ``AsyncClient`` the secret is read
-    in a thread, so the event loop goes on.
+    A body that comes from a stream or a generator is not sent a second time; then the next request has the newer
+    token. In an ``AsyncClient`` the secret is read in a thread, so the event loop goes on.
 
     Args:
         reader: Where the token comes from.
@@ -31,18 +31,18 @@ class TokenAuth(Auth):
         """See `httpx.Auth`."""
         sent = self._reader.token(self._min_remaining)
         response = yield _with(sent, request)
-        if _may_repeat(request, response):
+        if _is_refused(response):
             token = self._reader.renewed(sent, self._min_remaining)
-            if token is not None:
+            if token is not None and _is_repeatable(request):
                 yield _with(token, request)
 
     async def async_auth_flow(self, request: Request) -> AsyncGenerator[Request, Response]:
         """See `httpx.Auth`."""
         sent = await self._reader.token_async(self._min_remaining)
         response = yield _with(sent, request)
-        if _may_repeat(request, response):
+        if _is_refused(response):
             token = await self._reader.renewed_async(sent, self._min_remaining)
-            if token is not None:
+            if token is not None and _is_repeatable(request):
                 yield _with(token, request)
 
 
@@ -51,7 +51,10 @@ def _with(token: Token, request: Request) -> Request:
     return request
 
 
-def _may_repeat(request: Request, response: Response) -> bool:
+def _is_refused(response: Response) -> bool:
     # A 401 of a host to which the first one redirected is no answer to the token: httpx has taken it away.
-    mine = _HEADER in response.request.headers
-    return response.status_code == codes.UNAUTHORIZED and mine and isinstance(request.stream, ByteStream)
+    return response.status_code == codes.UNAUTHORIZED and _HEADER in response.request.headers
+
+
+def _is_repeatable(request: Request) -> bool:
+    return isinstance(request.stream, ByteStream)

@@ -79,6 +79,10 @@ class TokenReader:
         """The name or the ARN of the secret that it reads."""
         return self._locator.name
 
+    def remaining(self, token: Token) -> timedelta:
+        """Return how much time a token has left now."""
+        return token.remaining(self._clock())
+
     def token(self, min_remaining: timedelta | None = None) -> Token:
         """Return a token that has at least so much time left.
 

@@ -17,7 +17,8 @@ _UNAUTHORIZED = 401
 class TokenAuth(AuthBase):
     """Puts the token into the header ``Authorization``. After a 401, sends the request once more with a newer one.
 
-    A body that is read from a stream is sent a second time only if it can be rewound.
+    A body that is read from a stream is sent a second time only if it can be rewound; if not, the next request has the
+    newer token.
 
     Args:
         reader: Where the token comes from.
@@ -40,10 +41,10 @@ class TokenAuth(AuthBase):
         request = response.request
         # Requests takes the header away from a redirect to another host, which must not get it back here.
         mine = request.headers.get("Authorization") == sent.authorization
-        if response.status_code != _UNAUTHORIZED or not mine or position is None:
+        if response.status_code != _UNAUTHORIZED or not mine:
             return response
         token = self._reader.renewed(sent, self._min_remaining)
-        if token is None:
+        if token is None or position is None:
             return response
         response.content  # noqa: B018 - The connection is free once the answer was read.
         response.close()

@@ -12,23 +12,6 @@ from token_refresher_client import MissingPermissionError, RenameLoopError, Toke
 HOUR = timedelta(hours=1)
 
 
-@pytest.fixture
-def clock() -> ManualClock:
-    return ManualClock()
-
-
-@pytest.fixture
-def secrets(clock: ManualClock) -> FakeSecrets:
-    secrets = FakeSecrets(clock)
-    secrets.put(CONSUMER, consumer())
-    return secrets
-
-
-@pytest.fixture
-def reader(secrets: FakeSecrets, clock: ManualClock) -> TokenReader:
-    return TokenReader("acme-ads", client=secrets, clock=clock)
-
-
 def test_a_token_comes_with_its_account_and_scope(reader: TokenReader) -> None:
     token = reader.token()
     assert token.authorization == "Bearer token-1"

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import pytest
 
-from tests.client.aws import CONSUMER, FakeSecrets, ManualClock, consumer, refusal
+from tests.client.aws import CONSUMER, FakeSecrets, consumer, refusal
 from token_refresher_client import SecretMissingError, Token, TokenNotFreshError, TokenReader
 
 Result = TypeVar("Result")
@@ -17,18 +17,6 @@ Result = TypeVar("Result")
 MANY = 32
 SOON = 30
 """Seconds after which a test gives up; none of them waits for a duration."""
-
-
-@pytest.fixture
-def secrets() -> FakeSecrets:
-    secrets = FakeSecrets()
-    secrets.put(CONSUMER, consumer())
-    return secrets
-
-
-@pytest.fixture
-def reader(secrets: FakeSecrets) -> TokenReader:
-    return TokenReader("acme-ads", client=secrets, clock=ManualClock())
 
 
 @pytest.fixture

@@ -112,19 +112,16 @@ class Document:
 
 
 def _token(values: Mapping[str, Any]) -> Token | None:
-    access_token = _text(values, "access_token")
+    access_token, token_type = _visible(values, "access_token"), _visible(values, "token_type")
     if access_token is None:
         return None
-    # It goes into a header, where a line break would begin another one.
-    if not (access_token.isascii() and access_token.isprintable()) or " " in access_token:
-        raise UnreadableDocumentError("access_token has characters that no token has")
     expires_at = _time(values, "expires_at")
     if expires_at is None:
         raise UnreadableDocumentError("it has no expires_at")
     generation = values.get("generation")
     return Token(
         access_token,
-        _text(values, "token_type") or "Bearer",
+        token_type or "Bearer",
         expires_at,
         _text(values, "granted_scope") or _text(values, "scope"),
         Account(_id(values, "account_id"), _id(values, "customer_id"), _text(values, "developer_token")),
@@ -139,6 +136,14 @@ def _text(values: Mapping[str, Any], key: str) -> str | None:
     if not isinstance(value, str):
         raise UnreadableDocumentError(f"{key} is not a text")
     return value
+
+
+def _visible(values: Mapping[str, Any], key: str) -> str | None:
+    """Return a text that can be part of a header, where a line break would begin another one."""
+    text = _text(values, key)
+    if text is not None and (not (text.isascii() and text.isprintable()) or " " in text):
+        raise UnreadableDocumentError(f"{key} has characters that no token has")
+    return text
 
 
 def _id(values: Mapping[str, Any], key: str) -> str | None:

@@ -7,8 +7,9 @@ from typing import Final
 OPERATOR: Final = "the operator of Token Refresher"
 """Whom to ask: who deployed the stack, gets its alerts, and has the command `token-refresher`."""
 
+HEALTHY: Final = "healthy"
 UNKNOWN: Final = "unknown"
-"""The status if neither the tags nor the document say it."""
+"""The status of a credential that is refreshed, and that if neither the tags nor the document say it."""
 
 
 class TokenReaderError(Exception):

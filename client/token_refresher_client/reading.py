@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from token_refresher_client.document import Document, Token, UnreadableDocumentError
-from token_refresher_client.errors import OPERATOR, UNKNOWN, Condition, MissingPermissionError, RenameLoopError
+from token_refresher_client.errors import HEALTHY, OPERATOR, UNKNOWN, Condition, MissingPermissionError, RenameLoopError
 from token_refresher_client.secrets_manager import SecretsManager, malformed
 
 STATUS_TAG: Final = "token-refresher:status"
@@ -99,8 +99,9 @@ class SecretLocator:
         """Return how the credential of a reading is. It makes one call, and may do without an answer."""
         document = reading.document
         tags = self.secrets.tags(reading.secret_id)
-        # The document says how it was when the token was new. Once that has ended, this is no longer so.
-        published = document.status if reading.fresh(now, timedelta()) else None
+        # It was healthy when the token was new. Once that has ended, this is no longer so.
+        ended = reading.fresh(now, timedelta()) is None
+        published = None if ended and document.status == HEALTHY else document.status
         reason = tags.get(REASON_TAG, _NO_REASON)
         return Condition(
             document.credential or reading.secret_id.rpartition("/")[2],

@@ -17,6 +17,7 @@ MALFORMED = {
     "a token that is a number": (consumer(access_token=1), "access_token is not a text"),  # type: ignore[arg-type]
     "a token with a line break": (consumer("token-canary\r\nX: y"), "characters that no token has"),
     "a token with a letter of another script": (consumer("token-canaryß"), "characters that no token has"),
+    "a type with a line break": (consumer(token_type="Bearer\r\nX:"), "token_type has characters"),
     "no time": (consumer(expires_at=None), "has no expires_at"),
     "a time without an offset": (consumer(expires_at="2026-03-01T13:00:00"), "expires_at has no offset"),
     "another text than a time": (consumer(expires_at="tomorrow"), "expires_at is not a time"),

@@ -181,6 +181,15 @@ class TestTokensThatAreNotFresh:
         assert caught.value.status == "unknown"
         assert "secretsmanager:DescribeSecret" in str(caught.value)
 
+    def test_a_document_that_was_published_with_bad_news_says_them(
+        self, reader: TokenReader, secrets: FakeSecrets, clock: ManualClock
+    ) -> None:
+        secrets.put(CONSUMER, consumer(status="needs_consent"))
+        clock.advance(hours=2)
+        with pytest.raises(TokenNotFreshError) as caught:
+            reader.token()
+        assert caught.value.status == "needs_consent"
+
     @pytest.mark.parametrize(
         ("status", "step"),
         [

@@ -1,5 +1,6 @@
 """What AWS refuses, in words that name the secret, the missing action and the next step."""
 
+import pickle
 from collections.abc import Iterator
 
 import boto3
@@ -72,6 +73,13 @@ def test_a_failed_read_names_the_secret_and_the_next_step(refused: Exception, ki
     assert type(error) is kind
     assert CONSUMER in str(error)
     assert error.next_step
+
+
+@pytest.mark.parametrize("refused", [refused for refused, _ in (*DENIED.values(), *FAILURES.values())])
+def test_an_error_reaches_another_process_whole(refused: Exception) -> None:
+    error = error_of(refused)
+    copy = pickle.loads(pickle.dumps(error))  # noqa: S301 - It was made in the line above.
+    assert (type(copy), str(copy), vars(copy)) == (type(error), str(error), vars(error))
 
 
 def test_a_token_at_hand_outlives_an_outage_until_its_margin() -> None:

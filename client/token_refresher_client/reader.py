@@ -156,10 +156,11 @@ class TokenReader:
         raise TokenNotFreshError(reading.secret_id, self._condition(reading, now), remaining, margin)
 
     def _condition(self, reading: Reading, now: datetime) -> Condition:
-        """Return how the credential was when the secret was read. It makes one call for each reading."""
+        """Return how the credential was at the latest reading. It makes one call for each reading."""
         with self._explaining:
-            if self._explained is None or self._explained[0] is not reading:
-                self._explained = reading, self._locator.condition(reading, now)
+            latest = self._latest or reading
+            if self._explained is None or self._explained[0] is not latest:
+                self._explained = latest, self._locator.condition(latest, now)
             return self._explained[1]
 
     async def _checked_async(self, reading: Reading, margin: timedelta) -> Token:

@@ -1,5 +1,6 @@
 """The text of `show`: what is known of a credential, section by section. Unknown values are left out."""
 
+import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
@@ -153,7 +154,7 @@ def _document(document: Mapping[str, Any], now: datetime) -> list[_Line]:
     if ends_at:
         settings["client_secret_expires_at"] = f"{ends_at}{_remark(from_rfc3339(ends_at), now)}"
     return [
-        *((key, str(value)) for key, value in settings.items()),
+        *((key, value if isinstance(value, str) else json.dumps(value)) for key, value in settings.items()),
         *((key, f"fingerprint {shown}") for key, shown in document["fingerprints"].items()),
         ("Other keys", ", ".join(document["other_keys"])),
     ]

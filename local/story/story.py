@@ -150,6 +150,8 @@ class Story:
         return f"refresh token {presented} -> {issued}, before it was due"
 
     def _show(self) -> str:
+        # The alert comes before the line in the log, which the command shows as well.
+        self._expect(bool(eventually(lambda: self._is_logged("needs_a_person"))), "the log has no refused refresh")
         self.session.begin("See what is wrong with it")
         shown = self.session.run("show", NAME)
         self._expect("needs_consent" in shown.stdout, "the command does not say that a person has to sign in")
@@ -282,6 +284,14 @@ class Story:
         hidden = {"client_secret", "previous_client_secret", "developer_token", "access_token", "refresh_token"}
         shown = {key: f"<{fingerprint(value)}>" if key in hidden else value for key, value in document.items()}
         self.console.print_json(json.dumps(shown), indent=2)
+
+    def _is_logged(self, result: str) -> bool | None:
+        logs = self.stack.aws.client("logs")
+        for group in logs.get_paginator("describe_log_groups").paginate().search("logGroups[].logGroupName"):
+            for page in logs.get_paginator("filter_log_events").paginate(logGroupName=group):
+                if any(f'"{result}"' in event["message"] for event in page["events"]):
+                    return True
+        return None
 
     # --- Checks --------------------------------------------------------------------------------------------------
 

@@ -127,6 +127,10 @@ def _code(answer: requests.Response) -> int:
     return int(errors[0]["Code"])
 
 
+def _say_nothing(*_: object) -> None:
+    """Leave it to the client to tell why it hung up."""
+
+
 @contextmanager
 def at_its_names(url: str, folder: Path) -> Iterator[Microsoft]:
     """Serve Microsoft on a port of loopback, with the stand-in at a URL behind it."""
@@ -153,6 +157,7 @@ def at_its_names(url: str, folder: Path) -> Iterator[Microsoft]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
+    server.handle_error = _say_nothing  # type: ignore[method-assign] # A client that does not trust it says so.
     tls = authority.context(names=HOSTS)
     tls.sni_callback = microsoft.meet
     server.socket = tls.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from tests.local.identity_provider.client_app import ClientApp
+from tests.recipes.microsoft import Microsoft
 from token_refresher.base.clock import to_rfc3339
 
 SECRET_ID: Final = "token-refresher-consumers/acme-ads"
@@ -72,6 +73,12 @@ class Publisher:
     def let_it_end(self) -> None:
         """Let the current token end at Microsoft, and publish no other."""
         self._app.clock.pass_by(timedelta(hours=2))
+
+    def replace_what_lasts_for_four_minutes(self, microsoft: Microsoft) -> None:
+        """Publish a token that ends within the margin of the recipes, and the next one after the first call."""
+        self.live_for(timedelta(minutes=4))
+        self.publish()
+        microsoft.after(1, self.replace)
 
     def live_for(self, span: timedelta) -> None:
         """Issue tokens that live for so long."""

@@ -1,6 +1,5 @@
 """The official SDK of Microsoft Advertising."""
 
-from datetime import timedelta
 
 import pytest
 
@@ -45,9 +44,7 @@ def test_the_sdk_sends_what_is_in_the_secret(pipeline: Pipeline, microsoft: Micr
 
 
 def test_the_sdk_survives_the_end_of_a_token(pipeline: Pipeline, microsoft: Microsoft, publisher: Publisher) -> None:
-    publisher.live_for(timedelta(minutes=4))
-    publisher.publish()
-    microsoft.after(1, publisher.replace)
+    publisher.replace_what_lasts_for_four_minutes(microsoft)
     pipeline.run("bingads", RECIPE + AGAIN)
     assert [call.access_token for call in microsoft.calls] == publisher.published[1:]
     assert [call.code for call in microsoft.calls] == [0, 0]

@@ -36,9 +36,7 @@ def test_a_token_that_has_ended_is_read_once_more(
 def test_a_token_that_is_about_to_end_is_not_used(
     pipeline: Pipeline, microsoft: Microsoft, publisher: Publisher
 ) -> None:
-    publisher.live_for(timedelta(minutes=4))
-    publisher.publish()
-    microsoft.after(1, publisher.replace)
+    publisher.replace_what_lasts_for_four_minutes(microsoft)
     pipeline.run("boto3", RECIPE + AGAIN)
     _, second, third = publisher.published
     assert [(call.access_token, call.code) for call in microsoft.calls] == [(second, 0), (third, 0)]

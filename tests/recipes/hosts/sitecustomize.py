@@ -19,3 +19,11 @@ def _on_loopback(host: Any, port: Any, *arguments: Any, **named: Any) -> Any:
 
 
 socket.getaddrinfo = _on_loopback
+
+try:
+    import certifi
+except ImportError:
+    pass
+else:
+    # Some clients give requests no chance to see REQUESTS_CA_BUNDLE.
+    certifi.where = lambda: os.environ["SSL_CERT_FILE"]

@@ -1,0 +1,63 @@
+"""The Singer tap for Microsoft Advertising."""
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.local.identity_provider.client_app import ClientApp
+from tests.recipes.microsoft import Microsoft
+from tests.recipes.page import code
+from tests.recipes.pipeline import Pipeline
+from tests.recipes.publisher import Publisher
+
+SECTION = "Singer: tap-bing-ads"
+RECIPE = code(SECTION)
+CONFIGURATION = json.loads(code(SECTION, "json"))
+
+
+def _stream(name: str) -> dict[str, Any]:
+    selected = [{"breadcrumb": [], "metadata": {"selected": True}}]
+    return {"tap_stream_id": name, "stream": name, "schema": {"properties": {"Id": {}}}, "metadata": selected}
+
+
+CATALOG = {"streams": [_stream("accounts"), _stream("campaigns")]}
+
+
+def _files(pipeline: Pipeline, **given: str) -> list[str]:
+    configuration = pipeline.write("config.json", json.dumps(CONFIGURATION | given))
+    return ["--config", str(configuration), "--catalog", str(pipeline.write("catalog.json", json.dumps(CATALOG)))]
+
+
+def test_the_tap_writes_the_records_of_two_streams(
+    pipeline: Pipeline, microsoft: Microsoft, publisher: Publisher
+) -> None:
+    printed = [json.loads(line) for line in pipeline.run("singer", RECIPE, *_files(pipeline)).splitlines()]
+    records = [(one["stream"], one["record"]["Id"]) for one in printed if one["type"] == "RECORD"]
+    assert records == [("accounts", 1234567), ("campaigns", 77)]
+    assert {call.access_token for call in microsoft.calls} == {publisher.published[-1]}
+    assert microsoft.token_requests == []
+
+
+def test_the_tap_survives_the_end_of_a_token(pipeline: Pipeline, microsoft: Microsoft, publisher: Publisher) -> None:
+    publisher.replace_what_lasts_for_four_minutes(microsoft)
+    pipeline.run("singer", RECIPE, *_files(pipeline))
+    assert [call.access_token for call in microsoft.calls] == publisher.published[1:]
+    assert [call.code for call in microsoft.calls] == [0, 0]
+
+
+def test_with_the_refresh_token_the_tap_ends_the_grant(
+    pipeline: Pipeline, microsoft: Microsoft, publisher: Publisher, app: ClientApp
+) -> None:
+    """It presents the refresh token of its configuration a second time, and a strict provider revokes all."""
+    publisher.be_strict()
+    given = {
+        "oauth_client_id": app.client_id,
+        "oauth_client_secret": str(app.secret),
+        "refresh_token": publisher.refresh_token,
+    }
+    with pytest.raises(AssertionError, match="invalid_grant"):
+        pipeline.call("singer", "tap-bing-ads", *_files(pipeline, **given))
+    assert len(microsoft.token_requests) > 1
+    with pytest.raises(AssertionError, match="invalid_grant"):
+        publisher.publish()

@@ -79,7 +79,6 @@ class Pipeline:
             "HOME": str(self.folder),
             "LANG": "C.UTF-8",
             "PYTHONPATH": f"{self.folder}{os.pathsep}{_HOSTS}",
-            "PYTHONDONTWRITEBYTECODE": "1",
             "MICROSOFT_PORT": str(self.microsoft.port),
             "SSL_CERT_FILE": certificate,
             "REQUESTS_CA_BUNDLE": certificate,

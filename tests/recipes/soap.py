@@ -41,7 +41,7 @@ class Call:
         parts = {
             "GetUser": f'<User xmlns:e="{_CUSTOMER}"><e:Id>101</e:Id><e:UserName>ads-owner</e:UserName></User>',
             "GetAccount": f'<Account xmlns:e="{_CUSTOMER}"><e:Id>{account["Id"]}</e:Id>'
-            f"<e:LastModifiedTime>2026-01-31T09:00:00</e:LastModifiedTime><e:Name>{account['Name']}</e:Name></Account>",
+            f"<e:LastModifiedTime>{account['LastModifiedTime']}</e:LastModifiedTime></Account>",
             "SearchAccounts": f'<Accounts xmlns:e="{_CUSTOMER}"><e:AdvertiserAccount><e:Id>{account["Id"]}</e:Id>'
             "</e:AdvertiserAccount></Accounts>",
             "GetCampaignsByAccountId": "<Campaigns><Campaign><Id>77</Id><Name>Spring</Name></Campaign></Campaigns>",

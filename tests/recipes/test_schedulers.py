@@ -22,12 +22,12 @@ def test_a_task_of_airflow_reads_the_secret_as_a_variable(
     variables = {f"AIRFLOW__SECRETS__{name.upper()}": value for name, value in settings["secrets"].items()}
     variables |= {
         "AIRFLOW_HOME": str(pipeline.folder),
-        "AIRFLOW__CORE__DAGS_FOLDER": str(pipeline.folder),
+        "AIRFLOW__CORE__DAGS_FOLDER": str(pipeline.folder / "dags"),
         "AIRFLOW__CORE__LOAD_EXAMPLES": "false",
     }
+    pipeline.write("dags/acme_ads.py", code("Airflow"))
     pipeline.call("airflow", "airflow", "db", "migrate", **variables)
-    printed = pipeline.run("airflow", code("Airflow") + "\nprint(acme_ads().test().state)\n", **variables)
-    assert printed.endswith("success\n")
+    printed = pipeline.call("airflow", "airflow", "dags", "test", "acme_ads", **variables)
     _assert_sent(microsoft, publisher)
     assert publisher.published[-1] not in printed
 

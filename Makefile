@@ -10,6 +10,8 @@ PYTHON ?= python3
 DEV := .venv/.ready
 SAM := .venv-sam/.ready
 AWS := .venv-aws/.ready
+RUN := .venv-runtime/.ready
+PEERS := .venv-bench/.ready
 CHROMIUM := .venv/.chromium
 BUILD := .aws-sam/build
 
@@ -90,6 +92,10 @@ simulation: $(DEV) ## Simulate more orders of events than the tests do (SIMULATI
 month: $(DEV) ## Simulate a month of a fleet: alerts sent and alerts expected (MONTH_SEEDS="1 2 3")
 	@$(BIN)/python -m tests.month $${MONTH_SEEDS:-1}
 
+.PHONY: simulate
+simulate: $(DEV) ## Simulate fleets of up to a million for a month, into docs/fleets.md (SIMULATE_ARGS="--days 3": print only)
+	@$(BIN)/python -m tests.fleets $(SIMULATE_ARGS)
+
 .PHONY: soak
 soak: setup ## Refresh many credentials under random faults for four minutes (SOAK_ARGS="--seed 1 --seconds 600")
 	@$(BIN)/python -m local.soak $(SOAK_ARGS)
@@ -99,7 +105,7 @@ soak-short: setup
 	@$(BIN)/python -m local.soak --credentials 10 --seconds 30 $(SOAK_ARGS)
 
 .PHONY: bench
-bench: build $(AWS) ## Measure cold starts, ticks and refreshes: calls to AWS, and time (BENCH_ARGS="--sizes 100 1000")
+bench: build $(AWS) $(RUN) $(PEERS) ## Measure cold starts, refreshes, token calls, ticks and costs (BENCH_ARGS="--sizes 100 1000")
 	@$(BIN)/python -m tests.bench $(BENCH_ARGS)
 
 .PHONY: check
@@ -150,16 +156,18 @@ cfn-lint: $(SAM)
 # not depend on the time of a file (PEP 552, unchecked hash) and names files as Lambda has them: the same sources give the
 # same bytes everywhere.
 RUNTIME := 3.13
+RUNTIME_PYTHON = $(shell for python in python$(RUNTIME) "$$(pyenv prefix $(RUNTIME) 2>/dev/null)/bin/python" \
+		"$$($(BIN)/uv python find --no-project $(RUNTIME) 2>/dev/null)"; do \
+	if "$$python" -c 'import sys; sys.exit("%d.%d" % sys.version_info[:2] != "$(RUNTIME)")' 2>/dev/null; then \
+		echo "$$python"; break; \
+	fi; \
+done)
 
 .PHONY: build
 build: $(DEV) $(SAM) ## Build the functions and the layers for AWS
 	PATH="$(CURDIR)/$(BIN):$$PATH" .venv-sam/bin/sam build --build-dir $(BUILD)
-	@for python in python$(RUNTIME) "$$(pyenv prefix $(RUNTIME) 2>/dev/null)/bin/python" \
-			"$$($(BIN)/uv python find --no-project $(RUNTIME) 2>/dev/null)"; do \
-		if "$$python" -c 'import sys; sys.exit("%d.%d" % sys.version_info[:2] != "$(RUNTIME)")' 2>/dev/null; then \
-			"$$python" tools/bytecode.py $(BUILD); exit; \
-		fi; \
-	done; echo "There is no Python $(RUNTIME) here, so nothing is compiled: each cold start takes about twice as long."
+	@if [ "$(RUNTIME_PYTHON)" ]; then "$(RUNTIME_PYTHON)" tools/bytecode.py $(BUILD); else \
+		echo "There is no Python $(RUNTIME) here, so nothing is compiled: each cold start takes about twice as long."; fi
 
 # What Lambda sees: the built layers and boto3, and nothing of the environment that the tests run in.
 .PHONY: imports
@@ -200,14 +208,35 @@ $(DEV): requirements/dev.txt requirements/uv.txt layers/requirements.txt pyproje
 	@$(BIN)/uv pip sync --quiet --compile-bytecode --python .venv-$*/bin/python --require-hashes --no-build $<
 	@touch $@
 
+# What runs the built functions in "make bench": boto3 on the runtime's Python, if that is here.
+$(RUN): requirements/aws.txt $(DEV)
+	@echo "Setting up .venv-runtime"
+	@"$(or $(RUNTIME_PYTHON),$(PYTHON))" -m venv --without-pip .venv-runtime
+	@$(BIN)/uv pip sync --quiet --compile-bytecode --python .venv-runtime/bin/python --require-hashes --no-build $<
+	@touch $@
+
+# What "make bench" compares the token call with. bingads has no wheel; it is built with the setuptools of bench.txt.
+$(PEERS): requirements/bench.txt requirements/bench-source.txt $(DEV)
+	@echo "Setting up .venv-bench"
+	@$(PYTHON) -m venv --without-pip .venv-bench
+	@$(BIN)/uv pip sync --quiet --compile-bytecode --python .venv-bench/bin/python --require-hashes --no-build $<
+	@$(BIN)/uv pip install --quiet --compile-bytecode --python .venv-bench/bin/python --require-hashes --no-deps \
+		--no-build-isolation --requirement requirements/bench-source.txt
+	@touch $@
+
 .PHONY: lock
 lock: $(DEV) ## Pin the newest versions of everything
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header \
 		--no-emit-package botocore --no-emit-package boto3 layers/requirements.in --output-file layers/requirements.txt
-	for name in uv dev sam aws; do $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 \
+	for name in uv dev sam aws bench; do $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 \
 		--generate-hashes --no-header requirements/$$name.in --output-file requirements/$$name.txt; done
+<<<<<<< HEAD
 	for file in tests/recipes/requirements/*.in; do $(BIN)/uv pip compile --quiet --upgrade --universal \
 		--python-version 3.11 --generate-hashes --no-header $$file --output-file $${file%.in}.txt; done
+=======
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-deps \
+		requirements/bench-source.in --output-file requirements/bench-source.txt
+>>>>>>> main
 
 .PHONY: clean
 clean: ## Remove what was set up and built

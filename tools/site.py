@@ -33,7 +33,7 @@ _INDENT: Final = 4
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
     """Set the order of the pages; alerts, decisions and new pages are added automatically."""
     docs = Path(config.docs_dir)
-    how = ["architecture.md", "rotation.md", "security.md"]
+    how = ["architecture.md", "rotation.md", "security.md", "performance.md"]
     named = {"deploy.md", "credentials.md", "consumers.md", "operations.md", "reference.md", *how}
     others = sorted(page.name for page in docs.glob("*.md") if page.name not in named)
     config.nav = [

@@ -1,5 +1,9 @@
 """The callback function: the connect page and Microsoft's redirect. Wiring only; see `entrypoints/web/routes`."""
 
+import gc
+
+gc.disable()  # Until the service is built: see `entrypoints/startup`.
+
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext

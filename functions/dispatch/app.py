@@ -1,5 +1,9 @@
 """The dispatch function: one tick. Wiring only; the work is in `dispatch/service`."""
 
+import gc
+
+gc.disable()  # Until the service is built: see `entrypoints/startup`.
+
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext

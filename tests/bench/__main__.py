@@ -4,29 +4,29 @@ import argparse
 from pathlib import Path
 
 from local.stack.toolchain import ROOT
-from tests.bench import cold_start
-from tests.bench.bench import run
+from tests.bench.bench import Effort, run
 from token_refresher_cli.shell.terminal import plain_console
 
-FOLDER = ROOT / "build" / "bench"
+RESULTS = ROOT / "bench" / "results"
 
 
 def main() -> None:
-    """Measure, print the figures, and write them to ``build/bench``."""
+    """Measure, print the figures, and write them to ``bench/results``."""
+    usual = Effort()
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    parser.add_argument("--sizes", nargs="+", type=int, default=[100, 500])
-    parser.add_argument("--refreshes", type=int, default=100)
+    parser.add_argument("--sizes", nargs="+", type=int, default=usual.sizes)
+    parser.add_argument("--starts", type=int, default=usual.starts)
+    parser.add_argument("--ticks", type=int, default=usual.ticks)
     parser.add_argument("--build", type=Path, default=ROOT / ".aws-sam" / "build")
-    parser.add_argument("--starts", type=int, default=9)
+    parser.add_argument("--results", type=Path, default=RESULTS)
     options = parser.parse_args()
+    effort = Effort(starts=options.starts, sizes=sorted(options.sizes), ticks=options.ticks)
     console = plain_console()
-    console.print("· Cold starts")
-    console.print(cold_start.table(cold_start.run(options.build, FOLDER / "cold-start", options.starts)))
-    bench = run(sorted(options.sizes), min(options.refreshes, *options.sizes), lambda step: console.print(f"· {step}"))
-    bench.write(FOLDER)
-    for table in bench.tables():
+    result = run(options.build, ROOT / "build" / "bench", effort, lambda step: console.print(f"· {step}"))
+    for table in result.tables():
         console.print(table)
-    console.print(f"The figures are in {(FOLDER / 'bench.json').relative_to(ROOT)}.")
+    result.write(options.results)
+    console.print(f"The figures are in {options.results}.")
 
 
 if __name__ == "__main__":

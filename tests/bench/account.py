@@ -14,19 +14,26 @@ from moto import mock_aws
 from tests.contracts.template_tables import table_properties
 from tests.unit.entrypoints.test_settings import GOOD
 from token_refresher.entrypoints import clients
+from token_refresher.entrypoints.callback import callback_routes
 from token_refresher.entrypoints.dispatch import dispatch_service
 from token_refresher.entrypoints.refresh import refresh_service
 
-_TABLES: Final = {
+TABLES: Final = {
     "CREDENTIALS_TABLE": "CredentialsTable",
     "CONSENTS_TABLE": "ConsentsTable",
     "INCIDENTS_TABLE": "IncidentsTable",
 }
-_AWS: Final = {
+AWS: Final = {
     "AWS_ACCESS_KEY_ID": "testing",
     "AWS_SECRET_ACCESS_KEY": "testing",
     "AWS_DEFAULT_REGION": "us-east-1",
 }
+
+
+def forget_clients() -> None:
+    """Let the builders of the functions build anew: clients take over the handlers of a session when they are made."""
+    for cached in (dispatch_service, refresh_service, callback_routes, clients.secrets_manager, clients.dynamodb):
+        cached.cache_clear()
 
 
 class Calls:
@@ -48,19 +55,12 @@ class Calls:
 @contextmanager
 def account(authority_url: str) -> Iterator[Calls]:
     """Set up an account, and point the builders of the functions at it."""
-    with patch.dict(os.environ, {**GOOD, **_AWS, **_TABLES, "AUTHORITY_URL": authority_url}), mock_aws():
+    with patch.dict(os.environ, {**GOOD, **AWS, **TABLES, "AUTHORITY_URL": authority_url}), mock_aws():
         for name in ("AWS_PROFILE", "AWS_ENDPOINT_URL"):
             os.environ.pop(name, None)
-        of_another_account = (
-            dispatch_service,
-            refresh_service,
-            clients.secrets_manager,
-            clients.dynamodb,
-        )
-        for cached in of_another_account:
-            cached.cache_clear()
+        forget_clients()
         boto3.setup_default_session()
-        for logical_id in _TABLES.values():
+        for logical_id in TABLES.values():
             boto3.client("dynamodb").create_table(TableName=logical_id, **table_properties(logical_id))
         queue = boto3.client("sqs").create_queue(QueueName="refresh.fifo", Attributes={"FifoQueue": "true"})
         signing = json.dumps({"key": "planted-signing-key", "previous": []})

@@ -21,25 +21,33 @@ before = set(sys.modules)
 runpy.run_path(sys.argv[1])
 print(json.dumps(sorted(set(sys.modules) - before)))
 """
+BESIDE_BOTO3 = LISTING.replace(
+    "import json, runpy, sys", "import json, runpy, sys, boto3; from botocore import xform_name"
+)
+"""The same without what boto3 loads, which is AWS's."""
+
 EVERYWHERE = {"aws", "base", "credential", "diagnosis", "entrypoints", "registry", "rotation"}
 
 CONTRACTS = {
     "dispatch": (EVERYWHERE | {"dispatch"}, AWS | POWERTOOLS),
     # It reads the message that dispatch writes.
     "refresh": (
-        EVERYWHERE | {"alerts", "dispatch", "invites", "providers", "refresh"},
-        AWS | POWERTOOLS | HTTP | {"itsdangerous", "tenacity"},
+        EVERYWHERE | {"alerts", "dispatch", "providers", "refresh"},
+        AWS | POWERTOOLS | HTTP,
     ),
     "callback": (
         EVERYWHERE | {"alerts", "consent", "invites", "providers"},
-        AWS | POWERTOOLS | HTTP | {"itsdangerous", "jinja2", "markupsafe", "tenacity"},
+        AWS | POWERTOOLS | HTTP | {"itsdangerous", "jinja2", "markupsafe"},
     ),
 }
 """The rooms of the package and the libraries that each function loads."""
 
+MODULES = {"dispatch": 125, "refresh": 268, "callback": 400}
+"""How many modules each function loads beside Python's start and boto3, at most: what it loads today, and a few."""
+
 
 @cache
-def loaded(function: str, *, tracing: bool = False) -> frozenset[str]:
+def loaded(function: str, *, tracing: bool = False, listing: str = LISTING) -> frozenset[str]:
     """Return the modules that a function loads in a process of its own."""
     environment = {
         "PYTHONPATH": str(ROOT / "layers"),
@@ -48,7 +56,7 @@ def loaded(function: str, *, tracing: bool = False) -> frozenset[str]:
     }
     app = str(ROOT / "functions" / function / "app.py")
     done = subprocess.run(
-        [sys.executable, "-c", LISTING, app], env=environment, capture_output=True, text=True, check=True
+        [sys.executable, "-c", listing, app], env=environment, capture_output=True, text=True, check=True
     )
     return frozenset(json.loads(done.stdout))
 
@@ -63,6 +71,12 @@ def test_a_function_loads_its_own_rooms_and_libraries_and_no_others(function: st
     assert (rooms, libraries) == CONTRACTS[function]
 
 
+@pytest.mark.parametrize("function", CONTRACTS)
+def test_a_function_loads_no_more_modules_than_it_does_today(function: str) -> None:
+    modules = loaded(function, listing=BESIDE_BOTO3)
+    assert len(modules) <= MODULES[function], sorted(modules)
+
+
 @pytest.mark.parametrize(
     ("function", "none"),
     [
@@ -73,6 +87,13 @@ def test_a_function_loads_its_own_rooms_and_libraries_and_no_others(function: st
         ("refresh", "token_refresher.entrypoints.web"),
         ("refresh", "aws_lambda_powertools.event_handler"),
         ("callback", "aws_lambda_powertools.utilities.batch"),
+        # An ordinary refresh has nothing to tell, parses no catalogue, and is no coroutine.
+        ("refresh", "aws_lambda_powertools.utilities.batch"),
+        ("refresh", "aws_lambda_powertools.utilities.data_classes"),
+        ("refresh", "token_refresher.alerts.messages"),
+        ("refresh", "token_refresher.entrypoints.people"),
+        ("refresh", "asyncio"),
+        ("refresh", "tomllib"),
     ],
 )
 def test_a_function_does_not_load_the_modules_of_another_function(function: str, none: str) -> None:

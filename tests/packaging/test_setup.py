@@ -9,7 +9,10 @@ import pytest
 from local.stack.toolchain import ROOT
 
 MAKEFILES: Final = ["Makefile", "layers/Makefile", "functions/Makefile"]
-LOCKED: Final = ["layers/requirements.txt", *(f"requirements/{name}.txt" for name in ("uv", "dev", "sam", "aws"))]
+LOCKED: Final = [
+    "layers/requirements.txt",
+    *(f"requirements/{name}.txt" for name in ("uv", "dev", "sam", "aws", "bench", "bench-source")),
+]
 
 
 def installs() -> list[str]:
@@ -24,9 +27,9 @@ def requirements(name: str) -> list[str]:
     return [line for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")]
 
 
-def test_packages_are_installed_in_five_places() -> None:
-    """The installer, the locked packages of two kinds of environments, this tree, and the layer."""
-    assert len(installs()) == 5
+def test_packages_are_installed_in_eight_places() -> None:
+    """The installer, the locked packages of four kinds of environments, what has no wheel, this tree, and the layer."""
+    assert len(installs()) == 8
 
 
 @pytest.mark.parametrize("command", installs())
@@ -36,8 +39,8 @@ def test_an_installed_package_has_a_hash_or_is_this_tree(command: str) -> None:
         assert {"--no-deps", "--no-build-isolation"} <= set(command.split())
     else:
         assert "--require-hashes" in command
-        # A source distribution would be built with the newest build tools of the day.
-        assert re.search(r"--no-build\b(?!-)|--only-binary[ =]:all:", command)
+        # A source distribution would be built with the newest build tools of the day, unless they are those installed.
+        assert re.search(r"--no-build\b(?!-)|--only-binary[ =]:all:|--no-build-isolation", command)
 
 
 @pytest.mark.parametrize("name", LOCKED)
@@ -59,5 +62,6 @@ def test_every_locked_file_is_renewed_by_make_lock() -> None:
     assert "layers/requirements.txt" in recipe
     names = re.search(r"for name in ([a-z ]+);", recipe)
     assert names
-    assert {f"requirements/{name}.txt" for name in names[1].split()} | {"layers/requirements.txt"} == set(LOCKED)
+    renewed = {f"requirements/{name}.txt" for name in names[1].split()} | {"layers/requirements.txt"}
+    assert renewed | set(re.findall(r"requirements/[a-z-]+\.txt", recipe)) == set(LOCKED)
     assert {str(path.relative_to(ROOT)) for path in (ROOT / "requirements").glob("*.txt")} < set(LOCKED)

@@ -3,13 +3,11 @@
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from token_refresher.alerts.alert import Alert, AlertTopic
-from token_refresher.alerts.incident import Incident
-from token_refresher.alerts.messages import Messages, Notification
+from token_refresher.alerts.notification import Notification
 from token_refresher.alerts.reminders import Reminders
-from token_refresher.alerts.shared import SharedAlerting
 from token_refresher.base import identifiers
 from token_refresher.base.clock import Clock
 from token_refresher.base.errors import CANNOT_NOTIFY
@@ -21,6 +19,12 @@ from token_refresher.diagnosis.diagnosis import FIRST_CONSENT, LASTING, Actor, C
 from token_refresher.registry.entry import RegistryEntry
 from token_refresher.registry.open_alert import AGAIN, Event, OpenAlert
 from token_refresher.registry.registry import Registry
+
+if TYPE_CHECKING:
+    # An ordinary refresh writes no message and shares no incident, so it must not load them.
+    from token_refresher.alerts.incident import Incident
+    from token_refresher.alerts.messages import Messages
+    from token_refresher.alerts.shared import SharedAlerting
 
 _AT_RISK: Final = "at_risk"
 _OF_AWS: Final = "aws"
@@ -56,8 +60,8 @@ class Alerting:
     """
 
     topic: AlertTopic
-    messages: Messages
-    shared: SharedAlerting
+    messages: "Messages"
+    shared: "SharedAlerting"
     registry: Registry
     reminders: Reminders
     authority: str
@@ -142,7 +146,7 @@ class Alerting:
         is_shared = is_down or is_part or (diagnosis.outage and self.shared.is_recent(outage))
         return outage if is_shared else ""
 
-    def _message_for_all(self, entry: RegistryEntry, diagnosis: Diagnosis, incident: Incident) -> Alert:
+    def _message_for_all(self, entry: RegistryEntry, diagnosis: Diagnosis, incident: "Incident") -> Alert:
         write = self.messages.refused_by_aws if diagnosis.meaning in SHARED else self.messages.fails_for_all
         return write(entry, diagnosis, incident)
 
@@ -162,7 +166,7 @@ class Alerting:
         )
         return self._part_of(incident, condition, generation)
 
-    def _part_of(self, incident: Incident, condition: str, generation: str | None = None) -> OpenAlert:
+    def _part_of(self, incident: "Incident", condition: str, generation: str | None = None) -> OpenAlert:
         at = incident.notified_at or self.clock()
         return OpenAlert(incident.event, condition, at, incident.since, incident.notifications, generation, incident.id)
 

@@ -8,6 +8,7 @@ from token_refresher.alerts.alert import Alert
 from token_refresher.alerts.caveats import caveats_of
 from token_refresher.alerts.expiry_messages import ExpiryMessages
 from token_refresher.alerts.incident import Incident
+from token_refresher.alerts.notification import Notification
 from token_refresher.base.clock import Clock, readable_time
 from token_refresher.base.text import names
 from token_refresher.credential.identity import Identity
@@ -15,23 +16,6 @@ from token_refresher.diagnosis.diagnosis import KEPT, Actor, Diagnosis
 from token_refresher.invites.links import ConnectLinks
 from token_refresher.registry.entry import RegistryEntry
 from token_refresher.registry.open_alert import Event
-
-
-@dataclass(frozen=True)
-class Notification:
-    """What a message has to know about its incident.
-
-    Attributes:
-        since: When the incident began.
-        notifications: The number of this message within the incident, from 1.
-        generation: The consent generation that the link is for; ``None`` for no link.
-        again: Whether the failure comes and goes.
-    """
-
-    since: datetime
-    notifications: int = 1
-    generation: str | None = None
-    again: bool = False
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,11 @@
 """Retries of calls to AWS, and of a write that another writer overtook, for as long as the invocation has time."""
 
+import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final, ParamSpec, TypeVar
-
-from tenacity import Retrying, retry_if_exception, wait_random
 
 from token_refresher.base.errors import OvertakenError, ServiceUnavailableError
 
@@ -39,17 +38,14 @@ class Deadline:
             args: Its arguments.
             kwargs: Its keyword arguments.
         """
-        retrying = Retrying(
-            retry=retry_if_exception(_may_pass),
-            wait=wait_random(0, _LONGEST_PAUSE),
-            stop=lambda _: self.time_left() <= reserve,
-            sleep=self.sleep,
-            reraise=True,
-        )
-        return retrying(function, *args, **kwargs)
+        while True:
+            try:
+                return function(*args, **kwargs)
+            except (ServiceUnavailableError, OvertakenError) as error:
+                if not _may_pass(error) or self.time_left() <= reserve:
+                    raise
+            self.sleep(random.uniform(0, _LONGEST_PAUSE))  # noqa: S311 - Jitter is no secret.
 
 
-def _may_pass(error: BaseException) -> bool:
-    if isinstance(error, ServiceUnavailableError):
-        return error.passing
-    return isinstance(error, OvertakenError)
+def _may_pass(error: ServiceUnavailableError | OvertakenError) -> bool:
+    return isinstance(error, OvertakenError) or error.passing

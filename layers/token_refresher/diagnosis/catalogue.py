@@ -1,6 +1,5 @@
 """The catalogue of failures (``data/``): the meanings, and the codes, errors and phrases that have each meaning."""
 
-import tomllib
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
@@ -149,6 +148,8 @@ def hint(description: str, code: int | None) -> str:
 @cache
 def rows(name: str) -> dict[str, Any]:
     """Return the parsed content of a data file."""
+    import tomllib  # noqa: PLC0415 - Only a failure has a diagnosis; an ordinary refresh loads no parser.
+
     return tomllib.loads(
         resources.files("token_refresher.diagnosis").joinpath("data", f"{name}.toml").read_text("utf-8")
     )

@@ -11,8 +11,10 @@ from token_refresher.consent.code_exchange import CodeExchange
 from token_refresher.consent.completion import ConsentCompletion
 from token_refresher.consent.grant_check import GrantCheck
 from token_refresher.consent.service import ConsentService, Rotations
+from token_refresher.entrypoints.alerting import alerting
 from token_refresher.entrypoints.clients import ONCE, escrow, registry, settings_of_the_function, store, table
-from token_refresher.entrypoints.people import ads_api, alerting, links
+from token_refresher.entrypoints.people import ads_api, links, messages, shared_alerting
+from token_refresher.entrypoints.startup import collecting_afterwards
 from token_refresher.entrypoints.web.pages import Pages
 from token_refresher.entrypoints.web.routes import routes
 from token_refresher.providers.authorization import AuthorizeEndpoint
@@ -21,11 +23,12 @@ from token_refresher.providers.token_endpoint import TokenEndpoint
 
 
 @cache
+@collecting_afterwards
 def callback_routes() -> APIGatewayHttpResolver:
     """Return the routes of the callback function."""
     settings = settings_of_the_function()
     connect_links, secrets = links(settings), store(settings, ONCE)
-    people = alerting(settings, connect_links)
+    people = alerting(settings, messages(settings, connect_links), shared_alerting(settings))
     endpoint = TokenEndpoint(HttpClient(INTERACTIVE), settings.authority_url, system_clock)
     authorize = AuthorizeEndpoint(settings.authority_url, f"{settings.public_url}/callback")
     check = GrantCheck(ads_api(settings), system_clock)

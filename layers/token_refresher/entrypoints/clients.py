@@ -11,6 +11,7 @@ from token_refresher.aws.parameter_store import ParameterStoreEscrow
 from token_refresher.aws.registry_table import DynamoDbRegistry
 from token_refresher.aws.secrets_manager import SecretsManagerStore
 from token_refresher.aws.table import dynamodb_table, with_python_values
+from token_refresher.entrypoints.later import on_first_use
 from token_refresher.entrypoints.settings import Settings
 
 if TYPE_CHECKING:
@@ -29,19 +30,9 @@ ONCE: Final = PATIENT.merge(Config(retries={"mode": "standard", "total_max_attem
 """For calls that `Deadline` repeats, because it knows how much time is left."""
 
 
-class _Later:
-    """A client that is built at its first call."""
-
-    def __init__(self, service: str, config: Config) -> None:
-        self._build = cache(lambda: boto3.client(service, config=config))  # type: ignore[call-overload] # Any service.
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._build(), name)
-
-
 def later(service: str, config: Config = PATIENT) -> Any:
     """Return a client that is built at its first call: an ordinary refresh needs neither SNS nor Systems Manager."""
-    return _Later(service, config)
+    return on_first_use(lambda: boto3.client(service, config=config))  # type: ignore[call-overload] # Any service.
 
 
 @cache

@@ -7,20 +7,24 @@ import boto3
 
 from token_refresher.aws.refresh_queue import SqsRefreshQueue
 from token_refresher.base.clock import system_clock
+from token_refresher.dispatch.backlog import Backlog
 from token_refresher.dispatch.discovery import Discovery
 from token_refresher.dispatch.service import DispatchService, TickResult
 from token_refresher.entrypoints.clients import PATIENT, escrow, registry, settings_of_the_function, store
 from token_refresher.entrypoints.metrics import Metric
 from token_refresher.entrypoints.observability import count, count_by, logger
+from token_refresher.entrypoints.startup import collecting_afterwards
 
 
 @cache
+@collecting_afterwards
 def dispatch_service() -> DispatchService:
     """Return the service of the dispatch function."""
     settings = settings_of_the_function()
     known = registry(settings)
     return DispatchService(
         discovery=Discovery(store(settings, PATIENT), known, settings.timing.schedule_period),
+        backlog=Backlog(settings.timing.schedule_period),
         escrow=escrow(settings, PATIENT),
         registry=known,
         queue=SqsRefreshQueue(boto3.client("sqs", config=PATIENT), settings.refresh_queue_url),

@@ -1,16 +1,14 @@
-"""The parts that refresh and callback share: alerts, connect links, and the API that verifies an account."""
+"""What notifies people and verifies their accounts. An ordinary refresh does neither, so it loads this at first use."""
 
-from token_refresher.alerts.alerting import Alerting
 from token_refresher.alerts.messages import Messages
 from token_refresher.alerts.reminders import Reminders
 from token_refresher.alerts.shared import SharedAlerting
-from token_refresher.aws.alert_topic import SnsAlertTopic
 from token_refresher.aws.incidents_table import DynamoDbIncidents
 from token_refresher.aws.signing_secret import read_signing_secret
 from token_refresher.base.clock import system_clock
 from token_refresher.base.timeouts import CHECKING
-from token_refresher.entrypoints.clients import PATIENT, later, registry, secrets_manager, table
-from token_refresher.entrypoints.metered_topic import MeteredTopic
+from token_refresher.entrypoints.alerting import topic
+from token_refresher.entrypoints.clients import PATIENT, registry, secrets_manager, table
 from token_refresher.entrypoints.settings import Settings
 from token_refresher.invites.links import ConnectLinks
 from token_refresher.invites.signing_keys import SigningKeys
@@ -28,20 +26,15 @@ def links(settings: Settings) -> ConnectLinks:
     return ConnectLinks(keys, settings.public_url, settings.connect_link_lifetime, system_clock)
 
 
-def alerting(settings: Settings, connect_links: ConnectLinks) -> Alerting:
-    """Return the alerting."""
-    topic = MeteredTopic(SnsAlertTopic(later("sns"), settings.alert_topic_arn))
-    reminders, entries = Reminders(settings.reminders), registry(settings)
+def messages(settings: Settings, connect_links: ConnectLinks) -> Messages:
+    """Return the writer of messages."""
+    return Messages(connect_links, settings.runbook_url, system_clock)
+
+
+def shared_alerting(settings: Settings) -> SharedAlerting:
+    """Return the alerting of incidents that many credentials share."""
     incidents = DynamoDbIncidents(table(settings.incidents_table))
-    return Alerting(
-        topic,
-        Messages(connect_links, settings.runbook_url, system_clock),
-        SharedAlerting(topic, incidents, entries, reminders, system_clock),
-        entries,
-        reminders,
-        settings.authority_url,
-        system_clock,
-    )
+    return SharedAlerting(topic(settings), incidents, registry(settings), Reminders(settings.reminders), system_clock)
 
 
 def ads_api(settings: Settings) -> AdsApi:

@@ -1,16 +1,19 @@
 """The builder of the refresh function, its log lines and its metrics. It loads its own rooms and no other."""
 
 from functools import cache
-from typing import Final
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
 
 from token_refresher.aws.circuits_table import DynamoDbCircuits
 from token_refresher.base.clock import system_clock, to_rfc3339
 from token_refresher.base.pace import Pace
+from token_refresher.entrypoints.alerting import alerting
 from token_refresher.entrypoints.clients import ONCE, escrow, registry, settings_of_the_function, store, table
+from token_refresher.entrypoints.later import on_first_use
 from token_refresher.entrypoints.metrics import Metric
 from token_refresher.entrypoints.observability import count, count_by, logger
-from token_refresher.entrypoints.people import ads_api, alerting, links
 from token_refresher.entrypoints.settings import Settings
+from token_refresher.entrypoints.startup import collecting_afterwards
 from token_refresher.providers.http import HttpClient
 from token_refresher.providers.microsoft.provider import MicrosoftProvider
 from token_refresher.providers.token_endpoint import TokenEndpoint
@@ -18,8 +21,15 @@ from token_refresher.refresh.circuit_breaker import CircuitBreaker
 from token_refresher.refresh.service import RefreshService
 from token_refresher.registry.outcome import Outcome, Result
 
+if TYPE_CHECKING:
+    from token_refresher.alerts.alerting import Alerting
+    from token_refresher.entrypoints import people
+else:
+    people = on_first_use(lambda: import_module("token_refresher.entrypoints.people"))
+
 
 @cache
+@collecting_afterwards
 def refresh_service() -> RefreshService:
     """Return the service of the refresh function."""
     settings = settings_of_the_function()
@@ -28,12 +38,18 @@ def refresh_service() -> RefreshService:
         escrow=escrow(settings, ONCE),
         registry=registry(settings),
         provider=MicrosoftProvider(
-            TokenEndpoint(HttpClient(), settings.authority_url, system_clock), ads_api(settings)
+            TokenEndpoint(HttpClient(), settings.authority_url, system_clock),
+            on_first_use(lambda: people.ads_api(settings)),
         ),
         breaker=_breaker(settings),
-        alerting=alerting(settings, links(settings)),
+        alerting=_alerting(settings),
         pace=Pace(settings.timing, system_clock),
     )
+
+
+def _alerting(settings: Settings) -> "Alerting":
+    messages = on_first_use(lambda: people.messages(settings, people.links(settings)))
+    return alerting(settings, messages, on_first_use(lambda: people.shared_alerting(settings)))
 
 
 def _breaker(settings: Settings) -> CircuitBreaker:

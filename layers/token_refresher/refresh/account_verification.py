@@ -4,16 +4,19 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from token_refresher.alerts.alerting import Alerting
 from token_refresher.base.errors import CANNOT_NOTIFY, StaleObservationError
 from token_refresher.base.pace import Pace
 from token_refresher.credential.account import AccountAccess, AccountAnswer, KnownAccount
 from token_refresher.credential.document import Credential
-from token_refresher.providers.microsoft.ads_api import AdsApi
 from token_refresher.registry.entry import RegistryEntry
 from token_refresher.registry.registry import Registry
 from token_refresher.registry.saving import save_result
+
+if TYPE_CHECKING:
+    from token_refresher.providers.microsoft.ads_api import AdsApi
 
 
 @dataclass(frozen=True)
@@ -30,7 +33,7 @@ class AccountVerification:
         pace: When to act.
     """
 
-    ads_api: AdsApi
+    ads_api: "AdsApi"
     alerting: Alerting
     registry: Registry
     pace: Pace

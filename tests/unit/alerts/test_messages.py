@@ -17,7 +17,8 @@ from token_refresher.alerts.alert import Alert
 from token_refresher.alerts.alerting import event_for
 from token_refresher.alerts.email import mail
 from token_refresher.alerts.incident import Incident
-from token_refresher.alerts.messages import Messages, Notification
+from token_refresher.alerts.messages import Messages
+from token_refresher.alerts.notification import Notification
 from token_refresher.base.errors import MalformedCredentialError
 from token_refresher.base.failure import FailureKind, ProviderFailure
 from token_refresher.base.reason import Reason

@@ -1,9 +1,12 @@
 """Microsoft as a provider: the token endpoint and the Ads API."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from token_refresher.providers.microsoft.ads_api import AdsApi
 from token_refresher.providers.token_endpoint import TokenEndpoint
+
+if TYPE_CHECKING:
+    from token_refresher.providers.microsoft.ads_api import AdsApi
 
 
 @dataclass(frozen=True)
@@ -16,4 +19,4 @@ class MicrosoftProvider:
     """
 
     endpoint: TokenEndpoint
-    ads_api: AdsApi
+    ads_api: "AdsApi"

@@ -12,13 +12,14 @@ from local.identity_provider.server import running
 from local.stack.aws import LocalAws
 from local.stack.ports import HOST, free_port
 from local.stack.processes import Child
-from local.stack.toolchain import ROOT, tool
+from local.stack.toolchain import REGION, ROOT, tool
 from tests.local.identity_provider.client_app import ClientApp, Clock
 from tests.recipes.microsoft import Microsoft, at_its_names
 from tests.recipes.page import code
 from tests.recipes.pipeline import Pipeline
 from tests.recipes.publisher import SECRET_ID, Publisher, now
 
+ROLE = "pipeline"
 ROLE_TRUST = {
     "Version": "2012-10-17",
     "Statement": [{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}],
@@ -38,7 +39,8 @@ def aws_port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     }
     aws = Child("aws", [tool(".venv-aws", "ministack")], environment, folder)
     try:
-        yield aws.wait_until_it_answers(f"http://{HOST}:{port}/_ministack/health") and port
+        aws.wait_until_it_answers(f"http://{HOST}:{port}/_ministack/health")
+        yield port
     finally:
         aws.stop()
 
@@ -52,15 +54,30 @@ def aws(aws_port: int) -> LocalAws:
 def rights(aws: LocalAws) -> dict[str, str]:
     """The AWS credentials of a consumer: the policy of the page, and nothing else."""
     iam = aws.client("iam")
-    role = iam.create_role(RoleName="pipeline", AssumeRolePolicyDocument=json.dumps(ROLE_TRUST))["Role"]["Arn"]
-    policy = code("Who may read it", "json").replace("111122223333", "000000000000").replace("eu-west-1", "*")
-    iam.put_role_policy(RoleName="pipeline", PolicyName="reads-tokens", PolicyDocument=policy)
+    role = iam.create_role(RoleName=ROLE, AssumeRolePolicyDocument=json.dumps(ROLE_TRUST))["Role"]["Arn"]
+    policy = here(code("Who may read it", "json"))
+    iam.put_role_policy(RoleName=ROLE, PolicyName="reads-tokens", PolicyDocument=policy)
     given = aws.client("sts").assume_role(RoleArn=role, RoleSessionName="recipe")["Credentials"]
     return {
         "AWS_ACCESS_KEY_ID": given["AccessKeyId"],
         "AWS_SECRET_ACCESS_KEY": given["SecretAccessKey"],
         "AWS_SESSION_TOKEN": given["SessionToken"],
     }
+
+
+def here(policy: str) -> str:
+    """Return a policy of the page for the account and the Region of the local AWS."""
+    return policy.replace("111122223333", "000000000000").replace("eu-west-1", REGION)
+
+
+@pytest.fixture
+def describing(aws: LocalAws, rights: dict[str, str]) -> Iterator[None]:
+    """The consumer may call DescribeSecret, too."""
+    iam = aws.client("iam")
+    policy = here(code("Who may read it", "json")).replace("GetSecretValue", "DescribeSecret")
+    iam.put_role_policy(RoleName=ROLE, PolicyName="describes", PolicyDocument=policy)
+    yield
+    iam.delete_role_policy(RoleName=ROLE, PolicyName="describes")
 
 
 @pytest.fixture

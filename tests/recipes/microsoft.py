@@ -1,14 +1,12 @@
-"""Microsoft at its real names, on loopback and over TLS: what a client sends is on record, and answered as the stand-in does.
+"""Microsoft at its real names, on loopback and over TLS: what a client sends is on record.
 
-Behind it is the project's own stand-in, which knows the tokens that it issued and when they end.
+The project's own stand-in is behind it, which knows the tokens that it issued and when they end.
 """
 
-import json
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,6 +15,7 @@ import requests
 from local.identity_provider.people import DEFAULT_ACCOUNT
 from tests.fakes.loopback import Authority
 from tests.recipes import soap
+from tests.recipes.background import QuietHandler, serving
 
 ADS_API: Final = "clientcenter.api.bingads.microsoft.com"
 CAMPAIGNS: Final = "campaign.api.bingads.microsoft.com"
@@ -90,16 +89,14 @@ class Microsoft:
         """Answer one request: return the status, the content type and the body."""
         host = headers.get("host", "").partition(":")[0]
         with self._lock:
-            answer = self._soap(host, path, body) if path.endswith(".svc") else self._rest(
-                method, host, path, headers, body
+            answer = (
+                self._soap(host, path, body) if path.endswith(".svc") else self._rest(method, host, path, headers, body)
             )
             if action := self._actions.pop(len(self.calls), None):
                 action()
             return answer
 
-    def _rest(
-        self, method: str, host: str, path: str, headers: dict[str, str], body: bytes
-    ) -> tuple[int, str, bytes]:
+    def _rest(self, method: str, host: str, path: str, headers: dict[str, str], body: bytes) -> tuple[int, str, bytes]:
         sent = {name: value for name, value in headers.items() if name not in {"host", "content-length", "connection"}}
         answer = requests.request(method, self._url + path, headers=sent, data=body, timeout=_TIMEOUT_SECONDS)
         self.exchanges.append(Exchange(host, path, path, headers, _code(answer)))
@@ -127,46 +124,19 @@ def _code(answer: requests.Response) -> int:
     return int(errors[0]["Code"])
 
 
-def _say_nothing(*_: object) -> None:
-    """Leave it to the client to tell why it hung up."""
-
-
 @contextmanager
 def at_its_names(url: str, folder: Path) -> Iterator[Microsoft]:
     """Serve Microsoft on a port of loopback, with the stand-in at a URL behind it."""
     authority = Authority.in_folder(folder)
     microsoft = Microsoft(url, authority.trusted)
 
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_POST(self) -> None:
+    class Handler(QuietHandler):
+        def do_POST(self) -> None:  # noqa: N802 - http.server calls it by this name.
             headers = {name.lower(): value for name, value in self.headers.items()}
             body = self.rfile.read(int(headers.get("content-length", 0)))
-            status, kind, answer = microsoft.answer(self.command, self.path, headers, body)
-            self.send_response(status)
-            self.send_header("Content-Type", kind)
-            self.send_header("Content-Length", str(len(answer)))
-            self.end_headers()
-            self.wfile.write(answer)
+            self.send(*microsoft.answer(self.command, self.path, headers, body))
 
-        do_GET = do_POST
-
-        def log_message(self, *_: object) -> None:
-            """Say nothing: what came is on record."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    server.handle_error = _say_nothing  # type: ignore[method-assign] # A client that does not trust it says so.
     tls = authority.context(names=HOSTS)
     tls.sni_callback = microsoft.meet
-    server.socket = tls.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
-    microsoft.port = server.server_port
-    serving = threading.Thread(target=server.serve_forever, args=(0.05,))
-    serving.start()
-    try:
+    with serving(Handler, tls) as microsoft.port:
         yield microsoft
-    finally:
-        server.shutdown()
-        server.server_close()
-        serving.join()

@@ -5,7 +5,7 @@ Shapes: the WSDL of the services in the `bingads` package. The SDK reads the cod
 
 from dataclasses import dataclass
 from typing import Any, Final, Self
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 _ENVELOPE: Final = "http://schemas.xmlsoap.org/soap/envelope/"
 _CUSTOMER: Final = "https://bingads.microsoft.com/Customer/v13/Entities"
@@ -30,7 +30,7 @@ class Call:
     @classmethod
     def read(cls, body: bytes) -> Self:
         """Read an envelope."""
-        envelope = ElementTree.fromstring(body)  # noqa: S314 - The client of a test sends it.
+        envelope = ET.fromstring(body)  # noqa: S314 - The client of a test sends it.
         [request] = envelope.findall(f"{{{_ENVELOPE}}}Body/*")
         headers = envelope.findall(f"{{{_ENVELOPE}}}Header/*")
         namespace, _, name = request.tag[1:].partition("}")

@@ -1,6 +1,5 @@
 """The official SDK of Microsoft Advertising."""
 
-
 import pytest
 
 from tests.local.identity_provider.client_app import ClientApp
@@ -60,7 +59,7 @@ def test_without_its_switch_the_sdk_hides_the_code_of_microsoft(
     assert microsoft.calls[-1].code == 109
     switched = RECIPE.replace("    client.refresh_oauth_tokens_automatically = False\n", "")
     assert switched != RECIPE
-    with pytest.raises(AssertionError, match="ValueError.*cannot refresh token automatically"):
+    with pytest.raises(AssertionError, match=r"ValueError.*cannot refresh token automatically"):
         pipeline.run("bingads", switched)
 
 

@@ -30,8 +30,9 @@ AGAIN = "\nprint(call())\n"
     ],
 )
 def test_aws_takes_the_definition(service: str, operation: str, definition: dict[str, Any]) -> None:
-    model = botocore.session.get_session().get_service_model(service).operation_model(operation)
-    validate_parameters(definition, model.input_shape)
+    shape = botocore.session.get_session().get_service_model(service).operation_model(operation).input_shape
+    assert shape
+    validate_parameters(definition, shape)
 
 
 def _injected(aws: LocalAws) -> dict[str, str]:

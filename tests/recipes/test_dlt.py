@@ -1,6 +1,5 @@
 """dlt."""
 
-
 from tests.recipes.microsoft import Microsoft
 from tests.recipes.page import code
 from tests.recipes.pipeline import Pipeline
@@ -17,7 +16,7 @@ def test_dlt_loads_with_the_token_and_survives_its_end(
     pipeline: Pipeline, microsoft: Microsoft, publisher: Publisher
 ) -> None:
     publisher.replace_what_lasts_for_four_minutes(microsoft)
-    printed = pipeline.run("dlt", RECIPE + ROWS, RUNTIME__DLTHUB_TELEMETRY="false")
+    printed = pipeline.run("dlt", RECIPE + ROWS, RUNTIME__DLTHUB_TELEMETRY="false", DLT_DATA_DIR=str(pipeline.folder))
     assert printed.endswith("[('1234567',)]\n")
     assert [call.access_token for call in microsoft.calls] == publisher.published[1:]
     assert [call.code for call in microsoft.calls] == [0, 0]

@@ -1,10 +1,8 @@
 """Lambda functions with AWS's two caches. Each has an interval after which it reads anew."""
 
 import json
-import threading
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -12,6 +10,7 @@ import pytest
 
 from local.stack.aws import LocalAws
 from tests.local.identity_provider.client_app import Clock
+from tests.recipes.background import QuietHandler, serving
 from tests.recipes.microsoft import Microsoft
 from tests.recipes.page import code
 from tests.recipes.pipeline import Pipeline
@@ -68,23 +67,15 @@ def ttl() -> timedelta:
 def extension(aws: LocalAws, clock: Clock, rights: dict[str, str], ttl: timedelta) -> Iterator[tuple[Extension, int]]:
     extension = Extension(aws.client("secretsmanager"), clock, ttl)
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            known = self.headers["X-Aws-Parameters-Secrets-Token"] == rights["AWS_SESSION_TOKEN"]
-            self.send_response(200 if known else 400)
-            self.end_headers()
-            self.wfile.write(extension.answer(self.path) if known else b"")
+    class Handler(QuietHandler):
+        def do_GET(self) -> None:  # noqa: N802 - http.server calls it by this name.
+            if self.headers["X-Aws-Parameters-Secrets-Token"] == rights["AWS_SESSION_TOKEN"]:
+                self.send(200, "application/json", extension.answer(self.path))
+            else:
+                self.send(400, "text/plain", b"")
 
-        def log_message(self, *_: object) -> None:
-            """Say nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    serving = threading.Thread(target=server.serve_forever, args=(0.05,))
-    serving.start()
-    yield extension, server.server_port
-    server.shutdown()
-    server.server_close()
-    serving.join()
+    with serving(Handler) as port:
+        yield extension, port
 
 
 def _invoke(pipeline: Pipeline, port: int) -> None:
@@ -132,6 +123,15 @@ def _replace_after_25_minutes(microsoft: Microsoft, publisher: Publisher, clock:
     microsoft.after(1, replace)
 
 
+def test_the_caching_library_needs_the_right_to_describe(
+    pipeline: Pipeline, microsoft: Microsoft, publisher: Publisher
+) -> None:
+    with pytest.raises(AssertionError, match=r"not authorized to perform: secretsmanager:DescribeSecret"):
+        pipeline.run("caching", CACHE + TWICE)
+    assert microsoft.calls == []
+
+
+@pytest.mark.usefixtures("describing")
 def test_the_caching_library_with_a_short_interval_serves_the_next_token(
     pipeline: Pipeline, microsoft: Microsoft, publisher: Publisher, clock: Clock
 ) -> None:
@@ -141,6 +141,7 @@ def test_the_caching_library_with_a_short_interval_serves_the_next_token(
     assert microsoft.token_requests == []
 
 
+@pytest.mark.usefixtures("describing")
 def test_the_caching_library_with_its_default_serves_a_token_that_has_ended(
     pipeline: Pipeline, microsoft: Microsoft, publisher: Publisher, clock: Clock
 ) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from local.stack.toolchain import REGION
+from local.stack.toolchain import REGION, ROOT
 from tests.recipes import environment
 from tests.recipes.microsoft import Microsoft
 from tests.recipes.page import code
@@ -16,6 +16,7 @@ MODULE: Final = "Python: one module for all"
 """The section with the module that the other recipes import."""
 
 _HOSTS: Final = Path(__file__).parent / "hosts"
+_CLIENT: Final = ROOT / "client"
 _GENEROUS_SECONDS: Final = 300
 
 
@@ -78,7 +79,7 @@ class Pipeline:
             "AWS_EC2_METADATA_DISABLED": "true",
             "HOME": str(self.folder),
             "LANG": "C.UTF-8",
-            "PYTHONPATH": f"{self.folder}{os.pathsep}{_HOSTS}",
+            "PYTHONPATH": os.pathsep.join(map(str, [self.folder, _HOSTS, _CLIENT])),
             "MICROSOFT_PORT": str(self.microsoft.port),
             "SSL_CERT_FILE": certificate,
             "REQUESTS_CA_BUNDLE": certificate,

@@ -49,6 +49,11 @@ class Pipeline:
         recipe = self.write("recipe.py", source)
         return self.call(client, "python", str(recipe), *arguments, **variables)
 
+    def shell(self, client: str, commands: str) -> str:
+        """Run the commands of a recipe with a client's programs, and return what they print."""
+        recipe = self.write("recipe.sh", f"set -euo pipefail\n{commands}")
+        return self.call(client, "bash", str(recipe))
+
     def call(self, client: str, program: str, *arguments: str, **variables: str) -> str:
         """Run a program of a client's environment, and return what it prints.
 

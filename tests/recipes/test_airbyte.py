@@ -12,7 +12,20 @@ from tests.recipes.pipeline import Pipeline
 from tests.recipes.publisher import Publisher
 
 SECTION = "Airbyte: source-bing-ads"
-RECIPE = code(SECTION)
+USERS, ACCOUNTS = "/CustomerManagement/v13/User/Query", "/CustomerManagement/v13/Accounts/Search"
+ON_A_CLOCK = """
+import os
+from datetime import UTC, datetime, timedelta
+from token_refresher_client import TokenReader
+from token_refresher_client.airbyte import install, run
+
+def clock():
+    return datetime.now(UTC) + timedelta(hours=2 if os.path.exists(os.environ["LATER"]) else 0)
+
+install(TokenReader("acme-ads", clock=clock))
+run.run()
+"""
+"""The command of the page, with a clock on which two hours pass once a file is there."""
 CONFIGURATION = json.loads(code(SECTION, "json"))
 CATALOG = {
     "streams": [
@@ -37,22 +50,30 @@ def _messages(printed: str, kind: str) -> list[dict[str, Any]]:
     return [one for one in map(json.loads, printed.splitlines()) if one["type"] == kind]
 
 
-def test_the_check_uses_the_token_by_soap(pipeline: Pipeline, microsoft: Microsoft, publisher: Publisher) -> None:
-    printed = pipeline.run("airbyte", RECIPE, "check", *_configuration(pipeline))
-    assert _messages(printed, "CONNECTION_STATUS")[0]["connectionStatus"]["status"] == "SUCCEEDED"
-    assert [call.operation for call in microsoft.calls] == ["GetUser", "SearchAccounts"]
-    assert {call.access_token for call in microsoft.calls} == {publisher.published[-1]}
-    assert microsoft.token_requests == []
-
-
-def test_a_read_uses_the_token_by_rest_and_survives_its_end(
+def test_the_source_uses_the_token_by_soap_and_by_rest(
     pipeline: Pipeline, microsoft: Microsoft, publisher: Publisher
 ) -> None:
-    publisher.replace_what_lasts_for_four_minutes(microsoft)
-    printed = pipeline.run("airbyte", RECIPE, "read", *_configuration(pipeline), *_catalog(pipeline))
+    _configuration(pipeline)
+    _catalog(pipeline)
+    printed = pipeline.shell("airbyte", code(SECTION, "sh"))
+    assert _messages(printed, "CONNECTION_STATUS")[0]["connectionStatus"]["status"] == "SUCCEEDED"
     assert [one["record"]["data"]["Id"] for one in _messages(printed, "RECORD")] == [1234567]
-    assert [call.access_token for call in microsoft.calls] == publisher.published[1:]
-    assert [call.code for call in microsoft.calls] == [0, 0]
+    assert [call.operation for call in microsoft.calls] == ["GetUser", "SearchAccounts", USERS, ACCOUNTS]
+    assert {call.access_token for call in microsoft.calls} == {publisher.published[-1]}
+    assert microsoft.token_requests == []
+    assert publisher.published[-1] not in printed
+
+
+def test_a_read_survives_the_end_of_a_token(pipeline: Pipeline, microsoft: Microsoft, publisher: Publisher) -> None:
+    later = pipeline.folder / "later"
+
+    def replace() -> None:
+        publisher.replace()
+        later.touch()
+
+    microsoft.after(1, replace)
+    pipeline.run("airbyte", ON_A_CLOCK, "read", *_configuration(pipeline), *_catalog(pipeline), LATER=str(later))
+    assert [(call.access_token, call.code) for call in microsoft.calls] == [(token, 0) for token in publisher.published]
     assert microsoft.token_requests == []
 
 
@@ -61,6 +82,8 @@ def test_with_the_refresh_token_the_source_ends_the_grant(
 ) -> None:
     publisher.be_strict()
     given = {
+        "tenant_id": "common",
+        "developer_token": "planted-developer-token",
         "client_id": app.client_id,
         "client_secret": str(app.secret),
         "refresh_token": publisher.refresh_token,

@@ -8,7 +8,8 @@ from tests.recipes.page import code
 from tests.recipes.pipeline import Pipeline
 from tests.recipes.publisher import ACCOUNT_ID, CUSTOMER_ID, Publisher
 
-RECIPE = code("The official SDK: bingads")
+SECTION = "The official SDK: bingads"
+RECIPE = code(SECTION)
 AGAIN = '\ncampaigns.GetCampaignsByAccountId(AccountId=secret.read()["account_id"])\n'
 
 BY_ITSELF = """
@@ -47,6 +48,18 @@ def test_the_sdk_survives_the_end_of_a_token(pipeline: Pipeline, microsoft: Micr
     pipeline.run("bingads", RECIPE + AGAIN)
     assert [call.access_token for call in microsoft.calls] == publisher.published[1:]
     assert [call.code for call in microsoft.calls] == [0, 0]
+    assert microsoft.token_requests == []
+
+
+def test_with_the_reader_the_sdk_repeats_a_call_with_the_next_token(
+    pipeline: Pipeline, microsoft: Microsoft, publisher: Publisher
+) -> None:
+    microsoft.after(1, publisher.replace)
+    call = "campaigns.GetCampaignsByAccountId(AccountId=reader.token().account.account_id)"
+    pipeline.run("bingads", f"{code(SECTION, number=1)}\n{call}\n")
+    first, second = publisher.published
+    assert [(call.access_token, call.code) for call in microsoft.calls] == [(first, 0), (first, 109), (second, 0)]
+    assert microsoft.calls[-1].headers["CustomerId"] == CUSTOMER_ID
     assert microsoft.token_requests == []
 
 

@@ -9,10 +9,9 @@ from tests.local.identity_provider.client_app import ClientApp
 from tests.recipes.microsoft import Microsoft
 from tests.recipes.page import code
 from tests.recipes.pipeline import Pipeline
-from tests.recipes.publisher import Publisher
+from tests.recipes.publisher import ACCOUNT_ID, CUSTOMER_ID, Publisher
 
 SECTION = "Singer: tap-bing-ads"
-RECIPE = code(SECTION)
 CONFIGURATION = json.loads(code(SECTION, "json"))
 
 
@@ -29,21 +28,27 @@ def _files(pipeline: Pipeline, **given: str) -> list[str]:
     return ["--config", str(configuration), "--catalog", str(pipeline.write("catalog.json", json.dumps(CATALOG)))]
 
 
+def _tap(pipeline: Pipeline) -> list[dict[str, Any]]:
+    _files(pipeline)
+    return [json.loads(line) for line in pipeline.shell("singer", code(SECTION, "sh")).splitlines()]
+
+
 def test_the_tap_writes_the_records_of_two_streams(
     pipeline: Pipeline, microsoft: Microsoft, publisher: Publisher
 ) -> None:
-    printed = [json.loads(line) for line in pipeline.run("singer", RECIPE, *_files(pipeline)).splitlines()]
-    records = [(one["stream"], one["record"]["Id"]) for one in printed if one["type"] == "RECORD"]
+    records = [(one["stream"], one["record"]["Id"]) for one in _tap(pipeline) if one["type"] == "RECORD"]
     assert records == [("accounts", 1234567), ("campaigns", 77)]
     assert {call.access_token for call in microsoft.calls} == {publisher.published[-1]}
+    assert {call.headers["DeveloperToken"] for call in microsoft.calls} == {"planted-developer-token"}
     assert microsoft.token_requests == []
 
 
 def test_the_tap_survives_the_end_of_a_token(pipeline: Pipeline, microsoft: Microsoft, publisher: Publisher) -> None:
-    publisher.replace_what_lasts_for_four_minutes(microsoft)
-    pipeline.run("singer", RECIPE, *_files(pipeline))
-    assert [call.access_token for call in microsoft.calls] == publisher.published[1:]
-    assert [call.code for call in microsoft.calls] == [0, 0]
+    microsoft.after(1, publisher.replace)
+    _tap(pipeline)
+    first, second = publisher.published
+    assert [(call.access_token, call.code) for call in microsoft.calls] == [(first, 0), (first, 109), (second, 0)]
+    assert microsoft.token_requests == []
 
 
 def test_with_the_refresh_token_the_tap_ends_the_grant(
@@ -52,6 +57,9 @@ def test_with_the_refresh_token_the_tap_ends_the_grant(
     """It presents the refresh token of its configuration a second time, and a strict provider revokes all."""
     publisher.be_strict()
     given = {
+        "account_ids": ACCOUNT_ID,
+        "customer_id": CUSTOMER_ID,
+        "developer_token": "planted-developer-token",
         "oauth_client_id": app.client_id,
         "oauth_client_secret": str(app.secret),
         "refresh_token": publisher.refresh_token,

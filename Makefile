@@ -232,13 +232,10 @@ lock: $(DEV) ## Pin the newest versions of everything
 		--no-emit-package botocore --no-emit-package boto3 layers/requirements.in --output-file layers/requirements.txt
 	for name in uv dev sam aws bench; do $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 \
 		--generate-hashes --no-header requirements/$$name.in --output-file requirements/$$name.txt; done
-<<<<<<< HEAD
-	for file in tests/recipes/requirements/*.in; do $(BIN)/uv pip compile --quiet --upgrade --universal \
-		--python-version 3.11 --generate-hashes --no-header $$file --output-file $${file%.in}.txt; done
-=======
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-deps \
 		requirements/bench-source.in --output-file requirements/bench-source.txt
->>>>>>> main
+	for file in tests/recipes/requirements/*.in; do $(BIN)/uv pip compile --quiet --upgrade --universal \
+		--python-version 3.11 --generate-hashes --no-header $$file --output-file $${file%.in}.txt; done
 
 .PHONY: clean
 clean: ## Remove what was set up and built

@@ -30,10 +30,7 @@ def requirements(name: str) -> list[str]:
 
 
 def test_packages_are_installed_in_eight_places() -> None:
-    """The installer, the locked packages of four kinds of environments, what has no wheel, this tree, and the layer.
-
-    This tree is the command and the reader.
-    """
+    """The installer, the locked packages of four kinds, what has no wheel, this tree with the reader, and the layer."""
     assert len(installs()) == 8
 
 

@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -81,9 +82,15 @@ def describing(aws: LocalAws, rights: dict[str, str]) -> Iterator[None]:
 
 
 @pytest.fixture
-def clock() -> Clock:
+def ago() -> timedelta:
+    """How long ago the first token was issued."""
+    return timedelta()
+
+
+@pytest.fixture
+def clock(ago: timedelta) -> Clock:
     clock = Clock()
-    clock.at = now()
+    clock.at = now() - ago
     return clock
 
 

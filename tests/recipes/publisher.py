@@ -1,16 +1,18 @@
-"""Refreshes a credential at the stand-in and publishes its consumer secret (docs/decisions/0060).
-
-It is the one place in these tests that knows how a consumer secret comes about.
-"""
+"""Refreshes a credential at the stand-in, and publishes its consumer secret as the functions do."""
 
 import json
-import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from tests.local.identity_provider.client_app import ClientApp
 from tests.recipes.microsoft import Microsoft
+from token_refresher.aws.consumer_secrets import SecretsManagerConsumerSecrets
 from token_refresher.base.clock import to_rfc3339
+from token_refresher.credential.consumer_document import consumer_document
+from token_refresher.credential.document import Credential
+from token_refresher.credential.status import Status
+from token_refresher.rotation.publication import Publication
+from token_refresher.rotation.publisher import Publisher as SecretsPublisher
 
 SECRET_ID: Final = "token-refresher-consumers/acme-ads"
 """The consumer secret in the document."""
@@ -27,7 +29,8 @@ class Publisher:
     """
 
     def __init__(self, secrets: Any, app: ClientApp) -> None:
-        self._secrets = secrets
+        self._publisher = SecretsPublisher(SecretsManagerConsumerSecrets(secrets, kms_key_arn=""))
+        self._known = Publication(SECRET_ID)
         self._app = app
         self._refresh_token: str = app.consent()["refresh_token"]
         self.published: list[str] = []
@@ -47,22 +50,28 @@ class Publisher:
         assert answer.status_code == 200, answer.json()["error"]
         tokens = answer.json()
         self._refresh_token = tokens["refresh_token"]
-        expires_at = self._app.clock() + timedelta(seconds=tokens["expires_in"])
-        self._put(
-            {
-                "access_token": tokens["access_token"],
-                "token_type": "Bearer",
-                "expires_at": to_rfc3339(expires_at),
-                "expires_at_epoch": int(expires_at.timestamp()),
-                "scope": tokens["scope"],
-                "account_id": ACCOUNT_ID,
-                "customer_id": CUSTOMER_ID,
-                "developer_token": "planted-developer-token",
-                "status": "healthy",
-                "credential": "acme-bing-ads",
-                "generation": len(self.published) + 1,
-            }
+        now = self._app.clock()
+        credential = Credential.parse(
+            json.dumps(
+                {
+                    "client_id": self._app.client_id,
+                    "client_secret": self._app.secret,
+                    "developer_token": "planted-developer-token",
+                    "account_id": ACCOUNT_ID,
+                    "customer_id": CUSTOMER_ID,
+                    "publish_to": SECRET_ID.partition("/")[2],
+                    "publish_developer_token": True,
+                    "refresh_token": self._refresh_token,
+                    "access_token": tokens["access_token"],
+                    "token_type": "Bearer",
+                    "granted_scope": tokens["scope"],
+                    "refreshed_at": to_rfc3339(now),
+                    "expires_at": to_rfc3339(now + timedelta(seconds=tokens["expires_in"])),
+                }
+            )
         )
+        document = consumer_document("acme-bing-ads", credential, Status.HEALTHY)
+        self._known = self._publisher.publish(document, self._known)
         self.published.append(tokens["access_token"])
 
     def replace(self) -> None:
@@ -87,16 +96,6 @@ class Publisher:
     def be_strict(self) -> None:
         """Issue refresh tokens that work once, and revoke the whole family at a second use."""
         self._app.register(rotation="strict")
-
-    def _put(self, document: dict[str, Any]) -> None:
-        if not self.published:
-            self._secrets.create_secret(Name=SECRET_ID, SecretString=json.dumps(document))
-            return
-        current = self._secrets.get_secret_value(SecretId=SECRET_ID, VersionStage="AWSCURRENT")
-        following = uuid.uuid5(uuid.NAMESPACE_URL, f"{current['ARN']}/{current['VersionId']}")
-        self._secrets.put_secret_value(
-            SecretId=SECRET_ID, ClientRequestToken=str(following), SecretString=json.dumps(document)
-        )
 
 
 def now() -> datetime:

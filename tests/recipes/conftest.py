@@ -104,6 +104,7 @@ def app(clock: Clock) -> Iterator[ClientApp]:
 def microsoft(app: ClientApp, tmp_path: Path) -> Iterator[Microsoft]:
     with at_its_names(app.url, tmp_path) as microsoft:
         yield microsoft
+        assert microsoft.strangers == set()
 
 
 @pytest.fixture

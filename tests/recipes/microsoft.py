@@ -20,7 +20,10 @@ from tests.recipes.background import QuietHandler, serving
 ADS_API: Final = "clientcenter.api.bingads.microsoft.com"
 CAMPAIGNS: Final = "campaign.api.bingads.microsoft.com"
 TOKEN_ENDPOINT: Final = "login.microsoftonline.com"
-HOSTS: Final = (ADS_API, CAMPAIGNS, TOKEN_ENDPOINT)
+LIVE: Final = "login.live.com"
+"""The token endpoint of an older SDK for an older scope. Here it refuses everything."""
+
+HOSTS: Final = (ADS_API, CAMPAIGNS, TOKEN_ENDPOINT, LIVE)
 
 _TIMEOUT_SECONDS: Final = 30
 
@@ -74,7 +77,7 @@ class Microsoft:
     @property
     def token_requests(self) -> list[Exchange]:
         """The requests for tokens, of which a consumer makes none."""
-        return [one for one in self.exchanges if one.host == TOKEN_ENDPOINT]
+        return [one for one in self.exchanges if one.host in {TOKEN_ENDPOINT, LIVE}]
 
     @property
     def strangers(self) -> set[str]:
@@ -97,6 +100,9 @@ class Microsoft:
             return answer
 
     def _rest(self, method: str, host: str, path: str, headers: dict[str, str], body: bytes) -> tuple[int, str, bytes]:
+        if host == LIVE:
+            self.exchanges.append(Exchange(host, path, path, headers))
+            return 400, "application/json", b'{"error": "invalid_grant", "error_description": "Refused."}'
         sent = {name: value for name, value in headers.items() if name not in {"host", "content-length", "connection"}}
         answer = requests.request(method, self._url + path, headers=sent, data=body, timeout=_TIMEOUT_SECONDS)
         self.exchanges.append(Exchange(host, path, path, headers, _code(answer)))

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.local.identity_provider.client_app import ClientApp
-from tests.recipes.microsoft import Microsoft
+from tests.recipes.microsoft import LIVE, TOKEN_ENDPOINT, Microsoft
 from tests.recipes.page import code
 from tests.recipes.pipeline import Pipeline
 from tests.recipes.publisher import ACCOUNT_ID, CUSTOMER_ID, Publisher
@@ -66,6 +66,6 @@ def test_with_the_refresh_token_the_tap_ends_the_grant(
     }
     with pytest.raises(AssertionError, match="invalid_grant"):
         pipeline.call("singer", "tap-bing-ads", *_files(pipeline, **given))
-    assert len(microsoft.token_requests) > 1
+    assert [request.host for request in microsoft.token_requests] == [TOKEN_ENDPOINT, TOKEN_ENDPOINT, LIVE]
     with pytest.raises(AssertionError, match="invalid_grant"):
         publisher.publish()

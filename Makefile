@@ -62,7 +62,7 @@ endif
 .PHONY: test-logic
 test-logic: $(CHROMIUM) ## Run the tests that need no deployed stack
 	$(PYTEST) --ignore tests/flows --ignore tests/faults --ignore tests/browser \
-		--ignore tests/commands --numprocesses 2 --dist loadfile
+		--ignore tests/commands --ignore tests/recipes --numprocesses 2 --dist loadfile
 
 .PHONY: test-flows
 test-flows: setup ## Run the flows on a deployed local stack
@@ -75,6 +75,10 @@ test-faults: setup ## Fail AWS and the provider, on a deployed local stack
 .PHONY: test-commands
 test-commands: setup ## Run the operator's commands against a deployed local stack
 	$(PYTEST) tests/commands
+
+.PHONY: recipes
+recipes: setup ## Run the recipes of docs/consumers.md with the real clients, each in an environment of its own
+	$(BIN)/python -m pytest tests/recipes $(RECIPES_ARGS)
 
 .PHONY: test-browser
 test-browser: setup $(CHROMIUM) ## Click through every page in Chromium, on a deployed local stack
@@ -107,7 +111,7 @@ bench: build $(AWS) $(RUN) $(PEERS) ## Measure cold starts, refreshes, token cal
 .PHONY: check
 check: export MARKS :=
 check: lint types cfn-lint docs build imports test ## Everything that CI runs
-	@$(MAKE) --no-print-directory --jobs --output-sync=target run soak-short
+	@$(MAKE) --no-print-directory --jobs --output-sync=target run soak-short recipes
 	@$(BIN)/python -m local.story.session_differences docs/session.md build/session.md
 
 .PHONY: format
@@ -230,6 +234,8 @@ lock: $(DEV) ## Pin the newest versions of everything
 		--generate-hashes --no-header requirements/$$name.in --output-file requirements/$$name.txt; done
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-deps \
 		requirements/bench-source.in --output-file requirements/bench-source.txt
+	for file in tests/recipes/requirements/*.in; do $(BIN)/uv pip compile --quiet --upgrade --universal \
+		--python-version 3.11 --generate-hashes --no-header $$file --output-file $${file%.in}.txt; done
 
 .PHONY: clean
 clean: ## Remove what was set up and built

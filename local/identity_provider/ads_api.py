@@ -34,6 +34,9 @@ SANDBOX_PREFIX = "/sandbox/CustomerManagement/v13"
 WRONG_DEVELOPER_TOKEN = "wrong"
 """Any other developer token is accepted."""
 
+LAST_MODIFIED = "2026-01-31T09:00:00.117"
+"""When each account was changed last: clients ask for what is newer than they have."""
+
 SUPER_ADMIN = 41
 """The role of every person here; the number is from the sample in the reference."""
 
@@ -168,4 +171,5 @@ def _account(caller: Caller, account: AdsAccount) -> dict[str, str]:
         "ParentCustomerId": account.customer_id,
         "AccountLifeCycleStatus": current().life_cycles.get(key, LifeCycleStatus.ACTIVE),
         "AccountFinancialStatus": "ClearFinancialStatus",
+        "LastModifiedTime": LAST_MODIFIED,
     }

@@ -16,6 +16,7 @@ PROGRAMS = {
     "token-refresher",
     "pipx",
     "pip",
+    "python",
     "curl",
     "jq",
     "output",

@@ -4,7 +4,7 @@ import socket
 import ssl
 import struct
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -150,13 +150,24 @@ class Authority:
         host: str = "127.0.0.1",
         begins: timedelta = timedelta(days=-1),
         ends: timedelta = timedelta(days=1),
+        names: Iterable[str] = (),
     ) -> ssl.SSLContext:
-        """Return the context of a server with a certificate for a host, valid between two times relative to now."""
+        """Return the context of a server with a certificate for a host, valid between two times relative to now.
+
+        Args:
+            host: The address of the host.
+            begins: When the certificate becomes valid.
+            ends: When it expires.
+            names: The names of the host.
+        """
         key = ec.generate_private_key(ec.SECP256R1())
         subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "a server of the tests")])
         certificate = (
             _certificate(subject, self.certificate.subject, key.public_key(), begins, ends)
-            .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address(host))]), critical=False)
+            .add_extension(
+                x509.SubjectAlternativeName([x509.IPAddress(ip_address(host)), *map(x509.DNSName, names)]),
+                critical=False,
+            )
             .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
             .add_extension(
                 x509.AuthorityKeyIdentifier.from_issuer_public_key(self.key.public_key()),

@@ -14,6 +14,8 @@ LOCKED: Final = [
     *(f"requirements/{name}.txt" for name in ("uv", "dev", "sam", "aws", "bench", "bench-source")),
 ]
 
+RECIPES: Final = sorted((ROOT / "tests" / "recipes" / "requirements").glob("*.txt"))
+
 
 def installs() -> list[str]:
     """Return the commands of the Makefiles that install packages."""
@@ -43,7 +45,7 @@ def test_an_installed_package_has_a_hash_or_is_this_tree(command: str) -> None:
         assert re.search(r"--no-build\b(?!-)|--only-binary[ =]:all:|--no-build-isolation", command)
 
 
-@pytest.mark.parametrize("name", LOCKED)
+@pytest.mark.parametrize("name", [*LOCKED, *(path.relative_to(ROOT).as_posix() for path in RECIPES)])
 def test_a_locked_requirement_is_one_version_with_hashes(name: str) -> None:
     for requirement in requirements(name):
         assert re.match(r"[A-Za-z0-9._-]+(?:\[[a-z,]+\])?==[^ ;]+", requirement), requirement
@@ -56,6 +58,10 @@ def test_the_build_back_end_and_the_installer_are_locked() -> None:
     locked = {line.partition("==")[0] for line in requirements("requirements/dev.txt")}
     assert {re.split(r"[<>=~ ]", backend)[0] for backend in backends} <= locked
     assert [line.partition("==")[0] for line in requirements("requirements/uv.txt")] == ["uv"]
+
+
+def test_the_clients_of_the_recipes_are_locked() -> None:
+    assert [path.with_suffix(".txt") for path in sorted(RECIPES[0].parent.glob("*.in"))] == RECIPES
 
 
 def test_every_locked_file_is_renewed_by_make_lock() -> None:

@@ -17,6 +17,7 @@ DEFAULT_ACCOUNT = {
     "ParentCustomerId": "7654321",
     "AccountLifeCycleStatus": "Active",
     "AccountFinancialStatus": "ClearFinancialStatus",
+    "LastModifiedTime": "2026-01-31T09:00:00.117",
 }
 
 

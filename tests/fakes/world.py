@@ -9,6 +9,7 @@ from typing import Any
 from tests.fakes.calls import Calls
 from tests.fakes.fake_ads_api import FakeAdsApi
 from tests.fakes.fake_authority import LIFETIME, FakeAuthority, Kind
+from tests.fakes.fake_bus import FakeBus
 from tests.fakes.fake_queue import FakeQueue
 from tests.fakes.fake_topic import FakeTopic
 from tests.fakes.manual_clock import ManualClock
@@ -21,6 +22,7 @@ from tests.fakes.memory_store import CURRENT, MemorySecretStore
 from token_refresher.alerts.alerting import Alerting
 from token_refresher.alerts.messages import Messages
 from token_refresher.alerts.reminders import Reminders
+from token_refresher.alerts.sending_registry import SendingRegistry
 from token_refresher.alerts.shared import SharedAlerting
 from token_refresher.base.clock import to_rfc3339
 from token_refresher.base.failure import FailureKind, ProviderFailure
@@ -44,6 +46,7 @@ from token_refresher.refresh.circuit_breaker import CircuitBreaker
 from token_refresher.refresh.service import RefreshService
 from token_refresher.registry.entry import RegistryEntry
 from token_refresher.registry.outcome import Outcome
+from token_refresher.registry.registry import Registry
 
 NAME = "search-ads"
 PUBLIC_URL = "https://connect.example.com"
@@ -83,6 +86,8 @@ class World:
         self.escrow = MemoryEscrow(self.calls)
         self.consents = MemoryConsents(self.calls)
         self.topic = FakeTopic(self.calls)
+        self.bus: FakeBus | None = None
+        """The bus of the credential events, if the stack has one."""
         self.queue = FakeQueue(self.calls)
         self.authority = FakeAuthority(self.clock, self.calls, kind)
         self.ads_api = FakeAdsApi()
@@ -106,6 +111,13 @@ class World:
         world.topic.alerts.clear()
         return world
 
+    @classmethod
+    def with_bus(cls, world: "World | None" = None) -> tuple["World", FakeBus]:
+        """Return a world, a new one if none is given, with an event bus."""
+        world = world or cls()
+        world.bus = FakeBus(world.calls)
+        return world, world.bus
+
     # --- The use cases -----------------------------------------------------------------------------------------
 
     @property
@@ -114,12 +126,16 @@ class World:
         return RefreshService(
             self.store,
             self.escrow,
-            self.registry,
+            self._registry_with_events,
             MicrosoftProvider(self.authority, self.ads_api),
             CircuitBreaker(self.circuits, AUTHORITY_URL, TIMING.schedule_period, self.clock),
             self.alerting,
             Pace(TIMING, self.clock, lambda: 1.0, self.sleep),
         )
+
+    @property
+    def _registry_with_events(self) -> Registry:
+        return SendingRegistry(self.registry, self.bus, self.clock) if self.bus else self.registry
 
     @property
     def dispatcher(self) -> DispatchService:
@@ -130,7 +146,7 @@ class World:
     @property
     def completion(self) -> ConsentCompletion:
         """The part of the consent service that stores the tokens."""
-        return ConsentCompletion(self.store, self.registry, self.alerting, TIMING, self.clock)
+        return ConsentCompletion(self.store, self._registry_with_events, self.alerting, TIMING, self.clock)
 
     @property
     def consent(self) -> ConsentService:

@@ -16,6 +16,7 @@ from token_refresher.diagnosis.diagnosis import Actor, Concern, Diagnosis
 from token_refresher.registry.entry import RegistryEntry
 from token_refresher.registry.open_alert import Event, OpenAlert
 from token_refresher.registry.outcome import LastRequest, Outcome, Result
+from token_refresher.registry.sent_events import SentEvents
 from token_refresher.registry.summary import EntrySummary
 from token_refresher.rotation.intent import Base, End, ExchangeIntent
 from token_refresher.rotation.secret_store import NO_VERSION
@@ -54,6 +55,8 @@ def to_item(entry: RegistryEntry) -> dict[str, Any]:
         "risk_over_at": optional_to_rfc3339(entry.risk_over_at),
         "warned": list(entry.warned) or None,
         "answers": [_answer_item(answer) for answer in entry.answers] or None,
+        "sent_refreshed_at": optional_to_rfc3339(entry.sent_events.refreshed_at),
+        "sent_needs_consent": entry.sent_events.needs_consent or None,
     }
     if entry.diagnosis is not None:
         item["meaning"] = entry.diagnosis.meaning  # An index can have no part of a map.
@@ -140,6 +143,9 @@ def _entry(item: Mapping[str, Any]) -> RegistryEntry:
         versions_spent_until=optional_from_rfc3339(item.get("versions_spent_until")),
         account=_account(item["account"]) if "account" in item else None,
         answers=tuple(_answer(item["name"], answer) for answer in item.get("answers", ())),
+        sent_events=SentEvents(
+            optional_from_rfc3339(item.get("sent_refreshed_at")), item.get("sent_needs_consent", "")
+        ),
         revision=int(item["revision"]),
     )
 

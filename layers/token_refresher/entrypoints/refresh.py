@@ -8,7 +8,8 @@ from token_refresher.aws.circuits_table import DynamoDbCircuits
 from token_refresher.base.clock import system_clock, to_rfc3339
 from token_refresher.base.pace import Pace
 from token_refresher.entrypoints.alerting import alerting
-from token_refresher.entrypoints.clients import ONCE, escrow, registry, settings_of_the_function, store, table
+from token_refresher.entrypoints.clients import ONCE, escrow, settings_of_the_function, store, table
+from token_refresher.entrypoints.events import registry_with_events
 from token_refresher.entrypoints.later import on_first_use
 from token_refresher.entrypoints.metrics import Metric
 from token_refresher.entrypoints.observability import count, count_by, logger
@@ -36,7 +37,7 @@ def refresh_service() -> RefreshService:
     return RefreshService(
         store=store(settings, ONCE),
         escrow=escrow(settings, ONCE),
-        registry=registry(settings),
+        registry=registry_with_events(settings),
         provider=MicrosoftProvider(
             TokenEndpoint(HttpClient(), settings.authority_url, system_clock),
             on_first_use(lambda: people.ads_api(settings)),

@@ -11,6 +11,7 @@ from token_refresher.diagnosis.aws_refusal import REFUSED, TAGS_REFUSED
 from token_refresher.diagnosis.diagnosis import LASTING, LESS_SCOPE, TOO_MANY_VERSIONS, Diagnosis
 from token_refresher.registry.open_alert import OpenAlert
 from token_refresher.registry.outcome import LastRequest
+from token_refresher.registry.sent_events import NOTHING_SENT, SentEvents
 from token_refresher.rotation.intent import ExchangeIntent
 
 _TRIED_ON: Final = REFUSED | {LASTING, LESS_SCOPE}
@@ -44,7 +45,7 @@ class RegistryRecord:
         failures: How many attempts in a row have failed with the same diagnosis.
         diagnosis: What the last failure means, or ``None`` if the last attempt was good.
         alert: What people were notified of, until it is over.
-        notification_pending: Whether people could not be notified of the diagnosis yet.
+        notification_pending: Whether people, or the event bus, could not be notified of the diagnosis yet.
         unannounced: Whether people could not be notified of a consent yet.
         identity: The person who consented.
         client_id: The client ID of its application.
@@ -58,6 +59,7 @@ class RegistryRecord:
         versions_spent_until: How much of the `VersionBudget` is spent.
         account: The last answer of the Ads API about the account, if it was asked.
         answers: The answers to the last requests, the latest last.
+        sent_events: The credential events that the event bus took last; nothing without a bus.
         revision: How often the entry was written; the next write is conditional on it.
     """
 
@@ -85,6 +87,7 @@ class RegistryRecord:
     versions_spent_until: datetime | None = None
     account: KnownAccount | None = None
     answers: tuple[LastRequest, ...] = ()
+    sent_events: SentEvents = NOTHING_SENT
     revision: int = 0
 
     def failures_with(self, diagnosis: Diagnosis) -> int:

@@ -34,6 +34,7 @@ GOOD = {
     "ESCROW_PATH": "/token-refresher/escrow/my-stack",
     "ESCROW_KEY_ARN": "arn:aws:kms:eu-west-1:000000000000:key/escrow",
     "KMS_KEY_ARN": "",
+    "EVENT_BUS_NAME": "",
 }
 URLS = ["REFRESH_QUEUE_URL", "AUTHORITY_URL", "ADS_API_URL", "SANDBOX_ADS_API_URL", "PUBLIC_URL"]
 NUMBERS = [name for name in GOOD if name.endswith(("_SECONDS", "_MINUTES", "_HOURS", "LINK_DAYS"))]

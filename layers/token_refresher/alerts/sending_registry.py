@@ -97,10 +97,11 @@ class SendingRegistry:
 def _kinds_of_tokens(entry: RegistryEntry, now: datetime) -> list[Kind]:
     """Return the events of good tokens that were not sent yet.
 
-    While an exchange is under way, the entry does not say what is current: the end of the exchange sends it.
+    While an exchange is under way or due, the entry does not say what pipelines will find: the attempt sends it.
     """
     is_settled = entry.intent is None or entry.intent.is_settled
-    if not is_settled or entry.failing_since is not None or entry.refreshed_at is None:
+    is_due = entry.next_action_at is not None and entry.next_action_at <= now
+    if is_due or not is_settled or entry.failing_since is not None or entry.refreshed_at is None:
         return []
     sent = entry.sent_events
     is_valid = entry.expires_at is not None and now < entry.expires_at

@@ -26,6 +26,7 @@ from token_refresher.credential.json_members import JsonMembers
 from token_refresher.credential.status import Status
 from token_refresher.credential.status_tags import NO_REASON, StatusTags
 from token_refresher.registry.entry import RegistryEntry
+from token_refresher.registry.sent_events import NOTHING_SENT
 from token_refresher.rotation.intent import End
 from token_refresher.rotation.secret_store import MOVED_TO_TAG, MOVED_UNTIL_TAG, NO_VERSION, successor
 from token_refresher_cli.changes.registry_edit import RegistryEdit, forget, is_paused
@@ -210,6 +211,8 @@ class Renaming:
                 # These two are about the versions of the old secret.
                 intent=None,
                 versions_spent_until=None,
+                # Pipelines that wait for the new name have heard of none of it.
+                sent_events=NOTHING_SENT,
                 revision=new.revision if new else 0,
             ).paused()
 

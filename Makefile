@@ -88,6 +88,10 @@ simulation: $(DEV) ## Simulate more orders of events than the tests do (SIMULATI
 month: $(DEV) ## Simulate a month of a fleet: alerts sent and alerts expected (MONTH_SEEDS="1 2 3")
 	@$(BIN)/python -m tests.month $${MONTH_SEEDS:-1}
 
+.PHONY: simulate
+simulate: $(DEV) ## Simulate fleets of up to a million for a month, into docs/fleets.md (SIMULATE_ARGS="--days 3": print only)
+	@$(BIN)/python -m tests.fleets $(SIMULATE_ARGS)
+
 .PHONY: soak
 soak: setup ## Refresh many credentials under random faults for four minutes (SOAK_ARGS="--seed 1 --seconds 600")
 	@$(BIN)/python -m local.soak $(SOAK_ARGS)

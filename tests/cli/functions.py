@@ -24,6 +24,7 @@ from token_refresher.base.pace import Pace
 from token_refresher.base.sensitive import Sensitive
 from token_refresher.credential.document import Credential
 from token_refresher.credential.grant import Grant
+from token_refresher.dispatch.backlog import Backlog
 from token_refresher.dispatch.discovery import Discovery
 from token_refresher.dispatch.refresh_request import RefreshRequest
 from token_refresher.dispatch.service import DispatchService
@@ -62,7 +63,9 @@ class Functions(Worker):
     def tick(self) -> None:
         """Dispatch what is due, and refresh it."""
         discovery = Discovery(self._store, self.registry, TIMING.schedule_period)
-        DispatchService(discovery, self._escrow, self.registry, self._queue, lambda: self.now).tick()
+        DispatchService(
+            discovery, Backlog(TIMING.schedule_period), self._escrow, self.registry, self._queue, lambda: self.now
+        ).tick()
         self.work()
 
     def _handle(self, request: RefreshRequest) -> None:

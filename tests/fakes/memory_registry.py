@@ -1,14 +1,13 @@
 """The registry in memory."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from tests.fakes.calls import Calls
 from tests.fakes.revisions import conditional_put
 from token_refresher.base import identifiers
 from token_refresher.registry.entry import RegistryEntry
-from token_refresher.registry.summary import EntrySummary
+from token_refresher.registry.summary import DueEntry, EntrySummary
 
 NEXT = 100
 """How many entries that are due next come after those that are due."""
@@ -48,12 +47,12 @@ class MemoryRegistry:
         with self.calls.boundary("registry.summaries"):
             return {name: _summary(self.entries[name]) for name in names if name in self.entries}
 
-    def next_actions(self, now: datetime) -> Iterator[EntrySummary]:
+    def next_actions(self, now: datetime) -> Iterator[DueEntry]:
         """See `Registry.next_actions`."""
         with self.calls.boundary("registry.next_actions"):
             planned = [(entry.next_action_at, entry.name) for entry in self.entries.values() if entry.next_action_at]
             due = sorted(planned)[: sum(moment <= now for moment, _ in planned) + NEXT]
-            found = [replace(_summary(self.entries[name]), refresh_token_issued_at=None) for _, name in due]
+            found = [_due(self.entries[name], moment) for moment, name in due]
         yield from found
 
     def of_application(self, client_id: str) -> Iterator[str]:
@@ -65,13 +64,16 @@ class MemoryRegistry:
 
 
 def _summary(entry: RegistryEntry) -> EntrySummary:
-    return EntrySummary(
+    return EntrySummary(entry.name, entry.version_id, entry.status, entry.refresh_token_issued_at)
+
+
+def _due(entry: RegistryEntry, moment: datetime) -> DueEntry:
+    return DueEntry(
         entry.name,
         entry.version_id,
         entry.status,
+        moment,
         entry.expires_at,
-        entry.refresh_token_issued_at,
         entry.failing_since,
         entry.diagnosis.meaning if entry.diagnosis else "",
-        entry.next_action_at,
     )

@@ -37,6 +37,7 @@ from token_refresher.consent.result import ConsentResult
 from token_refresher.consent.service import AuthorizationResponse, ConsentService, Rotations
 from token_refresher.credential.document import Credential
 from token_refresher.credential.status_tags import NO_REASON, StatusTags
+from token_refresher.dispatch.backlog import Backlog
 from token_refresher.dispatch.discovery import Discovery
 from token_refresher.dispatch.service import DispatchService, TickResult
 from token_refresher.invites.links import ConnectLinks
@@ -141,7 +142,9 @@ class World:
     def dispatcher(self) -> DispatchService:
         """The service of the dispatch function, in a new process."""
         discovery = Discovery(self.store, self.registry, TIMING.schedule_period)
-        return DispatchService(discovery, self.escrow, self.registry, self.queue, self.clock)
+        return DispatchService(
+            discovery, Backlog(TIMING.schedule_period), self.escrow, self.registry, self.queue, self.clock
+        )
 
     @property
     def completion(self) -> ConsentCompletion:

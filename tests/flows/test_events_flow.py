@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,8 +14,10 @@ from local.stack.waiting import eventually
 from local.story.events import EventInbox
 from tests.flows.household import Held, Household
 from tests.flows.test_roles_flow import Role
+from token_refresher.base.clock import system_clock, to_rfc3339
 
 NAME = "event-driven"
+DAY = timedelta(days=1)
 SECRETS = ("access_token", "refresh_token", "client_secret", "developer_token")
 
 
@@ -139,6 +142,19 @@ def test_a_copy_of_an_event_starts_no_second_job(
     )
     assert eventually(lambda: pipeline.finished() > before or None)
     assert len([job for job in pipeline.take_jobs() if job["version_id"] == key]) == 1
+
+
+@pytest.mark.parametrize("order", [("NeedsConsent", "Recovered"), ("Recovered", "NeedsConsent")], ids=" then ".join)
+def test_a_need_and_its_end_in_one_second_leave_the_pipeline_released_in_any_order(
+    stack: LocalStack, pipeline: Pipeline, order: tuple[str, str]
+) -> None:
+    detail = {"credential": NAME, "cause": "The sign-in was revoked.", "at": to_rfc3339(system_clock() + DAY)}
+    for kind in order:
+        before = pipeline.finished()
+        entry = {"Source": "token-refresher", "DetailType": f"Credential{kind}", "Detail": json.dumps(detail)}
+        stack.aws.client("events").put_events(Entries=[entry])
+        assert eventually(lambda seen=before: pipeline.finished() > seen or None)
+    assert pipeline.held is False
 
 
 def test_only_the_workers_send_events_and_only_to_the_bus_of_the_stack(stack: LocalStack) -> None:

@@ -74,3 +74,9 @@ def test_recovery_spreads_out(fleet: SimulatedFleet) -> None:
     assert len(names) == CREDENTIALS
     assert len(granted) >= 2
     assert max(granted.values()) <= 0.75 * CREDENTIALS
+
+
+def test_the_fleet_does_not_stay_together_after_it(fleet: SimulatedFleet) -> None:
+    """In the hours after it no tick has twice the mean; with the jitter alone one had three times."""
+    later = by_tick([call for call in fleet.authority.asked if UNTIL + HOUR <= call.at < UNTIL + 4 * HOUR])
+    assert max(later.values()) <= 2 * later.total() / (3 * HOUR / TICK)

@@ -111,7 +111,7 @@ class QueueSimulation:
 
     def _tick(self) -> None:
         now = self.clock()
-        is_due = any(one.next_action_at and one.next_action_at <= now for one in self.world.registry.next_actions(now))
+        is_due = any(one.next_action_at <= now for one in self.world.registry.next_actions(now))
         if self.loses_a_tick and is_due:
             self.loses_a_tick = False
             return

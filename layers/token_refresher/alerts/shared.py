@@ -66,8 +66,14 @@ class SharedAlerting:
             # A failure after the end of an incident begins another incident.
             is_new = known.is_over or known == forgotten
             incident = (known.next(event, now) if is_new else known).raised(event).joined_by(credential, since or now)
-            is_due = may_notify and self._is_due(
-                incident, credential, now, has_reminders=has_reminders, more_members_after=more_members_after
+            # A warning must not stand for the alert that somebody has to act, which another worker is to publish.
+            says_less = event is Event.REFRESH_AT_RISK and incident.event is not event
+            is_due = (
+                may_notify
+                and not says_less
+                and self._is_due(
+                    incident, credential, now, has_reminders=has_reminders, more_members_after=more_members_after
+                )
             )
             return incident.claimed(credential, now) if is_due else incident
 

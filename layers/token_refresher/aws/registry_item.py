@@ -17,7 +17,7 @@ from token_refresher.registry.entry import RegistryEntry
 from token_refresher.registry.open_alert import Event, OpenAlert
 from token_refresher.registry.outcome import LastRequest, Outcome, Result
 from token_refresher.registry.sent_events import SentEvents
-from token_refresher.registry.summary import EntrySummary
+from token_refresher.registry.summary import DueEntry, EntrySummary
 from token_refresher.rotation.intent import Base, End, ExchangeIntent
 from token_refresher.rotation.secret_store import NO_VERSION
 
@@ -224,18 +224,27 @@ def summary_of(item: Mapping[str, Any]) -> EntrySummary:
     """Return the summary in a projected item; one that cannot be read counts as newly discovered, as in `from_item`."""
     name, version_id = str(item["name"]), str(item.get("version_id", NO_VERSION))
     try:
-        return EntrySummary(
-            name,
-            version_id,
-            status=Status(item["status"]),
-            expires_at=optional_from_rfc3339(item.get("expires_at")),
-            refresh_token_issued_at=optional_from_rfc3339(item.get("refresh_token_issued_at")),
-            failing_since=optional_from_rfc3339(item.get("failing_since")),
-            meaning=str(item.get("meaning") or item.get("diagnosis", {}).get("meaning", "")),
-            next_action_at=optional_from_rfc3339(item.get("next_action_at")),
-        )
+        issued_at = optional_from_rfc3339(item.get("refresh_token_issued_at"))
+        return EntrySummary(name, version_id, Status(item["status"]), issued_at)
     except (KeyError, TypeError, ValueError, AttributeError):
         return EntrySummary(name, version_id, Status.AWAITING_CONSENT)
+
+
+def due_entry_of(item: Mapping[str, Any]) -> DueEntry:
+    """Return the entry in an item of the index; one that cannot be read has been due for ever."""
+    name, version_id = str(item["name"]), str(item.get("version_id", NO_VERSION))
+    try:
+        return DueEntry(
+            name,
+            version_id,
+            Status(item["status"]),
+            from_rfc3339(item["next_action_at"]),
+            expires_at=optional_from_rfc3339(item.get("expires_at")),
+            failing_since=optional_from_rfc3339(item.get("failing_since")),
+            meaning=str(item.get("meaning", "")),
+        )
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return DueEntry(name, version_id, Status.AWAITING_CONSENT, datetime.fromtimestamp(0, UTC))
 
 
 def _diagnosis(item: Mapping[str, Any]) -> Diagnosis:

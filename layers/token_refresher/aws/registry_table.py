@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from heapq import merge
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
@@ -13,11 +13,11 @@ from boto3.dynamodb.conditions import ConditionBase, Key
 from token_refresher.aws.conditional_put import conditional_put
 from token_refresher.aws.errors import all_translated, translated
 from token_refresher.aws.read_ahead import read_ahead
-from token_refresher.aws.registry_item import DUE_SHARDS, from_item, summary_of, to_item
+from token_refresher.aws.registry_item import DUE_SHARDS, due_entry_of, from_item, summary_of, to_item
 from token_refresher.base import identifiers
 from token_refresher.base.errors import ServiceUnavailableError
 from token_refresher.registry.entry import RegistryEntry
-from token_refresher.registry.summary import EntrySummary
+from token_refresher.registry.summary import DueEntry, EntrySummary
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
@@ -27,10 +27,7 @@ DUE_INDEX_BEFORE: Final = "due"
 """The index of earlier versions, which gets no new entries. CloudFormation changes one index an update."""
 
 _SUMMARY: Final[Mapping[str, Any]] = {
-    "ProjectionExpression": (
-        "#name, version_id, #status, expires_at, refresh_token_issued_at, failing_since, meaning, diagnosis.meaning,"
-        " next_action_at"
-    ),
+    "ProjectionExpression": "#name, version_id, #status, refresh_token_issued_at",
     "ExpressionAttributeNames": {"#name": "name", "#status": "status"},  # Reserved words of DynamoDB.
 }
 _FIRST_PAGE: Final = 100
@@ -105,7 +102,7 @@ class DynamoDbRegistry:
         for item in _pages(self._table.scan, {"ConsistentRead": True}):
             yield from_item(item)
 
-    def next_actions(self, now: datetime) -> Iterator[EntrySummary]:
+    def next_actions(self, now: datetime) -> Iterator[DueEntry]:
         """See `Registry.next_actions`. The shards are read side by side, page by page."""
         shards = [self._due_pages(DUE_INDEX, Key("due_shard").eq(shard), now) for shard in DUE_SHARDS]
         if self._may_have_old_entries:
@@ -113,19 +110,19 @@ class DynamoDbRegistry:
             self._may_have_old_entries = bool(old)
             shards.append(iter([old]))
         with ThreadPoolExecutor(len(shards)) as pool:
-            firsts: list[list[EntrySummary]] = list(pool.map(lambda pages: next(pages, []), shards))
+            firsts: list[list[DueEntry]] = list(pool.map(lambda pages: next(pages, []), shards))
         rests = (chain.from_iterable(read_ahead(pages)) for pages in shards)
         yield from merge(*map(chain, firsts, rests), key=_due_first)
 
-    def _due_pages(self, index: str, shard: ConditionBase, now: datetime) -> Iterator[list[EntrySummary]]:
+    def _due_pages(self, index: str, shard: ConditionBase, now: datetime) -> Iterator[list[DueEntry]]:
         """Yield the entries of one shard in the order of their next actions; the last page has one that is not due."""
         arguments: dict[str, Any] = {"IndexName": index, "KeyConditionExpression": shard, "Limit": _FIRST_PAGE}
         while True:
             with all_translated("dynamodb"):
                 answer = self._table.query(**arguments)
-            found = [summary_of(item) for item in answer["Items"]]
+            found = [due_entry_of(item) for item in answer["Items"]]
             yield found
-            if "LastEvaluatedKey" not in answer or (found and _due_first(found[-1])[0] > now):
+            if "LastEvaluatedKey" not in answer or (found and found[-1].next_action_at > now):
                 return
             arguments = {**arguments, "ExclusiveStartKey": answer["LastEvaluatedKey"]}
             arguments.pop("Limit", None)
@@ -139,8 +136,8 @@ class DynamoDbRegistry:
                     yield str(item["name"])
 
 
-def _due_first(entry: EntrySummary) -> tuple[datetime, str]:
-    return entry.next_action_at or datetime.min.replace(tzinfo=UTC), entry.name
+def _due_first(entry: DueEntry) -> tuple[datetime, str]:
+    return entry.next_action_at, entry.name
 
 
 def _pages(operation: Any, arguments: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

@@ -205,6 +205,20 @@ class Timing:
         jitter = min(self.jitter, (expires_at - issued_at) / 10)
         return self.latest_refresh_at(issued_at, expires_at) - jitter * spread
 
+    def parted_action_at(self, issued_at: datetime, expires_at: datetime, share: float) -> datetime:
+        """Return when to refresh a token after a recovery: at any second from its issue to the latest moment.
+
+        Credentials that recover together are issued their tokens together. With the jitter alone they would stay
+        together for many hours. One early refresh parts them, and delays none.
+
+        Args:
+            issued_at: When the access token was issued.
+            expires_at: When it expires.
+            share: Which share of that time passes before the refresh, from 0 to 1.
+        """
+        whole = (self.latest_refresh_at(issued_at, expires_at) - issued_at) // timedelta(seconds=1)
+        return issued_at + timedelta(seconds=int(whole * share))
+
     def may_refresh(self, issued_at: datetime, expires_at: datetime, now: datetime) -> bool:
         """Tell whether a token may be refreshed now: from the earliest moment on that `next_action_at` can return."""
         return now >= self.next_action_at(issued_at, expires_at, spread=1)

@@ -11,6 +11,7 @@ from typing import Final
 
 from token_refresher.base.errors import ServiceUnavailableError
 from token_refresher.base.time_share import TimeLeft, TimeShare
+from token_refresher.dispatch.backlog import REQUESTS_A_SECOND
 from token_refresher.dispatch.changes import Changes
 from token_refresher.dispatch.difference import Difference, difference
 from token_refresher.dispatch.reconciliation import Reconciliation
@@ -26,11 +27,6 @@ _REGISTRY_SHARE: Final = 0.2
 _CHANGES_SHARE: Final = 0.5
 _SHARE: Final = 0.6
 """The shares of the time left for a slice of the registry, for the changes, and for a slice of the list."""
-
-_REQUESTS_A_SECOND: Final = 20
-"""How many requests of discovery may be waiting, a second of the period: four fifths of what the quota of Secrets
-Manager lets through, so that the due credentials of the next tick find the queue empty.
-"""
 
 _OUTDATED_TAGS_A_TICK: Final = 20
 """How many secrets are enqueued in one tick only because their status tags are outdated.
@@ -73,7 +69,7 @@ class Discovery:
         self.reconciliation = Reconciliation(inventory, registry, period)
         self._changes = Changes(inventory, period)
         self._registry = registry
-        self._most = int(_REQUESTS_A_SECOND * period.total_seconds())
+        self._most = int(REQUESTS_A_SECOND * period.total_seconds())  # So the next tick finds the queue empty.
         self._waiting: dict[str, tuple[Difference, str]] = {}
         """What differs and was not requested yet: the difference and the version, by name."""
         self._tags_requested: set[str] = set()

@@ -7,7 +7,7 @@ from typing import Final
 
 from token_refresher.credential.status import Status
 from token_refresher.registry.lasting import PATIENCE
-from token_refresher.registry.summary import EntrySummary
+from token_refresher.registry.summary import DueEntry, EntrySummary
 
 _WITHOUT_TOKEN: Final = PATIENCE
 """A credential that never had an access token counts as expired this long after its first failure.
@@ -57,7 +57,7 @@ class Worst:
     def __init__(self) -> None:
         self._ends: tuple[datetime, str] | None = None
 
-    def add(self, entry: EntrySummary) -> None:
+    def add(self, entry: DueEntry) -> None:
         """Count an entry that is due now or next."""
         ends_at = _end_of(entry) if entry.is_tried_on else None
         if ends_at is not None:
@@ -73,7 +73,7 @@ class Worst:
         return (self._ends[0] - now) / _MINUTE if self._ends else None
 
 
-def _end_of(credential: EntrySummary) -> datetime | None:
+def _end_of(credential: DueEntry) -> datetime | None:
     """Return when consumers have no good token any more; ``None`` if the credential has no token and no failure."""
     if credential.expires_at is not None or credential.failing_since is None:
         return credential.expires_at

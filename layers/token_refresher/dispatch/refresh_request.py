@@ -10,7 +10,7 @@ from typing import Any, Final, Protocol, Self
 from token_refresher.base.clock import from_rfc3339, to_rfc3339
 from token_refresher.base.errors import MalformedMessageError
 from token_refresher.registry.entry import RegistryEntry
-from token_refresher.registry.summary import EntrySummary
+from token_refresher.registry.summary import DueEntry
 
 _REQUEST_ID: Final = re.compile(r"[!-~]{1,64}")
 """The form of a request id. The id is logged and stored in the registry, so nothing else is accepted as one."""
@@ -36,7 +36,7 @@ class RefreshRequest:
     request_id: str = ""
 
     @classmethod
-    def for_entry(cls, entry: RegistryEntry | EntrySummary, now: datetime) -> Self:
+    def for_entry(cls, entry: RegistryEntry | DueEntry, now: datetime) -> Self:
         """Return the request for an entry that is due."""
         return cls(entry.name, entry.version_id, entry.next_action_at or now)
 

@@ -12,6 +12,7 @@ from typing import Final
 from token_refresher.base.clock import Clock
 from token_refresher.base.errors import ServiceUnavailableError
 from token_refresher.base.time_share import TimeLeft, TimeShare, unlimited
+from token_refresher.dispatch.backlog import Backlog
 from token_refresher.dispatch.discovery import Discovery, Tick
 from token_refresher.dispatch.fleet import Worst
 from token_refresher.dispatch.outbox import Outbox
@@ -75,6 +76,7 @@ class DispatchService:
 
     Attributes:
         discovery: Finds secrets that differ from the registry. It knows where the last tick stopped.
+        backlog: Knows what may still be waiting in the queue.
         escrow: The names of the credentials that have tokens in escrow.
         registry: The registry.
         queue: The refresh queue.
@@ -82,6 +84,7 @@ class DispatchService:
     """
 
     discovery: Discovery
+    backlog: Backlog
     escrow: EscrowInventory
     registry: Registry
     queue: RefreshQueue
@@ -144,15 +147,19 @@ class DispatchService:
         """Send what is due while the index is read. With too little time, the next tick begins with the rest."""
         sending, counting = TimeShare(time_left, _SENDING_RESERVE), TimeShare(time_left, _COUNTING_RESERVE)
         worst, most_overdue, unsent = Worst(), timedelta(0), 0
+        self.backlog.begin()
         try:
             for entry in self.registry.next_actions(now):
                 worst.add(entry)
-                overdue = now - (entry.next_action_at or now)
+                overdue = now - entry.next_action_at
                 if overdue < timedelta(0):
                     continue  # It is due next.
                 most_overdue = max(most_overdue, overdue)
+                if self.backlog.holds(entry):
+                    continue
                 if not sending.is_spent:
                     outbox.add(RefreshRequest.for_entry(entry, now))
+                    self.backlog.add(entry)
                 elif entry.name not in outbox.names:
                     unsent += 1
                 if counting.is_spent:

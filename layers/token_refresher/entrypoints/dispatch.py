@@ -7,6 +7,7 @@ import boto3
 
 from token_refresher.aws.refresh_queue import SqsRefreshQueue
 from token_refresher.base.clock import system_clock
+from token_refresher.dispatch.backlog import Backlog
 from token_refresher.dispatch.discovery import Discovery
 from token_refresher.dispatch.service import DispatchService, TickResult
 from token_refresher.entrypoints.clients import PATIENT, escrow, registry, settings_of_the_function, store
@@ -23,6 +24,7 @@ def dispatch_service() -> DispatchService:
     known = registry(settings)
     return DispatchService(
         discovery=Discovery(store(settings, PATIENT), known, settings.timing.schedule_period),
+        backlog=Backlog(settings.timing.schedule_period),
         escrow=escrow(settings, PATIENT),
         registry=known,
         queue=SqsRefreshQueue(boto3.client("sqs", config=PATIENT), settings.refresh_queue_url),

@@ -29,16 +29,16 @@ FORGOTTEN: Final = timedelta(hours=1)
 
 
 def hold(period: timedelta, spread: float) -> timedelta:
-    """Return how long an open circuit holds a credential back: half a period to two and a half, to spread recovery.
+    """Return how long an open circuit holds a credential back: three quarters of a period to two, to spread recovery.
 
-    The credential comes with one of the next three ticks, however late in its tick it was held back. About half of the
-    waiting credentials come with each tick.
+    The credential comes with one of the next two ticks, so an authority that is up for two ticks serves all that wait.
+    The tokens of a recovery are not refreshed together after that (`Timing.parted_action_at`).
 
     Args:
         period: The time from one tick to the next.
         spread: A random number from 0 to 1.
     """
-    return period / 2 + 2 * period * spread
+    return period * (0.75 + 1.25 * spread)
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """Pure policy of one attempt: is an exchange due, and what follows from a refusal?"""
 
+import hashlib
 from datetime import datetime, timedelta
 from enum import Enum
 from typing import Final
@@ -37,13 +38,44 @@ def is_due(credential: Credential, entry: RegistryEntry, timing: Timing, now: da
     if intent is not None and intent.may_be_under_way(now, timing.lease):
         # Another exchange may be under way. This attempt must not write over its entry that all is well.
         return True
-    if entry.is_refused:
-        # AWS refused a call, and does so no longer. The tokens themselves are good.
-        return timing.may_refresh(credential.refreshed_at, credential.expires_at, now)
-    if entry.status not in {Status.HEALTHY, Status.AWAITING_CONSENT}:
+    # If AWS refused a call, and does so no longer, the tokens themselves are good.
+    if not entry.is_refused and entry.status not in {Status.HEALTHY, Status.AWAITING_CONSENT}:
         # The last attempt failed. Only an exchange tells whether a change of the secret has helped.
         return True
+    # After a recovery a refresh is planned earlier than others may be.
+    parted_at = parted_action_at(entry.name, credential, timing)
+    if parted_at is not None and parted_at == entry.next_action_at and now >= parted_at:
+        return True
     return timing.may_refresh(credential.refreshed_at, credential.expires_at, now)
+
+
+def is_recovery(before: RegistryEntry, issued_at: datetime) -> bool:
+    """Tell whether new tokens end a failure, or a time without a token; many credentials may recover together.
+
+    Args:
+        before: The registry entry as it was with the tokens before.
+        issued_at: When the new access token was issued.
+    """
+    had_token = before.expires_at is not None and issued_at < before.expires_at
+    return not had_token or before.failing_since is not None
+
+
+def parted_action_at(name: str, credential: Credential, timing: Timing) -> datetime | None:
+    """Return when the next refresh after a recovery is due, or ``None`` without an access token.
+
+    It follows from the name and the token alone, so that the next attempt recognizes the plan. An edit of the secret
+    makes an attempt due at another second, and no exchange.
+
+    Args:
+        name: The credential's name.
+        credential: The current credential document.
+        timing: When to act.
+    """
+    if credential.refreshed_at is None or credential.expires_at is None:
+        return None
+    drawn = hashlib.sha256(f"{name} {credential.refreshed_at.isoformat()}".encode()).digest()
+    share = int.from_bytes(drawn[:4]) / 2**32
+    return timing.parted_action_at(credential.refreshed_at, credential.expires_at, share)
 
 
 class RefusalVerdict(Enum):

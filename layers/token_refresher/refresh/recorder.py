@@ -15,7 +15,14 @@ from token_refresher.credential.scopes import less_scope, missing_scopes
 from token_refresher.credential.status import status_for
 from token_refresher.diagnosis.diagnosis import Diagnosis, too_many_versions
 from token_refresher.refresh.circuit import hold
-from token_refresher.refresh.policy import RefusalVerdict, before_expiry, expires_before, refusal_verdict
+from token_refresher.refresh.policy import (
+    RefusalVerdict,
+    before_expiry,
+    expires_before,
+    is_recovery,
+    parted_action_at,
+    refusal_verdict,
+)
 from token_refresher.refresh.unusable_name import diagnose_name
 from token_refresher.registry.entry import RegistryEntry
 from token_refresher.registry.lasting import has_lasted, lasting
@@ -74,6 +81,8 @@ class OutcomeRecorder:
         now = self.pace.clock()
         issued_at, expires_at = credential.refreshed_at or now, credential.expires_at or now
         next_action_at = self.pace.timing.next_action_at(issued_at, expires_at, self.pace.spread())
+        if result is Result.REFRESHED and is_recovery(before, issued_at):
+            next_action_at = parted_action_at(before.name, credential, self.pace.timing) or next_action_at
         after = before.fresh(version.version_id, credential, next_action_at)
         if before.is_too_often and self.budget.is_untouched(before.versions_spent_until, now):
             after = after.pardoned()

@@ -21,12 +21,19 @@ PATIENCE: Final = timedelta(hours=1)
 def has_lasted(entry: RegistryEntry, now: datetime) -> bool:
     """Tell whether people are to be notified of a credential that has failed for passing reasons.
 
+    A failure in the first half of a token's life does not count: the refresh was early, after a recovery, or on demand.
+
     Args:
         entry: The entry of the credential, after the last attempt.
         now: The time.
     """
     has_token = entry.expires_at is not None and now < entry.expires_at
-    return not has_token and entry.failing_since is not None and now >= entry.failing_since + PATIENCE
+    if has_token or entry.failing_since is None:
+        return False
+    due_at = entry.failing_since
+    if entry.refreshed_at is not None and entry.expires_at is not None:
+        due_at = max(due_at, entry.refreshed_at + (entry.expires_at - entry.refreshed_at) / 2)
+    return now >= due_at + PATIENCE
 
 
 def lasting(diagnosis: Diagnosis, entry: RegistryEntry) -> Diagnosis:

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Protocol
 
 from token_refresher.registry.entry import RegistryEntry
-from token_refresher.registry.summary import EntrySummary
+from token_refresher.registry.summary import DueEntry, EntrySummary
 
 
 class Registry(Protocol):
@@ -42,7 +42,7 @@ class Registry(Protocol):
         """Return the summaries of some entries by name; a name without an entry is missing."""
         ...
 
-    def next_actions(self, now: datetime) -> Iterator[EntrySummary]:
+    def next_actions(self, now: datetime) -> Iterator[DueEntry]:
         """Yield the entries that are due, the longest overdue first, and after them a few that are due next.
 
         It is an index, so it may be moments behind.

@@ -1,4 +1,4 @@
-"""The summary of a registry entry."""
+"""What a tick reads of registry entries: no more than it needs, because it reads very many."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,25 +9,40 @@ from token_refresher.registry.record import is_tried_on
 
 @dataclass(frozen=True)
 class EntrySummary:
-    """The fields of an entry that a tick needs.
-
-    The index of due entries has no ``refresh_token_issued_at``.
-    """
+    """What the reconciliation needs of every entry, due or not."""
 
     name: str
     version_id: str
     status: Status
-    expires_at: datetime | None = None
     refresh_token_issued_at: datetime | None = None
-    failing_since: datetime | None = None
-    meaning: str = ""
-    """The meaning of the diagnosis; empty without one."""
-    next_action_at: datetime | None = None
 
     @property
     def is_paused(self) -> bool:
         """Whether an operator has paused it."""
         return self.status is Status.PAUSED
+
+
+@dataclass(frozen=True)
+class DueEntry:
+    """What the index of next actions has of an entry.
+
+    Attributes:
+        name: The name of the credential.
+        version_id: The version that the entry was written for.
+        status: Its status.
+        next_action_at: When the next attempt is due.
+        expires_at: When its access token expires.
+        failing_since: Since when its attempts fail.
+        meaning: The meaning of the diagnosis; empty without one.
+    """
+
+    name: str
+    version_id: str
+    status: Status
+    next_action_at: datetime
+    expires_at: datetime | None = None
+    failing_since: datetime | None = None
+    meaning: str = ""
 
     @property
     def is_tried_on(self) -> bool:

@@ -74,3 +74,13 @@ def test_a_worker_that_may_not_notify_leaves_the_alert_to_the_next_one() -> None
     )
     assert shared.join("authority#a", NOTIFIED, "tried", lambda _: message(NOTIFIED)).notifications == 1
     assert world.topic.events == [NOTIFIED]
+
+
+def test_a_warning_of_another_credential_does_not_stand_for_the_alert_that_somebody_has_to_act() -> None:
+    """Tokens with different lifetimes: one has been gone for an hour while another is about to end."""
+    world = World()
+    shared = world.alerting.shared
+    shared.join("authority#a", NOTIFIED, "held-back", lambda _: message(NOTIFIED), may_notify=False)
+    shared.join("authority#a", RISK, "about-to-end", lambda _: message(RISK), has_reminders=False)
+    shared.join("authority#a", NOTIFIED, "tried", lambda _: message(NOTIFIED))
+    assert world.topic.events == [NOTIFIED]

@@ -228,6 +228,13 @@ def test_the_spread_is_at_most_the_jitter_and_a_tenth_of_the_lifetime(
 
 
 @given(TIMINGS, LIFETIMES, SPREADS)
+def test_after_a_recovery_a_refresh_comes_at_any_time_from_the_issue_to_the_latest_moment(
+    timing: Timing, lifetime: timedelta, share: float
+) -> None:
+    assert AT <= timing.parted_action_at(AT, AT + lifetime, share) <= timing.latest_refresh_at(AT, AT + lifetime)
+
+
+@given(TIMINGS, LIFETIMES, SPREADS)
 def test_a_token_may_be_refreshed_when_its_next_action_comes(
     timing: Timing, lifetime: timedelta, spread: float
 ) -> None:

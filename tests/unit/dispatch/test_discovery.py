@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from tests.fakes import memory_store
 from tests.fakes.world import HEALTHY, TIMING, World
 from token_refresher.base.errors import ServiceUnavailableError
+from token_refresher.dispatch.backlog import Backlog
 from token_refresher.dispatch.changes import LAG
 from token_refresher.dispatch.discovery import Discovery
 from token_refresher.dispatch.refresh_request import RefreshRequest
@@ -77,7 +78,7 @@ def _small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
 def dispatcher_of(world: World, queue: Queue, inventory: SecretInventory) -> DispatchService:
     """Return a dispatcher whose process lives on from tick to tick."""
     return DispatchService(
-        Discovery(inventory, world.registry, PERIOD), world.escrow, world.registry, queue, world.clock
+        Discovery(inventory, world.registry, PERIOD), Backlog(PERIOD), world.escrow, world.registry, queue, world.clock
     )
 
 

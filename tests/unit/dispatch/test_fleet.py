@@ -9,24 +9,22 @@ from token_refresher.credential.status import Status
 from token_refresher.diagnosis.diagnosis import LASTING, LESS_SCOPE
 from token_refresher.dispatch.fleet import FleetTally, Worst
 from token_refresher.registry.lasting import PATIENCE
-from token_refresher.registry.summary import EntrySummary
+from token_refresher.registry.summary import DueEntry, EntrySummary
 
 NOW = datetime(2026, 1, 31, 9, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)
 
 
-def credential(name: str, status: Status, minutes_left: int | None = None, days_old: int | None = None) -> EntrySummary:
-    return EntrySummary(
-        name,
-        "version-1",
-        status,
-        None if minutes_left is None else NOW + minutes_left * MINUTE,
-        None if days_old is None else NOW - days_old * DAY,
-    )
+def credential(name: str, status: Status, minutes_left: int | None = None) -> DueEntry:
+    return DueEntry(name, "version-1", status, NOW, None if minutes_left is None else NOW + minutes_left * MINUTE)
 
 
-def worst_of(*credentials: EntrySummary) -> tuple[str, float | None]:
+def aged(name: str, status: Status, days_old: int | None = None) -> EntrySummary:
+    return EntrySummary(name, "version-1", status, None if days_old is None else NOW - days_old * DAY)
+
+
+def worst_of(*credentials: DueEntry) -> tuple[str, float | None]:
     worst = Worst()
     for one in credentials:
         worst.add(one)
@@ -100,14 +98,14 @@ def test_without_a_credential_that_is_refreshed_there_is_no_worst() -> None:
     ],
 )
 def test_the_age_of_a_refresh_token_counts_while_the_token_may_work(status: Status, counts: bool) -> None:
-    tally = tally_of(credential("old", status, days_old=80), credential("young", Status.HEALTHY, days_old=2))
+    tally = tally_of(aged("old", status, days_old=80), aged("young", Status.HEALTHY, days_old=2))
     assert tally.oldest_refresh_token_days(NOW) == (80 if counts else 2)
 
 
 def test_without_a_known_refresh_token_there_is_no_oldest() -> None:
-    assert tally_of(credential("a", Status.HEALTHY, 40)).oldest_refresh_token_days(NOW) is None
+    assert tally_of(aged("a", Status.HEALTHY)).oldest_refresh_token_days(NOW) is None
 
 
 def test_a_status_that_no_credential_has_counts_zero() -> None:
-    tally = tally_of(credential("a", Status.HEALTHY), credential("b", Status.HEALTHY))
+    tally = tally_of(aged("a", Status.HEALTHY), aged("b", Status.HEALTHY))
     assert tally.by_status == {**dict.fromkeys(map(str, Status), 0), "healthy": 2}

@@ -85,9 +85,8 @@ def test_a_credential_without_an_entry_is_left_to_dispatch(world: World) -> None
 
 
 def test_the_operator_is_notified_once_the_token_has_expired_and_the_failure_has_lasted(world: World) -> None:
-    entry = world.entry()
-    hour = timedelta(hours=1)
-    world.registry.entries[NAME] = replace(entry, expires_at=world.clock(), failing_since=world.clock() - hour)
+    entry, now, hour = world.entry(), world.clock(), timedelta(hours=1)
+    world.registry.entries[NAME] = replace(entry, refreshed_at=now - 2 * hour, expires_at=now, failing_since=now - hour)
     fail(world)
     (alert,) = world.topic.alerts
     assert alert.code == "ThrottlingException"

@@ -133,12 +133,11 @@ def test_no_more_failing_credentials_are_kept_than_open_the_circuit() -> None:
 @pytest.mark.parametrize(
     ("spread", "minutes"),
     [
-        pytest.param(0.0, 2.5, id="at least half a period: until the next tick"),
-        pytest.param(0.5, 7.5, id="on average one and a half: until the second tick"),
-        pytest.param(1.0, 12.5, id="at most two and a half: until the third tick"),
+        pytest.param(0.0, 3.75, id="at least three quarters of a period: until the next tick"),
+        pytest.param(1.0, 10, id="at most two: until the second tick"),
     ],
 )
-def test_a_credential_is_held_back_for_half_a_period_to_two_and_a_half(spread: float, minutes: float) -> None:
+def test_a_credential_is_held_back_for_three_quarters_of_a_period_to_two(spread: float, minutes: float) -> None:
     assert hold(PERIOD, spread) == minutes * MINUTE
 
 

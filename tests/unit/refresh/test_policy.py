@@ -1,14 +1,28 @@
 """What follows from a refusal, as a table of cases."""
 
+from collections import Counter
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
 
 from tests.fakes.failures import AMBIGUOUS, REVOKED, SECRET_EXPIRED, refused
+from tests.fakes.fake_authority import LIFETIME
 from tests.fakes.manual_clock import START
+from tests.fakes.world import TIMING
+from token_refresher.base.clock import to_rfc3339
+from token_refresher.credential.document import Credential
 from token_refresher.credential.status import Status
 from token_refresher.diagnosis.diagnosis import LASTING, Diagnosis, after_unclean_end, diagnose
-from token_refresher.refresh.policy import CONFIRMATIONS, CONFIRMATIONS_IF_EXPLAINED, RefusalVerdict, refusal_verdict
+from token_refresher.refresh.policy import (
+    CONFIRMATIONS,
+    CONFIRMATIONS_IF_EXPLAINED,
+    RefusalVerdict,
+    is_due,
+    is_recovery,
+    parted_action_at,
+    refusal_verdict,
+)
 from token_refresher.registry.entry import RegistryEntry
 from token_refresher.registry.open_alert import Event, OpenAlert
 
@@ -166,3 +180,54 @@ def test_what_follows_from_a_refusal(
 def test_a_change_of_the_secret_makes_a_rejected_grant_unconfirmed_again() -> None:
     changed = KNOWN_REJECTED.changed("version-2", START)
     assert refusal_verdict(changed, UNCERTAIN, ends_soon=False) is RefusalVerdict.UNCONFIRMED
+
+
+ISSUED, SECOND, MINUTE = START, timedelta(seconds=1), timedelta(minutes=1)
+TOKEN = Credential.parse(
+    '{"client_id": "client", "refresh_token": "one", "access_token": "two",'
+    f' "refreshed_at": "{to_rfc3339(ISSUED)}", "expires_at": "{to_rfc3339(ISSUED + LIFETIME)}"}}'
+)
+
+
+def parted(name: str) -> datetime:
+    at = parted_action_at(name, TOKEN, TIMING)
+    assert at is not None
+    return at
+
+
+EARLY = replace(HEALTHY, name=min(map(str, range(100)), key=parted))
+PARTED_AT = parted(EARLY.name)
+"""Long before the token may be refreshed otherwise."""
+
+
+@pytest.mark.parametrize(
+    ("before", "expected"),
+    [
+        pytest.param({"expires_at": ISSUED + MINUTE}, False, id="no: the token before was valid, and nothing failed"),
+        pytest.param({"expires_at": ISSUED}, True, id="yes: the token before had expired"),
+        pytest.param({"expires_at": None}, True, id="yes: there was none"),
+        pytest.param({"expires_at": ISSUED + MINUTE, "failing_since": START}, True, id="yes: attempts had failed"),
+    ],
+)
+def test_new_tokens_are_a_recovery(before: dict[str, datetime | None], expected: bool) -> None:
+    assert is_recovery(replace(HEALTHY, **before), ISSUED) is expected  # type: ignore[arg-type] # Times, by name.
+
+
+def test_a_refresh_that_was_planned_after_a_recovery_is_due_however_new_the_token_is() -> None:
+    early = replace(EARLY, next_action_at=PARTED_AT)
+    assert is_due(TOKEN, early, TIMING, PARTED_AT, recovered=False)
+    assert not is_due(TOKEN, early, TIMING, PARTED_AT - SECOND, recovered=False)
+
+
+def test_an_edit_makes_no_exchange_due_after_a_recovery() -> None:
+    edited = replace(EARLY, next_action_at=PARTED_AT - SECOND)
+    assert not is_due(TOKEN, edited, TIMING, PARTED_AT, recovered=False)
+
+
+def test_credentials_that_recover_in_the_same_second_are_parted_over_all_the_time_that_they_have() -> None:
+    """Every tenth of it gets about as many of a thousand as the others."""
+    moments = [parted_action_at(f"credential-{number}", TOKEN, TIMING) for number in range(1000)]
+    whole = TIMING.latest_refresh_at(ISSUED, ISSUED + LIFETIME) - ISSUED
+    tenths = Counter((moment - ISSUED) * 10 // whole for moment in moments if moment is not None)
+    assert sorted(tenths) == list(range(10))
+    assert max(tenths.values()) < 2 * min(tenths.values())

@@ -219,7 +219,7 @@ def test_an_authority_that_is_down_for_all_is_one_incident_however_few_they_are(
 def test_imports_that_are_held_back_are_part_of_the_incident() -> None:
     """A credential that is held back never fails, but its pipelines have no token, either."""
     world = World()
-    names = [f"imported-{number:02}" for number in range(30)]
+    names = [f"imported-{number:02}" for number in range(90)]
     for name in names:
         world.store.create(name, world.document(refresh_token=world.authority.open_family(), **GONE))
         world.discover(name)

@@ -41,6 +41,18 @@ def test_a_failure_that_passes_has_lasted(
 
 
 @pytest.mark.parametrize(
+    ("now", "expected"),
+    [
+        pytest.param(START + 1.5 * PATIENCE - SECOND, False, id="not an hour after an early attempt failed"),
+        pytest.param(START + 1.5 * PATIENCE, True, id="an hour after the token was half through"),
+    ],
+)
+def test_an_early_attempt_does_not_count(now: datetime, *, expected: bool) -> None:
+    early = replace(entry(START + PATIENCE, START + SECOND), refreshed_at=START)
+    assert has_lasted(early, now) is expected
+
+
+@pytest.mark.parametrize(
     "diagnosis",
     [
         *[diagnose(one) for one in (NO_ANSWER, unavailable(503), unavailable(429), unavailable(408), refused(50196))],

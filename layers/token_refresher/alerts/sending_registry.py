@@ -16,7 +16,7 @@ from token_refresher.credential.status import Status
 from token_refresher.registry.entry import RegistryEntry
 from token_refresher.registry.registry import Registry
 from token_refresher.registry.sent_events import SentEvents
-from token_refresher.registry.summary import EntrySummary
+from token_refresher.registry.summary import DueEntry, EntrySummary
 
 SEND_AGAIN: Final = timedelta(minutes=1)
 """When to send an event again that the bus did not take: with the next tick."""
@@ -85,7 +85,7 @@ class SendingRegistry:
         """See `Registry.summaries`."""
         return self.registry.summaries(names)
 
-    def next_actions(self, now: datetime) -> Iterator[EntrySummary]:
+    def next_actions(self, now: datetime) -> Iterator[DueEntry]:
         """See `Registry.next_actions`."""
         return self.registry.next_actions(now)
 

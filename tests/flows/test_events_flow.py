@@ -51,6 +51,10 @@ class Pipeline:
         assert set(states) <= {"SUCCEEDED", "RUNNING"}, states
         return states.count("SUCCEEDED")
 
+    def has_finished_more_than(self, before: int) -> bool:
+        """Wait until more executions have succeeded."""
+        return bool(eventually(lambda: self.finished() > before or None))
+
     def _item(self, key: str) -> dict[str, Any] | None:
         return self.aws.table(self.outputs["StateTable"]).get_item(Key={"id": key}).get("Item")  # type: ignore[no-any-return] # boto3's resources have no types here.
 
@@ -140,7 +144,7 @@ def test_a_copy_of_an_event_starts_no_second_job(
     stack.aws.client("events").put_events(
         Entries=[{"Source": copy["source"], "DetailType": copy["detail-type"], "Detail": json.dumps(event["detail"])}]
     )
-    assert eventually(lambda: pipeline.finished() > before or None)
+    assert pipeline.has_finished_more_than(before)
     assert len([job for job in pipeline.take_jobs() if job["version_id"] == key]) == 1
 
 
@@ -153,7 +157,7 @@ def test_a_need_and_its_end_in_one_second_leave_the_pipeline_released_in_any_ord
         before = pipeline.finished()
         entry = {"Source": "token-refresher", "DetailType": f"Credential{kind}", "Detail": json.dumps(detail)}
         stack.aws.client("events").put_events(Entries=[entry])
-        assert eventually(lambda seen=before: pipeline.finished() > seen or None)
+        assert pipeline.has_finished_more_than(before)
     assert pipeline.held is False
 
 

@@ -15,7 +15,7 @@ PEERS := .venv-bench/.ready
 CHROMIUM := .venv/.chromium
 BUILD := .aws-sam/build
 
-export PYTHONPATH := layers:cli:.
+export PYTHONPATH := layers:cli:client:.
 export SAM_CLI_TELEMETRY := 0
 # Bytecode that is written once is faster than none, whatever the machine is used to.
 unexport PYTHONDONTWRITEBYTECODE
@@ -140,7 +140,7 @@ lint: $(DEV)
 
 .PHONY: types
 types: $(DEV)
-	$(BIN)/mypy layers cli local tools tests
+	$(BIN)/mypy layers cli client local tools tests
 	for function in dispatch refresh callback; do $(BIN)/mypy functions/$$function/app.py || exit 1; done
 
 .PHONY: cfn-lint
@@ -187,15 +187,17 @@ $(CHROMIUM): $(DEV)
 	@touch $@
 
 # Whatever comes from a registry has its hash here, the installer and the build back-end included, and comes as a wheel, for
-# to build one would fetch what builds it. The command token-refresher is installed beside them, as it is in this tree.
-$(DEV): requirements/dev.txt requirements/uv.txt layers/requirements.txt pyproject.toml
+# to build one would fetch what builds it. The command token-refresher and the reader for pipelines are installed beside them,
+# as they are in this tree.
+$(DEV): requirements/dev.txt requirements/uv.txt layers/requirements.txt pyproject.toml client/pyproject.toml
 	@echo "Setting up .venv"
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; try make PYTHON=python3.12")'
 	@$(PYTHON) -m venv .venv || { echo "Python has no venv with pip; on Debian: apt install python3-venv"; exit 1; }
 	@.venv/bin/pip install --quiet --disable-pip-version-check --require-hashes --no-deps --only-binary :all: \
 		--requirement requirements/uv.txt
 	@$(BIN)/uv pip sync --quiet --compile-bytecode --python .venv/bin/python --require-hashes --no-build $<
-	@$(BIN)/uv pip install --quiet --python .venv/bin/python --no-deps --no-build-isolation --editable .
+	@$(BIN)/uv pip install --quiet --python .venv/bin/python --no-deps --no-build-isolation \
+		--editable . --editable client
 	@touch $@
 
 .venv-%/.ready: requirements/%.txt $(DEV)

@@ -78,6 +78,12 @@ class _Commands(LazyGroup):
             "set_keys",
             "Change keys of a credential; all other keys keep their text, and new tokens are never overwritten.",
         ),
+        "publish": HelpLine(
+            _CHANGE,
+            "publish",
+            "publish",
+            "Give pipelines a secret of their own, with the access token and without the refresh token.",
+        ),
         "refresh": HelpLine(
             _CHANGE, "refresh", "refresh", "Refresh a credential now, even if it is not due, and say how that ended."
         ),

@@ -8,6 +8,7 @@ from pathlib import Path
 from rich.table import Table
 
 from local.soak.faults import FaultKind
+from local.soak.probe import Reads
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,7 @@ class SoakReport:
         dead_lettered: How many messages ended in the dead-letter queue.
         results: The results of the attempts, from the log of the refresh function.
         alerts: The alerts that were sent, by event.
+        reads: What a probe has read that reads as pipelines do, in faults and after them.
         lost: The names of the credentials that lost a token, once for each token.
         unsettled: What is wrong with a credential at the end, by its name.
     """
@@ -39,13 +41,19 @@ class SoakReport:
     dead_lettered: int
     results: Mapping[str, int]
     alerts: Mapping[str, int]
+    reads: Mapping[str, Reads] = field(default_factory=dict)
     lost: Sequence[str] = field(default_factory=list)
     unsettled: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     @property
     def is_good(self) -> bool:
-        """Whether no token was lost and every credential is settled."""
-        return not self.lost and not self.unsettled
+        """Whether no token was lost, every credential is settled, and no pipeline read an older token than before.
+
+        While everything answers, no pipeline reads a token that has ended, either.
+        """
+        is_in_order = not any(reads.older or reads.mixed for reads in self.reads.values())
+        calm = self.reads.get("after them")
+        return not self.lost and not self.unsettled and is_in_order and not (calm and calm.ended)
 
     def figures(self) -> list[tuple[str, str]]:
         """Return every number with its meaning."""
@@ -64,6 +72,7 @@ class SoakReport:
             ("kept in escrow or pending", str(self.results.get("kept", 0))),
             ("results", _listed(self.results)),
             ("alerts", _listed(self.alerts)),
+            *((f"reads of pipelines {when}", reads.sentence()) for when, reads in self.reads.items()),
             ("tokens lost", str(len(self.lost))),
             ("credentials not settled", str(len(self.unsettled))),
         ]
@@ -93,7 +102,8 @@ class SoakReport:
     def write(self, folder: Path) -> None:
         """Write the report as ``report.json`` and ``report.md``."""
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / "report.json").write_text(json.dumps(asdict(self), indent=2) + "\n", "utf-8")
+        document = asdict(self) | {"reads": {when: reads.sentence() for when, reads in self.reads.items()}}
+        (folder / "report.json").write_text(json.dumps(document, indent=2) + "\n", "utf-8")
         (folder / "report.md").write_text(self.markdown(), "utf-8")
 
     def markdown(self) -> str:

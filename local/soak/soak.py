@@ -17,6 +17,7 @@ from local.soak.credentials import NOTE, Fleet, ManagedCredential
 from local.soak.fault_schedule import FaultSchedule, Outage
 from local.soak.faults import Fault, FaultKind, FaultyAws, behind, faulty_aws
 from local.soak.lost_tokens import lost_tokens
+from local.soak.probe import Probe
 from local.soak.report import SoakReport
 from local.stack.calm import no_ticks
 from local.stack.poller import Poller, polling
@@ -90,21 +91,26 @@ class Soak:
                 f"soak-{number:02}",
                 rotation=ROTATIONS[number % len(ROTATIONS)],
                 lifetime_seconds=TOKEN_LIFETIME_SECONDS,
+                publish_to=f"soak-{number:02}",
             )
             for number in range(count)
         ]
+        probe = Probe(self._fleet.stack.aws.client("secretsmanager"), [one.name for one in credentials])
         schedule = FaultSchedule(self._fleet, credentials, self._faulty, seed, _outages(seconds))
         with polling(self._fleet.stack, CONCURRENCY) as poller:
             with self._fleet.ticking(TICK_SECONDS):
                 self._expect_all_settled(credentials)
                 self._console.print("All credentials are healthy. The faults begin.")
-                schedule.start()
-                time.sleep(seconds)
-                schedule.stop()
+                with probe.running() as read_in_faults:
+                    schedule.start()
+                    time.sleep(seconds)
+                    schedule.stop()
                 self._console.print("The faults have ended. Waiting until every credential is settled.")
                 quiet_since = time.monotonic()
                 unsettled = self._unsettled_in_the_end(credentials)
                 quiet_seconds = time.monotonic() - quiet_since
+                with probe.running() as read_in_calm:
+                    time.sleep(TOKEN_LIFETIME_SECONDS)
             eventually(lambda: poller.is_idle() or None)
         complaints = {credential.name: self._complaints(credential) for credential in credentials}
         return SoakReport(
@@ -118,6 +124,7 @@ class Soak:
             dead_lettered=self._dead_lettered(),
             results=self._results(),
             alerts=self._alerts(),
+            reads={"in faults": read_in_faults, "after them": read_in_calm},
             lost=[credential.name for credential in credentials for _ in self._lost(credential)],
             unsettled={name: found for name, found in complaints.items() if found or name in unsettled},
         )

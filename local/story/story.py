@@ -6,7 +6,7 @@ import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, NoReturn
 
 import requests
@@ -22,6 +22,7 @@ from local.story.browser import Browser
 from local.story.consumer import Consumer, fingerprint
 from local.story.operator import Operator
 from local.story.session import CommandEndedError, Session
+from token_refresher_client.reader import CONSUMER_PREFIX, TokenReader
 
 NAME = "acme-bing-ads"
 PERSON = "ads-owner@example.com"
@@ -61,6 +62,7 @@ class Story:
         self._step("The tick refreshes it", self._refreshed)
         self._step("The operator asks for a refresh", self._refreshed_on_demand)
         self._step("A pipeline reads the secret and calls the API", self._read)
+        self._step("A pipeline gets a secret of its own", self._publish)
         self._step("The grant is revoked, and the alert arrives", self._revoked)
         self._step("The operator sees what is wrong", self._show)
         self._step("The link in the alert reconnects", self._reconnect)
@@ -192,6 +194,32 @@ class Story:
         self._expect(status == requests.codes.ok, f"the Ads API answered {status}")
         self._print_document(document)
         return f"get-secret-value, {left:.0f} s of {TOKEN_LIFETIME_SECONDS} left; the Ads API answers {status}"
+
+    def _publish(self) -> str:
+        self.session.begin("Give a pipeline a secret of its own")
+        self.session.run("publish", NAME, "--developer-token")
+        secrets = self.stack.aws.client("secretsmanager")
+        published = eventually(lambda: self._published(secrets))
+        if published is None:
+            self._stop("nothing was published", self._entry())
+        self._expect(
+            not {"refresh_token", "client_secret"} & published.keys(), "a pipeline can read what it must not have"
+        )
+        reader = TokenReader(NAME, client=secrets, min_remaining=timedelta(seconds=1))
+        token = reader.token()
+        consumer = Consumer(self.stack.aws, reader.secret_id, self.stack.parameters["AdsApiUrl"])
+        status = consumer.call_ads_api()
+        self._expect(status == requests.codes.ok, f"the Ads API answered {status}")
+        self._print_document(published)
+        return f"{reader.secret_id}, {reader.remaining(token).total_seconds():.0f} s left; the Ads API answers {status}"
+
+    def _published(self, secrets: Any) -> dict[str, Any] | None:
+        try:
+            text = secrets.get_secret_value(SecretId=f"{CONSUMER_PREFIX}/{NAME}")["SecretString"]
+        except secrets.exceptions.ResourceNotFoundException:
+            return None
+        document: dict[str, Any] = json.loads(text)
+        return document
 
     def _revoked(self) -> str:
         self.stack.identity_provider.revoke(self.client_id)

@@ -27,7 +27,7 @@ certifi.where = lambda: BUNDLE
 import msal  # type: ignore[import-not-found]  # noqa: E402
 import requests  # noqa: E402
 from authlib.integrations.requests_client import OAuth2Session  # type: ignore[import-untyped]  # noqa: E402
-from bingads import authorization  # type: ignore[import-not-found]  # noqa: E402
+from bingads import authorization  # noqa: E402
 from requests.adapters import HTTPAdapter  # noqa: E402
 from urllib3.util.ssl_ import create_urllib3_context  # noqa: E402
 

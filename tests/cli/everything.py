@@ -28,6 +28,7 @@ ARGUMENTS = {
     "doctor": ("--only", "timing", "--only", "secrets"),
     "set": (NAME, f"note={TEXT}", "--dry-run"),
     "refresh": (NAME,),
+    "publish": (NAME,),
     "pause": (NAME,),
     "resume": (NAME, "--no-wait"),
     "rotate-client-secret": (NAME, "--stdin"),

@@ -12,9 +12,10 @@ from tests.fakes.fake_ads_api import FakeAdsApi
 from tests.fakes.fake_authority import FakeAuthority
 from tests.fakes.fake_topic import FakeTopic
 from tests.fakes.memory_circuits import MemoryCircuits
+from tests.fakes.memory_consumer_secrets import MemoryConsumerSecrets
 from tests.fakes.memory_escrow import MemoryEscrow
 from tests.fakes.memory_incidents import MemoryIncidents
-from tests.fakes.world import AUTHORITY_URL, REMINDERS, RUNBOOK_URL, TIMING
+from tests.fakes.world import AUTHORITY_URL, CONSUMER_PREFIX, REMINDERS, RUNBOOK_URL, TIMING
 from token_refresher.alerts.alerting import Alerting
 from token_refresher.alerts.messages import Messages
 from token_refresher.alerts.shared import SharedAlerting
@@ -31,6 +32,9 @@ from token_refresher.dispatch.service import DispatchService
 from token_refresher.providers.microsoft.provider import MicrosoftProvider
 from token_refresher.refresh.circuit_breaker import CircuitBreaker
 from token_refresher.refresh.service import RefreshService
+from token_refresher.registry.publishing import Publishing
+from token_refresher.rotation.publisher import Publisher
+from token_refresher.rotation.rotations import Rotations
 
 
 class Microsoft(FakeAuthority):
@@ -56,6 +60,7 @@ class Functions(Worker):
         super().__init__(desk, monkeypatch)
         self.microsoft = Microsoft(lambda: self.now)
         self.topic = FakeTopic()
+        self.consumers = MemoryConsumerSecrets()
         self._store, self._escrow = store_of_another_process(desk), MemoryEscrow()
         self._incidents, self._circuits = MemoryIncidents(), MemoryCircuits()
         self._queue = SqsRefreshQueue(self._sqs, self._queue_url)
@@ -79,12 +84,12 @@ class Functions(Worker):
         shared = SharedAlerting(self.topic, self._incidents, self.registry, REMINDERS, clock)
         messages = Messages(links, RUNBOOK_URL, clock)
         return RefreshService(
-            self._store,
-            self._escrow,
+            Rotations(self._store, self._escrow),
             self.registry,
             MicrosoftProvider(self.microsoft, FakeAdsApi()),
             CircuitBreaker(self._circuits, AUTHORITY_URL, TIMING.schedule_period, clock),
             Alerting(self.topic, messages, shared, self.registry, REMINDERS, AUTHORITY_URL, clock),
+            Publishing(Publisher(self.consumers), CONSUMER_PREFIX, "token-refresher"),
             Pace(TIMING, clock, lambda: 1.0, self._passes),
         )
 

@@ -15,6 +15,7 @@ from tests.fakes.fake_topic import FakeTopic
 from tests.fakes.manual_clock import ManualClock
 from tests.fakes.memory_circuits import MemoryCircuits
 from tests.fakes.memory_consents import MemoryConsents
+from tests.fakes.memory_consumer_secrets import MemoryConsumerSecrets
 from tests.fakes.memory_escrow import MemoryEscrow
 from tests.fakes.memory_incidents import MemoryIncidents
 from tests.fakes.memory_registry import MemoryRegistry
@@ -34,7 +35,7 @@ from token_refresher.consent.code_exchange import CodeExchange
 from token_refresher.consent.completion import ConsentCompletion
 from token_refresher.consent.grant_check import GrantCheck
 from token_refresher.consent.result import ConsentResult
-from token_refresher.consent.service import AuthorizationResponse, ConsentService, Rotations
+from token_refresher.consent.service import AuthorizationResponse, ConsentService
 from token_refresher.credential.document import Credential
 from token_refresher.credential.status_tags import NO_REASON, StatusTags
 from token_refresher.dispatch.backlog import Backlog
@@ -47,11 +48,15 @@ from token_refresher.refresh.circuit_breaker import CircuitBreaker
 from token_refresher.refresh.service import RefreshService
 from token_refresher.registry.entry import RegistryEntry
 from token_refresher.registry.outcome import Outcome
+from token_refresher.registry.publishing import Publishing
 from token_refresher.registry.registry import Registry
+from token_refresher.rotation.publisher import Publisher
+from token_refresher.rotation.rotations import Rotations
 
 NAME = "search-ads"
 PUBLIC_URL = "https://connect.example.com"
 AUTHORITY_URL = "https://login.example.com"
+CONSUMER_PREFIX = "token-refresher-consumers"
 RUNBOOK_URL = "https://wiki.example.com/operations"
 REMINDER = timedelta(hours=24)
 REMINDERS = Reminders((REMINDER, timedelta(days=3), timedelta(days=7)))
@@ -85,6 +90,8 @@ class World:
         self.store = MemorySecretStore(self.calls, self.clock)
         self.registry = MemoryRegistry(self.calls)
         self.escrow = MemoryEscrow(self.calls)
+        self.consumers = MemoryConsumerSecrets(self.calls)
+        self.publishing = Publishing(Publisher(self.consumers), CONSUMER_PREFIX, "token-refresher")
         self.consents = MemoryConsents(self.calls)
         self.topic = FakeTopic(self.calls)
         self.bus: FakeBus | None = None
@@ -125,12 +132,12 @@ class World:
     def refresher(self) -> RefreshService:
         """The service of the refresh function, with the longest pauses instead of random ones."""
         return RefreshService(
-            self.store,
-            self.escrow,
+            Rotations(self.store, self.escrow),
             self._registry_with_events,
             MicrosoftProvider(self.authority, self.ads_api),
             CircuitBreaker(self.circuits, AUTHORITY_URL, TIMING.schedule_period, self.clock),
             self.alerting,
+            self.publishing,
             Pace(TIMING, self.clock, lambda: 1.0, self.sleep),
         )
 
@@ -149,7 +156,9 @@ class World:
     @property
     def completion(self) -> ConsentCompletion:
         """The part of the consent service that stores the tokens."""
-        return ConsentCompletion(self.store, self._registry_with_events, self.alerting, TIMING, self.clock)
+        return ConsentCompletion(
+            self.store, self._registry_with_events, self.alerting, self.publishing, TIMING, self.clock
+        )
 
     @property
     def consent(self) -> ConsentService:

@@ -15,6 +15,7 @@ from tests.fakes.calls import Calls
 from tests.fakes.failures import NO_ANSWER
 from tests.fakes.manual_clock import START
 from tests.fakes.memory_circuits import MemoryCircuits
+from tests.fakes.memory_consumer_secrets import MemoryConsumerSecrets
 from tests.fakes.memory_incidents import MemoryIncidents
 from tests.fakes.memory_registry import MemoryRegistry
 from tests.fakes.world import AUTHORITY_URL, REMINDERS, RUNBOOK_URL, TIMING
@@ -35,6 +36,8 @@ from token_refresher.refresh.policy import is_due
 from token_refresher.refresh.recorder import OutcomeRecorder
 from token_refresher.registry.entry import RegistryEntry
 from token_refresher.registry.outcome import Result
+from token_refresher.registry.publishing import Publishing
+from token_refresher.rotation.publisher import Publisher
 from token_refresher.rotation.rotation import Version
 from token_refresher.rotation.version_budget import VersionBudget
 
@@ -139,7 +142,9 @@ class Stack:
         messages = Messages(links, RUNBOOK_URL, clock)
         alerting = Alerting(self.topic, messages, shared, self.registry, REMINDERS, AUTHORITY_URL, clock)
         budget = VersionBudget(rules.timing.minimum_interval)
-        self._recorder = OutcomeRecorder(self.registry, alerting, budget, Pace(rules.timing, clock, rng.random))
+        publishing = Publishing(Publisher(MemoryConsumerSecrets(self._calls)), "consumers", "token-refresher")
+        pace = Pace(rules.timing, clock, rng.random)
+        self._recorder = OutcomeRecorder(self.registry, alerting, budget, pace, publishing)
 
     def breaker(self) -> CircuitBreaker:
         """Return the breaker of one attempt."""

@@ -68,7 +68,8 @@ def household(stack: LocalStack) -> Household:
         },
         connected={name: {} for name in CONNECTED}
         | {"expiring": {"client_secret_expires_at": to_rfc3339(system_clock() + timedelta(days=6))}}
-        | {"strict": {"rotation": "strict"}, "unrotated": {"rotation": "none"}},
+        | {"strict": {"rotation": "strict"}, "unrotated": {"rotation": "none"}}
+        | {"published": {"publish_to": "analytics/published"}},
     )
     # First what takes time: a refresh after the consent, and the minute for which a function caches the keys.
     connect_unverified(household)

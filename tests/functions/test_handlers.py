@@ -39,6 +39,7 @@ ENVIRONMENT = {
     "POWERTOOLS_TRACE_DISABLED": "1",
     "POWERTOOLS_SERVICE_NAME": STACK,
     "SECRET_PREFIX": "token-refresher",
+    "CONSUMER_PREFIX": "token-refresher-consumers",
     "CREDENTIALS_TABLE": "credentials",
     "CONSENTS_TABLE": "consents",
     "INCIDENTS_TABLE": "incidents",

@@ -129,6 +129,7 @@ ABOUT: Final[Mapping[str, str]] = {
     "everything": ANY,
     "a credential": CREDENTIAL,
     "a secret beside the prefix": secret_arn(f"{STACK}-of-another-team"),
+    "a secret for pipelines": secret_arn(f"{STACK}-consumers/acme"),
     "the signing key": arn_of("InviteSigningSecret"),
     "the escrow": arn("ssm", f"parameter/token-refresher/escrow/{STACK}/acme-bing-ads/attempt"),
     "the registry": arn_of("CredentialsTable"),

@@ -28,13 +28,13 @@ def requirements(name: str) -> list[str]:
 
 
 def test_packages_are_installed_in_eight_places() -> None:
-    """The installer, the locked packages of four kinds of environments, what has no wheel, this tree, and the layer."""
+    """The installer, the locked packages of four kinds, what has no wheel, this tree with the reader, and the layer."""
     assert len(installs()) == 8
 
 
 @pytest.mark.parametrize("command", installs())
 def test_an_installed_package_has_a_hash_or_is_this_tree(command: str) -> None:
-    if command.endswith("--editable ."):
+    if command.endswith("--editable . --editable client"):
         # Nothing is fetched: its dependencies and its build back end are installed already.
         assert {"--no-deps", "--no-build-isolation"} <= set(command.split())
     else:
@@ -51,7 +51,8 @@ def test_a_locked_requirement_is_one_version_with_hashes(name: str) -> None:
 
 
 def test_the_build_back_end_and_the_installer_are_locked() -> None:
-    backends = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["build-system"]["requires"]
+    projects = [tomllib.loads((ROOT / name).read_text("utf-8")) for name in ("pyproject.toml", "client/pyproject.toml")]
+    backends = [backend for project in projects for backend in project["build-system"]["requires"]]
     locked = {line.partition("==")[0] for line in requirements("requirements/dev.txt")}
     assert {re.split(r"[<>=~ ]", backend)[0] for backend in backends} <= locked
     assert [line.partition("==")[0] for line in requirements("requirements/uv.txt")] == ["uv"]

@@ -21,6 +21,8 @@ KEYS: Final = {
     "account_id": "`aid` in the address bar, as a text of digits; not the account number.",
     "client_secret_expires_at": "When the client secret expires. Before that, `expiry_warning` alerts are sent.",
     "invites_valid_from": "Connect links that were made before this time are withdrawn.",
+    "publish_to": "The name of [the secret that pipelines read](decisions/0060-the-consumer-secret.md).",
+    "publish_developer_token": "`true`: that secret has the developer token as well.",
     "refresh_token": "The refresh token. You may put one in, to import a sign-in.",
     "access_token": "The access token, which pipelines send to Microsoft Advertising.",
     "token_type": "`Bearer`.",

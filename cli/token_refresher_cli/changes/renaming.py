@@ -13,6 +13,7 @@ while nothing refreshes either secret. Each step can be repeated: the same comma
 6. Remove the tag of the copy, and resume the new credential, unless an operator had paused the old one.
 """
 
+import json
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -20,14 +21,15 @@ from typing import Final
 from token_refresher.base.clock import readable_time, to_rfc3339
 from token_refresher.base.errors import MalformedCredentialError, PromotionRefusedError
 from token_refresher.base.update import update
+from token_refresher.credential.consumer_document import MOVED_TO_KEY, pointer_document
 from token_refresher.credential.document import Credential
 from token_refresher.credential.document_text import read_members
-from token_refresher.credential.json_members import JsonMembers
 from token_refresher.credential.status import Status
 from token_refresher.credential.status_tags import NO_REASON, StatusTags
 from token_refresher.registry.entry import RegistryEntry
 from token_refresher.registry.sent_events import NOTHING_SENT
 from token_refresher.rotation.intent import End
+from token_refresher.rotation.publication import Publication
 from token_refresher.rotation.secret_store import MOVED_TO_TAG, MOVED_UNTIL_TAG, NO_VERSION, successor
 from token_refresher_cli.changes.registry_edit import RegistryEdit, forget, is_paused
 from token_refresher_cli.changes.secret_edit import SecretEdit
@@ -44,8 +46,6 @@ COPY_OF_TAG: Final = "token-refresher:copy-of"
 RENAMING_TAG: Final = "token-refresher:renaming-to"
 """On an old secret that only this rename has paused: the new name."""
 
-MOVED_TO_KEY: Final = "moved_to"
-"""The key of a pointer's document: the name of the secret to read instead."""
 
 _NOT_CARRIED: Final = ("token-refresher:", "aws:")
 """How tags begin that belong to Token Refresher or to AWS."""
@@ -94,9 +94,9 @@ class Renaming:
         ):
             if is_new:
                 self._create(secret)
-                self._carry_over()
-                until = to_rfc3339(self._now + self.pointer_life)
-                self.secrets.tag(self.old, {MOVED_TO_TAG: self.new, MOVED_UNTIL_TAG: until})
+                until = self._now + self.pointer_life
+                self._carry_over(until)
+                self.secrets.tag(self.old, {MOVED_TO_TAG: self.new, MOVED_UNTIL_TAG: to_rfc3339(until)})
             self._wait_for_sign_ins()
             self._quiet(self.installation.registry.get(self.old))
             self._point()
@@ -193,8 +193,12 @@ class Renaming:
 
     # --- 3. ----------------------------------------------------------------------------------------------------
 
-    def _carry_over(self) -> None:
-        """Copy the registry entry to the new name, without its alert and its answers."""
+    def _carry_over(self, until: datetime) -> None:
+        """Copy the registry entry to the new name, without its alert and its answers.
+
+        Args:
+            until: Until when refreshes keep the pointer fresh.
+        """
         registry = self.installation.registry
         version_id, text = self._text(self.new)
 
@@ -211,6 +215,7 @@ class Renaming:
                 # These two are about the versions of the old secret.
                 intent=None,
                 versions_spent_until=None,
+                publications=(*old.publications, Publication(self.installation.secret_id(self.old), until=until)),
                 # Pipelines that wait for the new name have heard of none of it.
                 sent_events=NOTHING_SENT,
                 revision=new.revision if new else 0,
@@ -242,15 +247,8 @@ class Renaming:
             SecretEdit(self.installation).swap(self.new, version_id, text)
 
     def _pointer(self, credential: Credential) -> str:
-        """Return the document of a pointer, with the access token for consumers that do not follow yet."""
-        members: dict[str, str] = {MOVED_TO_KEY: self.installation.secret_id(self.new)}
-        if credential.access_token is not None and credential.expires_at is not None:
-            members |= {
-                "access_token": credential.access_token.reveal(),
-                "token_type": credential.token_type,
-                "expires_at": to_rfc3339(credential.expires_at),
-            }
-        return JsonMembers({}).replace(members).dump()
+        """Return the document of a pointer, with all that consumers read that do not follow yet."""
+        return json.dumps(pointer_document(self.installation.secret_id(self.new), credential))
 
     def _take_in_what_came_late(self) -> None:
         """Bring in the tokens of a sign-in that were stored on top of the copied version, but never became current."""

@@ -44,6 +44,7 @@ _ROTATE: Final = tuple(
 )
 _VALUES: Final = ("secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue")
 _MAKE: Final = ("secretsmanager:CreateSecret", "secretsmanager:DeleteSecret")
+_PUBLISH: Final = (*_VALUES, *_MAKE, "secretsmanager:RestoreSecret")
 _KEEP: Final = ("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:DeleteItem")
 _LOG: Final = ("logs:CreateLogStream", "logs:PutLogEvents")
 _TRACE: Final = ("xray:PutTraceSegments", "xray:PutTelemetryRecords")
@@ -56,6 +57,7 @@ RIGHTS: Final = (
     Right("DispatchRole", ("sqs:SendMessage",), "the queue"),
     Right("DispatchRole", _LOG, "the log of dispatch"),
     Right("RefreshRole", (*_ROTATE, *_LABEL), "a credential"),
+    Right("RefreshRole", _PUBLISH, "a secret for pipelines"),
     Right("RefreshRole", ("ssm:DescribeParameters", *_TRACE), "everything"),
     Right("RefreshRole", ("ssm:PutParameter", "ssm:GetParameter", "ssm:DeleteParameter"), "the escrow"),
     Right("RefreshRole", ("secretsmanager:GetSecretValue",), "the signing key"),
@@ -67,6 +69,7 @@ RIGHTS: Final = (
     Right("RefreshRole", ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"), "the queue"),
     Right("RefreshRole", _LOG, "the log of refresh"),
     Right("CallbackRole", (*_ROTATE, *_LABEL), "a credential"),
+    Right("CallbackRole", _PUBLISH, "a secret for pipelines"),
     Right("CallbackRole", _TRACE, "everything"),
     Right("CallbackRole", ("ssm:PutParameter",), "the escrow"),
     Right("CallbackRole", ("secretsmanager:GetSecretValue",), "the signing key"),
@@ -81,6 +84,7 @@ RIGHTS: Final = (
     Right("DispatchRole", (*_VALUES, *_LABEL), "a credential", allowed=False),
     Right("DispatchRole", ("dynamodb:PutItem", "dynamodb:DeleteItem"), "the registry", allowed=False),
     Right("DispatchRole", _VALUES, "the signing key", allowed=False),
+    Right("DispatchRole", _VALUES, "a secret for pipelines", allowed=False),
     Right("DispatchRole", ("ssm:GetParameter", "ssm:PutParameter"), "the escrow", allowed=False),
     Right("DispatchRole", ("sns:Publish",), "the topic", allowed=False),
     Right("DispatchRole", ("events:PutEvents",), "the event bus", allowed=False),
@@ -165,6 +169,9 @@ def resources_of(context: CheckContext) -> Mapping[str, str]:
         "everything": "*",
         "a credential": arn("secretsmanager", f"secret:{prefix}/example-AbCdEf"),
         "a secret beside the prefix": arn("secretsmanager", f"secret:{prefix}-of-another-team-AbCdEf"),
+        "a secret for pipelines": arn(
+            "secretsmanager", f"secret:{installation.settings.consumer_prefix}/example-AbCdEf"
+        ),
         "the signing key": installation.environment["INVITE_SECRET_ARN"],
         "the escrow": arn("ssm", f"parameter{installation.environment['ESCROW_PATH']}/example/attempt"),
         "the registry": table("CredentialsTable"),

@@ -38,6 +38,7 @@ _CHECKS: Final[dict[str, Callable[[str], str]]] = {
     "account_id": checks.account_id,
     "customer_id": checks.customer_id,
     "refresh_token": checks.refresh_token,
+    "publish_to": checks.publish_to,
 }
 
 

@@ -22,6 +22,7 @@ SANDBOX_DEVELOPER_TOKEN: Final = "BBD37VB98"
 Source: https://learn.microsoft.com/advertising/guides/sandbox
 """
 
+_SECRET_NAME = re.compile(r"[A-Za-z0-9_+=.@-]+(/[A-Za-z0-9_+=.@-]+)*")
 _GUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
 _OLD_CLIENT_ID = re.compile(r"[0-9a-f]{16}", re.IGNORECASE)
 _NUMBER = re.compile(r"[1-9][0-9]{0,18}")
@@ -100,6 +101,15 @@ def account_id(text: str) -> str:
 def customer_id(text: str) -> str:
     """Return the id of the customer that an advertising account belongs to."""
     return _id("customer id", "customer number", text, "cid")
+
+
+def publish_to(text: str) -> str:
+    """Return the name of the secret that pipelines read, without the prefix."""
+    given = text.strip()
+    if _SECRET_NAME.fullmatch(given):
+        return given
+    must = "a name of letters, digits and /_+=.@- that neither starts nor ends with a slash"
+    raise _wrong("publish_to", given, must, "Give the name without the prefix ConsumerPrefix.")
 
 
 def tenant(text: str) -> str:

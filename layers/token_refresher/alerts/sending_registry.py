@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from token_refresher.alerts.credential_event import CredentialEvent, EventBus, Kind
-from token_refresher.base.clock import Clock
+from token_refresher.base.clock import Clock, to_rfc3339
 from token_refresher.base.errors import ServiceUnavailableError
 from token_refresher.credential.status import Status
 from token_refresher.registry.entry import RegistryEntry
@@ -103,11 +103,19 @@ def _kinds_of_tokens(entry: RegistryEntry, now: datetime) -> list[Kind]:
     is_due = entry.next_action_at is not None and entry.next_action_at <= now
     if is_due or not is_settled or entry.failing_since is not None or entry.refreshed_at is None:
         return []
+    if not _is_published(entry, to_rfc3339(entry.refreshed_at)):
+        return []
     sent = entry.sent_events
     is_valid = entry.expires_at is not None and now < entry.expires_at
     is_new = sent.refreshed_at is None or sent.refreshed_at < entry.refreshed_at
     kinds = [Kind.REFRESHED] if is_valid and is_new else []
     return [*kinds, Kind.RECOVERED] if sent.needs_consent else kinds
+
+
+def _is_published(entry: RegistryEntry, refreshed_at: str) -> bool:
+    """Tell whether pipelines find the tokens in the secret for them, if there is one; a pointer is not awaited."""
+    behind = any(one.until is None and one.refreshed_at < refreshed_at for one in entry.publications)
+    return not behind and not entry.is_not_published
 
 
 def _newly_needs_consent(entry: RegistryEntry) -> bool:

@@ -15,6 +15,7 @@ from token_refresher.diagnosis.diagnosis import (
     FIRST_CONSENT,
     LESS_SCOPE,
     MALFORMED_CREDENTIAL,
+    NOT_PUBLISHED,
     TOO_MANY_VERSIONS,
     Actor,
     Concern,
@@ -53,6 +54,7 @@ Anything else that is wrong with an application, such as its redirect URI, stops
 _STOPS_NO_RENEWAL: Final = {
     TOO_MANY_VERSIONS: "Nothing. {name} is renewed later than planned, as often as its secret allows.",
     LESS_SCOPE: "{name} is renewed as always. But Microsoft refuses requests that need the missing permission.",
+    NOT_PUBLISHED: "{name} is renewed as always. But pipelines that read its secret of publish_to get no new token.",
     TAGS_REFUSED: "Nothing. {name} is renewed as always; its secret no longer shows its status.",
 }
 

@@ -19,6 +19,7 @@ from token_refresher.registry.outcome import LastRequest, Outcome, Result
 from token_refresher.registry.sent_events import SentEvents
 from token_refresher.registry.summary import DueEntry, EntrySummary
 from token_refresher.rotation.intent import Base, End, ExchangeIntent
+from token_refresher.rotation.publication import Publication
 from token_refresher.rotation.secret_store import NO_VERSION
 
 DUE_SHARDS: Final = ("0", "1")
@@ -55,6 +56,7 @@ def to_item(entry: RegistryEntry) -> dict[str, Any]:
         "risk_over_at": optional_to_rfc3339(entry.risk_over_at),
         "warned": list(entry.warned) or None,
         "answers": [_answer_item(answer) for answer in entry.answers] or None,
+        "publications": [_publication_item(one) for one in entry.publications] or None,
         "sent_refreshed_at": optional_to_rfc3339(entry.sent_events.refreshed_at),
         "sent_needs_consent": entry.sent_events.needs_consent or None,
     }
@@ -143,10 +145,33 @@ def _entry(item: Mapping[str, Any]) -> RegistryEntry:
         versions_spent_until=optional_from_rfc3339(item.get("versions_spent_until")),
         account=_account(item["account"]) if "account" in item else None,
         answers=tuple(_answer(item["name"], answer) for answer in item.get("answers", ())),
+        publications=tuple(_publication(one) for one in item.get("publications", ())),
         sent_events=SentEvents(
             optional_from_rfc3339(item.get("sent_refreshed_at")), item.get("sent_needs_consent", "")
         ),
         revision=int(item["revision"]),
+    )
+
+
+def _publication_item(publication: Publication) -> dict[str, Any]:
+    return {
+        "secret": publication.secret,
+        "version_id": publication.version_id,
+        "generation": publication.generation,
+        "refreshed_at": publication.refreshed_at,
+        "digest": publication.digest,
+        "until": optional_to_rfc3339(publication.until),
+    }
+
+
+def _publication(item: Mapping[str, Any]) -> Publication:
+    return Publication(
+        item["secret"],
+        item["version_id"],
+        int(item["generation"]),
+        item["refreshed_at"],
+        item["digest"],
+        optional_from_rfc3339(item["until"]),
     )
 
 

@@ -41,6 +41,23 @@ class MalformedCredentialError(TokenRefresherError):
         return f"{self.field} {self.problem}" if self.field else self.problem
 
 
+@dataclass(eq=False)
+class PublicationRefusedError(TokenRefresherError):
+    """A credential may not publish to the secret that its document names. Nothing was written.
+
+    Attributes:
+        secret: The whole name of the secret.
+        problem: What is wrong, as the rest of a sentence that starts with the secret.
+    """
+
+    secret: str
+    problem: str
+
+    def __str__(self) -> str:
+        """Return one sentence that starts with the secret."""
+        return f"{self.secret} {self.problem}"
+
+
 # --- Nobody has to act: the next attempt handles it ----------------------------------------------------------
 
 

@@ -16,6 +16,7 @@ from token_refresher.credential.grant import Grant
 from token_refresher.credential.status import status_for
 from token_refresher.diagnosis.diagnosis import Diagnosis
 from token_refresher.registry.entry import RegistryEntry
+from token_refresher.registry.publishing import Publishing
 from token_refresher.registry.registry import Registry
 from token_refresher.registry.status_tags import StatusTagWriter
 from token_refresher.rotation.intent import Base, End, ExchangeIntent
@@ -31,6 +32,7 @@ class ConsentCompletion:
     store: SecretStore
     registry: Registry
     alerting: Alerting
+    publishing: Publishing
     timing: Timing
     clock: Clock
 
@@ -82,10 +84,13 @@ class ConsentCompletion:
         self, state: SecretState, version: Version, grant: Grant, intent: ExchangeIntent, answer: AccountAnswer | None
     ) -> RegistryEntry:
         """Record a consent whose tokens are current, and notify people; return the entry."""
-        notified = False
+        notified, published = False, None
 
         def connected(entry: RegistryEntry) -> RegistryEntry:
-            nonlocal notified
+            nonlocal notified, published
+            # Once, although others may write the entry meanwhile: what could not be published is left to the refresh.
+            published = published or self.publishing.publish(entry, version.credential, self.clock())
+            entry = entry.publishing(published.entry.publications)
             next_action_at = self.timing.next_action_at(grant.issued_at, grant.expires_at or grant.issued_at, spread=0)
             after = entry.ended(intent).connected(version.version_id, version.credential, next_action_at)
             after = replace(after, account=_known(entry, version.credential, answer))
@@ -93,6 +98,8 @@ class ConsentCompletion:
             after = after.announced(entry.alert, self.clock()) if notified else after
             # The tokens are safe, and the page must say so. If people could not be notified, the incident stays open
             # in the entry, so that the next attempt notifies them that it is over.
+            if published.is_missing or published.refused:
+                after = after if after.is_paused else after.reminded_at(self.clock())
             still = replace(_notification_pending(entry, after), unannounced=True)
             return after if notified else still.still_notifying(entry.alert, self.clock())
 

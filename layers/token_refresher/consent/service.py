@@ -3,7 +3,6 @@
 The steps are those of "A consent, step by step" in docs/architecture.md.
 """
 
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -11,7 +10,6 @@ from datetime import timedelta
 from typing import Final
 
 from token_refresher.base.clock import Clock, to_rfc3339
-from token_refresher.base.deadline import Deadline
 from token_refresher.base.errors import (
     CredentialNotFoundError,
     MalformedCredentialError,
@@ -37,9 +35,7 @@ from token_refresher.diagnosis.diagnosis import CONSENT_DECLINED, Diagnosis, dia
 from token_refresher.invites.invite import Invite
 from token_refresher.invites.links import ConnectLinks, InvalidInviteError
 from token_refresher.providers.authorization import AuthorizeEndpoint, SignInOptions
-from token_refresher.rotation.escrow import Escrow
-from token_refresher.rotation.rotation import Rotation
-from token_refresher.rotation.secret_store import SecretStore
+from token_refresher.rotation.rotations import Rotations
 
 _WAIT_FOR_FIRST_HIT: Final = timedelta(seconds=8)
 """How long a second hit waits for the first one: most sign-ins are finished within two seconds."""
@@ -86,23 +82,6 @@ class AuthorizationResponse:
     cookie: Sensitive
     code: Sensitive | None
     failure: ProviderFailure
-
-
-@dataclass(frozen=True)
-class Rotations:
-    """Makes the `Rotation` of one request, which knows how long the request may still take."""
-
-    store: SecretStore
-    escrow: Escrow
-    sleep: Callable[[float], None] = time.sleep
-
-    def within(self, time_left: Callable[[], timedelta]) -> Rotation:
-        """Return the rotation of a request that may wait."""
-        return Rotation(self.store, self.escrow, Deadline(time_left, self.sleep))
-
-    def at_once(self) -> Rotation:
-        """Return the rotation of a page that only reads: it fails at once, and the person opens it again."""
-        return self.within(lambda: timedelta(0))
 
 
 @dataclass(frozen=True)

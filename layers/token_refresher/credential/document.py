@@ -25,14 +25,17 @@ _NEVER: Final = datetime.min.replace(tzinfo=UTC)
 _TENANT = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]*")
 """A GUID, a domain, or common, organizations, consumers. It becomes a segment of a URL, so nothing else may pass."""
 
+_SECRET_NAME = re.compile(r"[A-Za-z0-9_+=.@-]+(/[A-Za-z0-9_+=.@-]+)*")
+"""Source: https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html"""
+
 
 @dataclass(frozen=True)
 class Credential:
     """One parsed and validated credential document.
 
     Optional fields are ``None`` if the document has no such key. Tokens and secrets are `Sensitive`. The operator sets
-    ``invites_valid_from`` to withdraw the connect links that were made before it, and ``previous_client_secret`` for a
-    refresh to try if Microsoft refuses ``client_secret``.
+    ``invites_valid_from`` to withdraw the connect links that were made before it, ``previous_client_secret`` for a
+    refresh to try if Microsoft refuses ``client_secret``, and ``publish_to`` to give pipelines a secret of their own.
     """
 
     client_id: str
@@ -45,6 +48,8 @@ class Credential:
     account_id: str | None
     client_secret_expires_at: datetime | None
     invites_valid_from: datetime | None
+    publish_to: str | None
+    publish_developer_token: bool
     refresh_token: Sensitive | None
     access_token: Sensitive | None
     token_type: str
@@ -82,6 +87,10 @@ class Credential:
             account_id=fields.digits("account_id"),
             client_secret_expires_at=fields.time("client_secret_expires_at"),
             invites_valid_from=fields.time("invites_valid_from"),
+            publish_to=fields.matching(
+                "publish_to", _SECRET_NAME, "the name of a secret: letters, digits and /_+=.@-, no slash at its ends"
+            ),
+            publish_developer_token=fields.flag("publish_developer_token"),
             refresh_token=fields.secret("refresh_token"),
             access_token=fields.secret("access_token"),
             token_type=identifiers.token_type(fields.text("token_type") or DEFAULT_TOKEN_TYPE),

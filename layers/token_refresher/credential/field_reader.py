@@ -91,6 +91,15 @@ class FieldReader:
             raise MalformedCredentialError(name, f"must be {what}")
         return value
 
+    def flag(self, name: str) -> bool:
+        """Return true or false; false if the document has no such field."""
+        value = self._values.get(name, False)
+        if isinstance(value, str) and value in {"true", "false"}:
+            return value == "true"
+        if not isinstance(value, bool):
+            raise MalformedCredentialError(name, "must be true or false")
+        return value
+
     def digits(self, name: str) -> str | None:
         """Return a numeric id as a text."""
         value = self._values.get(name)

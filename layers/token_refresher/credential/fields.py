@@ -41,6 +41,8 @@ FIELDS: Final = {
         DocumentField("account_id", Writer.OPERATOR),
         DocumentField("client_secret_expires_at", Writer.OPERATOR),
         DocumentField("invites_valid_from", Writer.OPERATOR),
+        DocumentField("publish_to", Writer.OPERATOR),
+        DocumentField("publish_developer_token", Writer.OPERATOR),
         DocumentField("refresh_token", Writer.REFRESHER, is_secret=True),
         DocumentField("access_token", Writer.REFRESHER, is_secret=True),
         DocumentField("token_type", Writer.REFRESHER),

@@ -30,6 +30,7 @@ __all__ = [
     "LASTING",
     "LESS_SCOPE",
     "MALFORMED_CREDENTIAL",
+    "NOT_PUBLISHED",
     "TOO_MANY_VERSIONS",
     "UNKNOWN",
     "Actor",
@@ -58,6 +59,7 @@ LASTING: Final = "lasting"
 """The meaning and the condition of a failure that usually passes by itself and has not: one incident for any cause."""
 
 LESS_SCOPE: Final = "less_scope"
+NOT_PUBLISHED: Final = "not_published"
 MALFORMED_CREDENTIAL: Final = "malformed_credential"
 TOO_MANY_VERSIONS: Final = "too_many_versions"
 UNKNOWN: Final = "unknown"

@@ -10,9 +10,10 @@ from token_refresher.base.timeouts import INTERACTIVE
 from token_refresher.consent.code_exchange import CodeExchange
 from token_refresher.consent.completion import ConsentCompletion
 from token_refresher.consent.grant_check import GrantCheck
-from token_refresher.consent.service import ConsentService, Rotations
+from token_refresher.consent.service import ConsentService
 from token_refresher.entrypoints.alerting import alerting
 from token_refresher.entrypoints.clients import ONCE, escrow, settings_of_the_function, store, table
+from token_refresher.entrypoints.consumers import publishing
 from token_refresher.entrypoints.events import registry_with_events
 from token_refresher.entrypoints.people import ads_api, links, messages, shared_alerting
 from token_refresher.entrypoints.startup import collecting_afterwards
@@ -21,6 +22,7 @@ from token_refresher.entrypoints.web.routes import routes
 from token_refresher.providers.authorization import AuthorizeEndpoint
 from token_refresher.providers.http import HttpClient
 from token_refresher.providers.token_endpoint import TokenEndpoint
+from token_refresher.rotation.rotations import Rotations
 
 
 @cache
@@ -33,7 +35,9 @@ def callback_routes() -> APIGatewayHttpResolver:
     endpoint = TokenEndpoint(HttpClient(INTERACTIVE), settings.authority_url, system_clock)
     authorize = AuthorizeEndpoint(settings.authority_url, f"{settings.public_url}/callback")
     check = GrantCheck(ads_api(settings), system_clock)
-    completion = ConsentCompletion(secrets, registry_with_events(settings), people, settings.timing, system_clock)
+    completion = ConsentCompletion(
+        secrets, registry_with_events(settings), people, publishing(settings), settings.timing, system_clock
+    )
     service = ConsentService(
         rotations=Rotations(secrets, escrow(settings, ONCE)),
         consents=DynamoDbConsents(table(settings.consents_table)),

@@ -9,6 +9,7 @@ from token_refresher.base.clock import system_clock, to_rfc3339
 from token_refresher.base.pace import Pace
 from token_refresher.entrypoints.alerting import alerting
 from token_refresher.entrypoints.clients import ONCE, escrow, settings_of_the_function, store, table
+from token_refresher.entrypoints.consumers import publishing
 from token_refresher.entrypoints.events import registry_with_events
 from token_refresher.entrypoints.later import on_first_use
 from token_refresher.entrypoints.metrics import Metric
@@ -21,6 +22,7 @@ from token_refresher.providers.token_endpoint import TokenEndpoint
 from token_refresher.refresh.circuit_breaker import CircuitBreaker
 from token_refresher.refresh.service import RefreshService
 from token_refresher.registry.outcome import Outcome, Result
+from token_refresher.rotation.rotations import Rotations
 
 if TYPE_CHECKING:
     from token_refresher.alerts.alerting import Alerting
@@ -35,8 +37,7 @@ def refresh_service() -> RefreshService:
     """Return the service of the refresh function."""
     settings = settings_of_the_function()
     return RefreshService(
-        store=store(settings, ONCE),
-        escrow=escrow(settings, ONCE),
+        rotations=Rotations(store(settings, ONCE), escrow(settings, ONCE)),
         registry=registry_with_events(settings),
         provider=MicrosoftProvider(
             TokenEndpoint(HttpClient(), settings.authority_url, system_clock),
@@ -44,6 +45,7 @@ def refresh_service() -> RefreshService:
         ),
         breaker=_breaker(settings),
         alerting=_alerting(settings),
+        publishing=publishing(settings),
         pace=Pace(settings.timing, system_clock),
     )
 

@@ -37,6 +37,7 @@ class Settings:
 
     Attributes:
         secret_prefix: Secrets named ``{secret_prefix}/{name}`` are credentials.
+        consumer_prefix: Secrets named ``{consumer_prefix}/{publish_to}`` are what pipelines read.
         credentials_table: The table of the registry.
         consents_table: The table of pending consents.
         incidents_table: The table of incidents and circuits.
@@ -59,6 +60,7 @@ class Settings:
     """
 
     secret_prefix: str
+    consumer_prefix: str
     credentials_table: str
     consents_table: str
     incidents_table: str
@@ -90,6 +92,7 @@ class Settings:
         timing = read.timing()
         return cls(
             secret_prefix=read.text("SECRET_PREFIX"),
+            consumer_prefix=read.consumer_prefix(),
             credentials_table=read.text("CREDENTIALS_TABLE"),
             consents_table=read.text("CONSENTS_TABLE"),
             incidents_table=read.text("INCIDENTS_TABLE"),
@@ -178,6 +181,16 @@ class _Environment:
         if not _DAYS.fullmatch(value):
             raise ConfigurationError(f"{name} must be numbers of days such as 3,7, and is {value!r}")
         return [timedelta(days=int(days)) for days in value.split(",")]
+
+    def consumer_prefix(self) -> str:
+        """Return where the secrets for consumers are; neither prefix may be below the other one."""
+        managed, consumers = self.text("SECRET_PREFIX"), self.text("CONSUMER_PREFIX")
+        if f"{consumers}/".startswith(f"{managed}/") or f"{managed}/".startswith(f"{consumers}/"):
+            raise ConfigurationError(
+                f"CONSUMER_PREFIX: {consumers!r} and SECRET_PREFIX {managed!r} overlap, so secrets for pipelines would"
+                " be managed as credentials. Choose another ConsumerPrefix."
+            )
+        return consumers
 
     def timing(self) -> Timing:
         """Read the durations, and refuse those that cannot work together."""

@@ -27,6 +27,7 @@ from token_refresher.refresh.unusable_name import diagnose_name
 from token_refresher.registry.entry import RegistryEntry
 from token_refresher.registry.lasting import has_lasted, lasting
 from token_refresher.registry.outcome import Outcome, Result
+from token_refresher.registry.publishing import Publishing
 from token_refresher.registry.registry import Registry
 from token_refresher.registry.saving import save_result
 from token_refresher.rotation.rotation import Version
@@ -34,6 +35,9 @@ from token_refresher.rotation.version_budget import VersionBudget
 
 NOTIFY_AGAIN: Final = timedelta(minutes=1)
 """When to notify people again whom this attempt could not notify: with the next tick."""
+
+PUBLISH_AGAIN: Final = timedelta(minutes=1)
+"""When to publish again what could not be published: with the next tick."""
 
 PROBE_AGAIN: Final = timedelta(hours=1)
 """When to probe a credential again that waits for a person, after a probe without an answer."""
@@ -64,6 +68,7 @@ class OutcomeRecorder:
         alerting: Notifies people.
         budget: How many versions a secret may get.
         pace: When to act.
+        publishing: Gives consumers the tokens.
         on_demand: Whether an operator requested the attempt. If it is held back, the entry does not change.
     """
 
@@ -71,6 +76,7 @@ class OutcomeRecorder:
     alerting: Alerting
     budget: VersionBudget
     pace: Pace
+    publishing: Publishing
     on_demand: bool = False
 
     def fresh(
@@ -79,6 +85,9 @@ class OutcomeRecorder:
         """Write that the tokens are good, and notify people of a recovery, or of a scope that is too narrow."""
         credential = version.credential
         now = self.pace.clock()
+        # Before the entry says that all is done: if this worker dies, the next one finds the attempt unfinished.
+        published = self.publishing.publish(before, credential, now)
+        before = published.entry
         issued_at, expires_at = credential.refreshed_at or now, credential.expires_at or now
         next_action_at = self.pace.timing.next_action_at(issued_at, expires_at, self.pace.spread())
         if result is Result.REFRESHED and is_recovery(before, issued_at):
@@ -86,10 +95,14 @@ class OutcomeRecorder:
         after = before.fresh(version.version_id, credential, next_action_at)
         if before.is_too_often and self.budget.is_untouched(before.versions_spent_until, now):
             after = after.pardoned()
+        if published.is_missing and after.next_action_at is not None:
+            after = after.reminded_at(min(after.next_action_at, now + PUBLISH_AGAIN))
         missing = missing_scopes(credential.scope, credential.granted_scope) if credential.granted_scope else ()
         # After an edit of ``scope``, only the next answer tells whether the scope is granted.
         if missing and (result is Result.REFRESHED or before.is_short_of_scope):
-            after = self._notified_of_scope(after.short_of_scope(less_scope(missing), before.alert), credential)
+            after = self._notified_beside(after.short_of_scope(less_scope(missing), before.alert), credential)
+        elif published.refused is not None:
+            after = self._notified_beside(after.not_published(published.refused, before.alert), credential)
         else:
             try:
                 after = self._notified_of_recovery(before, after)
@@ -98,8 +111,8 @@ class OutcomeRecorder:
         saved = self._save(before, ExpiryWarnings(self.alerting).give(after, credential))
         return Recorded(saved, Outcome(before.name, result, None, credential.expires_at, presented, issued))
 
-    def _notified_of_scope(self, after: RegistryEntry, credential: Credential) -> RegistryEntry:
-        """Notify people that the new tokens, which are current already, grant less than the requested scope."""
+    def _notified_beside(self, after: RegistryEntry, credential: Credential) -> RegistryEntry:
+        """Notify people of what is wrong beside good tokens: less scope than requested, or no secret for pipelines."""
         if after.diagnosis is not None and not after.is_paused:
             with suppress(*CANNOT_NOTIFY):  # The next refresh finds the same, and notifies them.
                 return self.alerting.notify(after, after.diagnosis, credential)
@@ -245,6 +258,8 @@ class OutcomeRecorder:
         diagnosis = diagnose_name(entry.name, diagnosis)
         entry = (entry.observing(credential) if credential else entry).failing(self.pace.clock())
         after = entry.needing_a_person(version_id, diagnosis, status_for(diagnosis))
+        if credential is not None:  # If that fails, consumers see it by the end of their token.
+            after = self.publishing.publish(after, credential, self.pace.clock(), diagnosis).entry
         return self._save_and_notify(entry, after, diagnosis, credential, presented)
 
     def notify_again(self, entry: RegistryEntry, diagnosis: Diagnosis, credential: Credential) -> Recorded:

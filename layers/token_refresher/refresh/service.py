@@ -23,13 +23,13 @@ from token_refresher.refresh.tag_recorder import TagRecorder
 from token_refresher.refresh.token_client import TokenClient
 from token_refresher.registry.entry import RegistryEntry
 from token_refresher.registry.outcome import LastRequest, Outcome, Result
+from token_refresher.registry.publishing import Publishing
 from token_refresher.registry.registry import Registry
 from token_refresher.registry.saving import save_answer
 from token_refresher.registry.status_tags import StatusTagWriter
-from token_refresher.rotation.escrow import Escrow
 from token_refresher.rotation.recovery import Recovery
 from token_refresher.rotation.rotation import Rotation
-from token_refresher.rotation.secret_store import SecretStore
+from token_refresher.rotation.rotations import Rotations
 from token_refresher.rotation.version_budget import VersionBudget
 
 
@@ -38,21 +38,21 @@ class RefreshService:
     """Refreshes credentials.
 
     Attributes:
-        store: Stores the credentials: Secrets Manager.
-        escrow: Keeps tokens while the store is down.
+        rotations: Has the store of the credentials, and the escrow for while it is down.
         registry: Holds the entry of each credential.
         provider: Issues tokens, and verifies the advertising account.
         breaker: Holds attempts back while the authority is down for all credentials.
         alerting: Notifies people.
+        publishing: Gives consumers the tokens.
         pace: When to act.
     """
 
-    store: SecretStore
-    escrow: Escrow
+    rotations: Rotations
     registry: Registry
     provider: MicrosoftProvider
     breaker: CircuitBreaker
     alerting: Alerting
+    publishing: Publishing
     pace: Pace
 
     def refresh(
@@ -90,7 +90,7 @@ class RefreshService:
         escrowed: bool,
         on_demand: bool,
     ) -> Outcome:
-        rotation = Rotation(self.store, self.escrow, Deadline(time_left, self.pace.sleep))
+        rotation = Rotation(self.rotations.store, self.rotations.escrow, Deadline(time_left, self.pace.sleep))
         try:
             needs_all = escrowed or on_demand
             state = SecretReader(rotation, self.pace).read(name, None if needs_all else entry)
@@ -100,11 +100,12 @@ class RefreshService:
             if entry.is_paused:
                 return Outcome(name, Result.PAUSED)
             recorded = self._attempt(rotation, on_demand=on_demand).run(state, entry, escrowed=escrowed)
-            tags = TagRecorder(self.registry, self.alerting, StatusTagWriter(self.store, rotation.patience))
+            tags = TagRecorder(self.registry, self.alerting, StatusTagWriter(self.rotations.store, rotation.patience))
             return replace(recorded.outcome, is_shown=tags.write(state, recorded.entry))
         except CredentialNotFoundError:
             if entry is not None:
                 self.alerting.forget(entry)
+                self.publishing.remove(entry)
             self.registry.forget(name)
             return Outcome(name, Result.FORGOTTEN)
         except StaleObservationError:
@@ -114,13 +115,13 @@ class RefreshService:
     def _attempt(self, rotation: Rotation, *, on_demand: bool) -> Attempt:
         timing, deadline = self.pace.timing, rotation.patience
         budget = VersionBudget(timing.minimum_interval)
-        recovery = Recovery(self.store, self.escrow, rotation, timing.exchange)
+        recovery = Recovery(self.rotations.store, self.rotations.escrow, rotation, timing.exchange)
         return Attempt(
             rotation,
             Observer(recovery, OlderCopies(rotation, timing.exchange), budget, self.pace),
             TokenClient(self.provider.endpoint, timing, deadline.time_left),
             self.breaker,
             ExchangeRecorder(self.registry, budget, self.pace),
-            OutcomeRecorder(self.registry, self.alerting, budget, self.pace, on_demand),
+            OutcomeRecorder(self.registry, self.alerting, budget, self.pace, self.publishing, on_demand),
             AccountVerification(self.provider.ads_api, self.alerting, self.registry, self.pace),
         )

@@ -11,6 +11,7 @@ from token_refresher.registry.open_alert import OpenAlert
 from token_refresher.registry.outcome import LastRequest, kept_with
 from token_refresher.registry.record import RegistryRecord
 from token_refresher.rotation.intent import ExchangeIntent
+from token_refresher.rotation.publication import Publication
 from token_refresher.rotation.secret_store import NO_VERSION, SecretState
 
 _LINEAGE_LENGTH: Final = 16
@@ -256,6 +257,19 @@ class RegistryEntry(RegistryRecord):
         if self.is_paused:
             return self
         return replace(self, status=Status.NEEDS_CONSENT, diagnosis=diagnosis, alert=alert)
+
+    def publishing(self, publications: tuple[Publication, ...]) -> Self:
+        """Return the entry with the secrets for consumers as they are now."""
+        return replace(self, publications=publications)
+
+    def not_published(self, diagnosis: Diagnosis, alert: OpenAlert | None) -> Self:
+        """Return the entry of good tokens that may not be published; its open alert goes on.
+
+        The operator has to act. Meanwhile refreshes go on.
+        """
+        if self.is_paused:
+            return self
+        return replace(self, status=Status.NEEDS_OPERATOR, diagnosis=diagnosis, alert=alert)
 
     def alerted(self, alert: OpenAlert) -> Self:
         """Return the entry after people were notified."""

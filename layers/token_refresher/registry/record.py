@@ -8,13 +8,14 @@ from token_refresher.credential.account import KnownAccount
 from token_refresher.credential.identity import Identity
 from token_refresher.credential.status import Status
 from token_refresher.diagnosis.aws_refusal import REFUSED, TAGS_REFUSED
-from token_refresher.diagnosis.diagnosis import LASTING, LESS_SCOPE, TOO_MANY_VERSIONS, Diagnosis
+from token_refresher.diagnosis.diagnosis import LASTING, LESS_SCOPE, NOT_PUBLISHED, TOO_MANY_VERSIONS, Diagnosis
 from token_refresher.registry.open_alert import OpenAlert
 from token_refresher.registry.outcome import LastRequest
 from token_refresher.registry.sent_events import NOTHING_SENT, SentEvents
 from token_refresher.rotation.intent import ExchangeIntent
+from token_refresher.rotation.publication import Publication
 
-_TRIED_ON: Final = REFUSED | {LASTING, LESS_SCOPE}
+_TRIED_ON: Final = REFUSED | {LASTING, LESS_SCOPE, NOT_PUBLISHED}
 """The meanings that need a person, but do not stop refreshes."""
 
 
@@ -59,6 +60,7 @@ class RegistryRecord:
         versions_spent_until: How much of the `VersionBudget` is spent.
         account: The last answer of the Ads API about the account, if it was asked.
         answers: The answers to the last requests, the latest last.
+        publications: The secrets that consumers read, as they were published last.
         sent_events: The credential events that the event bus took last; nothing without a bus.
         revision: How often the entry was written; the next write is conditional on it.
     """
@@ -87,6 +89,7 @@ class RegistryRecord:
     versions_spent_until: datetime | None = None
     account: KnownAccount | None = None
     answers: tuple[LastRequest, ...] = ()
+    publications: tuple[Publication, ...] = ()
     sent_events: SentEvents = NOTHING_SENT
     revision: int = 0
 
@@ -142,6 +145,11 @@ class RegistryRecord:
     def is_short_of_scope(self) -> bool:
         """Whether it was last granted less scope than it requests."""
         return self.diagnosis is not None and self.diagnosis.meaning == LESS_SCOPE
+
+    @property
+    def is_not_published(self) -> bool:
+        """Whether its tokens are good, and the secret for its pipelines may not be written."""
+        return self.diagnosis is not None and self.diagnosis.meaning == NOT_PUBLISHED
 
     @property
     def is_paused(self) -> bool:

@@ -57,6 +57,8 @@ def test_the_old_secret_says_where_to_read_and_has_the_access_token_and_no_other
         "access_token": "planted-access-token-0",
         "token_type": "Bearer",
         "expires_at": "2026-11-22T09:30:00Z",
+        "expires_at_epoch": 1795339800,
+        "refreshed_at": "2026-11-22T08:30:00Z",
     }
     tags = tags_of(desk, OLD)
     assert tags["token-refresher:moved-to"] == NEW

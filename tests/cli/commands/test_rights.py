@@ -36,6 +36,7 @@ CHANGES = {
     "add": [["add", "another", "--stdin", "--tag", "team=search"], ["add", "third", "--stdin", "--yes"]],
     "link": [["link", OLD]],
     "set": [["set", OLD, "note=kept"], ["set", OLD, "--remove", "note"]],
+    "publish": [["publish", OLD]],
     "refresh": [["refresh", OLD]],
     "pause and resume": [["pause", OLD], ["resume", OLD]],
     "rotate-client-secret": [["rotate-client-secret", OLD, "--stdin", "--all-of-application"]],

@@ -9,6 +9,7 @@ from token_refresher.entrypoints.settings import LATEST_TICK, Settings
 
 GOOD = {
     "SECRET_PREFIX": "token-refresher",
+    "CONSUMER_PREFIX": "token-refresher-consumers",
     "CREDENTIALS_TABLE": "credentials",
     "CONSENTS_TABLE": "consents",
     "INCIDENTS_TABLE": "incidents",

@@ -11,7 +11,8 @@ from tests.fakes.calls import KilledError, kill
 from tests.fakes.failures import NO_ANSWER, REVOKED, SECRET_EXPIRED
 from tests.fakes.fake_authority import LIFETIME, Kind
 from tests.fakes.fake_bus import FakeBus
-from tests.fakes.world import DUE_AGE, NAME, World
+from tests.fakes.outages import down
+from tests.fakes.world import CONSUMER_PREFIX, DUE_AGE, NAME, World
 from token_refresher.alerts import credential_event
 from token_refresher.alerts.sending_registry import SEND_AGAIN
 from token_refresher.credential.status import Status
@@ -143,6 +144,34 @@ def test_without_a_bus_the_entry_keeps_nothing_of_events() -> None:
     world.manage()
     world.refresh()
     assert world.entry().sent_events.refreshed_at is None
+
+
+# --- A secret for pipelines ------------------------------------------------------------------------------------------
+
+
+def test_the_event_comes_when_the_secret_for_pipelines_has_the_token(world: World, bus: FakeBus) -> None:
+    world.manage(publish_to="acme")
+    world.refresh()
+    assert bus.kinds == [REFRESHED]
+    assert world.calls.log.index("consumers.create") < world.calls.log.index("bus.send")
+
+
+def test_no_event_comes_before_the_token_could_be_published(world: World, bus: FakeBus) -> None:
+    world.manage(publish_to="acme")
+    down(world, "consumers.create")
+    assert world.refresh().result is Result.REFRESHED
+    assert bus.kinds == []
+    world.calls.forget()
+    world.clock.advance(timedelta(minutes=5))
+    assert world.refresh().result is Result.NOT_DUE
+    assert bus.kinds == [REFRESHED]
+
+
+def test_no_event_comes_while_the_secret_for_pipelines_is_not_ours(world: World, bus: FakeBus) -> None:
+    world.manage(publish_to="acme")
+    world.consumers.edit(f"{CONSUMER_PREFIX}/acme", '{"of": "another team"}')
+    world.refresh()
+    assert (bus.kinds, world.entry().status) == ([], Status.NEEDS_OPERATOR)
 
 
 # --- A grant that a person has to renew ------------------------------------------------------------------------------

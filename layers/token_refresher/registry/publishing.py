@@ -1,0 +1,129 @@
+"""Publishes the tokens of a credential to what its consumers read, before its entry says that all is done."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+
+from token_refresher.base.errors import PublicationRefusedError, ServiceUnavailableError
+from token_refresher.credential.consumer_document import consumer_document, pointer_document
+from token_refresher.credential.document import Credential
+from token_refresher.credential.status import Status, status_for
+from token_refresher.diagnosis.diagnosis import NOT_PUBLISHED, Diagnosis, our_own
+from token_refresher.registry.entry import RegistryEntry
+from token_refresher.rotation.publication import Publication
+from token_refresher.rotation.publisher import Publisher
+
+_NOTHING: Final[tuple[Publication, ...]] = ()
+
+
+@dataclass(frozen=True)
+class Published:
+    """How a publication ended.
+
+    Attributes:
+        entry: The entry with what is published now.
+        refused: Why the operator has to act, if a secret may not be written.
+        is_missing: Whether something could not be published now. The next attempt does it.
+    """
+
+    entry: RegistryEntry
+    refused: Diagnosis | None = None
+    is_missing: bool = False
+
+
+@dataclass(frozen=True)
+class Publishing:
+    """Keeps the secrets for consumers in step with a credential. It never fails an attempt.
+
+    Attributes:
+        publisher: Writes the secrets.
+        consumer_prefix: Where the secrets for consumers are.
+        secret_prefix: Where the credentials are; a pointer is there, too.
+    """
+
+    publisher: Publisher
+    consumer_prefix: str
+    secret_prefix: str
+
+    def publish(
+        self, entry: RegistryEntry, credential: Credential, now: datetime, problem: Diagnosis | None = None
+    ) -> Published:
+        """Publish the tokens of a credential, and remove what it does not publish any more.
+
+        Args:
+            entry: Its entry.
+            credential: Its current document.
+            now: The time.
+            problem: Why its tokens are not renewed until a person acts; consumers read that as well.
+        """
+        status = status_for(problem) if problem else Status.HEALTHY
+        reason = f"{problem.code}: {problem.cause}" if problem else ""
+        known = {one.secret: one for one in entry.publications}
+        wanted = self._wanted(entry, credential, now)
+        if not wanted and not known:
+            return Published(entry)
+        kept, refused, is_missing = list[Publication](), None, False
+        for publication in wanted:
+            is_pointer = publication.until is not None
+            document = (
+                pointer_document(f"{self.secret_prefix}/{entry.name}", credential)
+                if is_pointer
+                else consumer_document(entry.name, credential, status, reason)
+            )
+            try:
+                self._check(publication)
+                kept.append(self.publisher.publish(document, publication) if document else publication)
+            except PublicationRefusedError as error:
+                if not is_pointer:  # A pointer that is none any more needs nothing.
+                    refused = replace(our_own(NOT_PUBLISHED), cause=f"{our_own(NOT_PUBLISHED).cause} {error}.")
+            except ServiceUnavailableError as error:
+                kept.append(publication)
+                is_missing = True
+                if not error.passing:
+                    refused = replace(our_own(NOT_PUBLISHED), code=error.code, cause=f"{_DENIED} The call was {error}.")
+        is_missing |= not self._removed(entry.name, [one for one in known.values() if one not in wanted], kept)
+        return Published(entry.publishing(tuple(kept)), refused, is_missing)
+
+    def remove(self, entry: RegistryEntry) -> None:
+        """Remove the secrets for consumers of a credential that is gone.
+
+        Raises:
+            ServiceUnavailableError: AWS did not do it.
+        """
+        for publication in entry.publications:
+            if publication.until is None:
+                self.publisher.remove(entry.name, publication)
+
+    def _wanted(self, entry: RegistryEntry, credential: Credential, now: datetime) -> list[Publication]:
+        known = {one.secret: one for one in entry.publications}
+        pointers = [one for one in entry.publications if one.until is not None and now < one.until]
+        if credential.publish_to is None:
+            return pointers
+        secret = f"{self.consumer_prefix}/{credential.publish_to}"
+        return [known.get(secret, Publication(secret)), *pointers]
+
+    def _check(self, publication: Publication) -> None:
+        within = publication.secret.removeprefix(f"{self.consumer_prefix}/")
+        if publication.until is None and within.startswith(f"{self.secret_prefix}/"):
+            raise PublicationRefusedError(
+                publication.secret,
+                f"would copy the managed prefix: publish_to is a name without {self.secret_prefix}/",
+            )
+
+    def _removed(self, name: str, former: list[Publication], kept: list[Publication]) -> bool:
+        """Remove what is not published any more; keep in mind what could not be removed."""
+        is_done = True
+        for publication in former:
+            if publication.until is not None:
+                continue  # The operator deletes a pointer.
+            try:
+                self.publisher.remove(name, publication)
+            except ServiceUnavailableError:
+                kept.append(publication)
+                is_done = False
+        return is_done
+
+
+_DENIED: Final = (
+    "The tokens are good, but pipelines do not get them: AWS does not let Token Refresher write the secret."
+)

@@ -149,7 +149,7 @@ types: $(DEV)
 
 .PHONY: cfn-lint
 cfn-lint: $(SAM)
-	.venv-sam/bin/cfn-lint --non-zero-exit-code informational template.yaml
+	.venv-sam/bin/cfn-lint --non-zero-exit-code informational template.yaml docs/recipes/*.yaml
 	AWS_DEFAULT_REGION=us-east-1 .venv-sam/bin/sam validate --lint
 
 # With the bytecode of the runtime's Python. Lambda can write none: without it each cold start compiles everything. It does

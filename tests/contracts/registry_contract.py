@@ -17,6 +17,7 @@ from token_refresher.registry.entry import RegistryEntry
 from token_refresher.registry.open_alert import Event, OpenAlert
 from token_refresher.registry.outcome import LastRequest, Outcome, Result
 from token_refresher.registry.registry import Registry
+from token_refresher.registry.sent_events import SentEvents
 from token_refresher.registry.summary import DueEntry, EntrySummary
 from token_refresher.rotation.intent import Base, End, ExchangeIntent
 
@@ -94,6 +95,7 @@ FULL = RegistryEntry(
         ),
         LastRequest(START - 7 * MINUTE, Outcome(NAME, Result.TOO_OFTEN, request_id="request-2")),
     ),
+    sent_events=SentEvents(START - MINUTE, "version-1"),
 )
 
 

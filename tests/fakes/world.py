@@ -9,6 +9,7 @@ from typing import Any
 from tests.fakes.calls import Calls
 from tests.fakes.fake_ads_api import FakeAdsApi
 from tests.fakes.fake_authority import LIFETIME, FakeAuthority, Kind
+from tests.fakes.fake_bus import FakeBus
 from tests.fakes.fake_queue import FakeQueue
 from tests.fakes.fake_topic import FakeTopic
 from tests.fakes.manual_clock import ManualClock
@@ -22,6 +23,7 @@ from tests.fakes.memory_store import CURRENT, MemorySecretStore
 from token_refresher.alerts.alerting import Alerting
 from token_refresher.alerts.messages import Messages
 from token_refresher.alerts.reminders import Reminders
+from token_refresher.alerts.sending_registry import SendingRegistry
 from token_refresher.alerts.shared import SharedAlerting
 from token_refresher.base.clock import to_rfc3339
 from token_refresher.base.failure import FailureKind, ProviderFailure
@@ -47,6 +49,7 @@ from token_refresher.refresh.service import RefreshService
 from token_refresher.registry.entry import RegistryEntry
 from token_refresher.registry.outcome import Outcome
 from token_refresher.registry.publishing import Publishing
+from token_refresher.registry.registry import Registry
 from token_refresher.rotation.publisher import Publisher
 from token_refresher.rotation.rotations import Rotations
 
@@ -91,6 +94,8 @@ class World:
         self.publishing = Publishing(Publisher(self.consumers), CONSUMER_PREFIX, "token-refresher")
         self.consents = MemoryConsents(self.calls)
         self.topic = FakeTopic(self.calls)
+        self.bus: FakeBus | None = None
+        """The bus of the credential events, if the stack has one."""
         self.queue = FakeQueue(self.calls)
         self.authority = FakeAuthority(self.clock, self.calls, kind)
         self.ads_api = FakeAdsApi()
@@ -114,6 +119,13 @@ class World:
         world.topic.alerts.clear()
         return world
 
+    @classmethod
+    def with_bus(cls, world: "World | None" = None) -> tuple["World", FakeBus]:
+        """Return a world, a new one if none is given, with an event bus."""
+        world = world or cls()
+        world.bus = FakeBus(world.calls)
+        return world, world.bus
+
     # --- The use cases -----------------------------------------------------------------------------------------
 
     @property
@@ -121,13 +133,17 @@ class World:
         """The service of the refresh function, with the longest pauses instead of random ones."""
         return RefreshService(
             Rotations(self.store, self.escrow),
-            self.registry,
+            self._registry_with_events,
             MicrosoftProvider(self.authority, self.ads_api),
             CircuitBreaker(self.circuits, AUTHORITY_URL, TIMING.schedule_period, self.clock),
             self.alerting,
             self.publishing,
             Pace(TIMING, self.clock, lambda: 1.0, self.sleep),
         )
+
+    @property
+    def _registry_with_events(self) -> Registry:
+        return SendingRegistry(self.registry, self.bus, self.clock) if self.bus else self.registry
 
     @property
     def dispatcher(self) -> DispatchService:
@@ -140,7 +156,9 @@ class World:
     @property
     def completion(self) -> ConsentCompletion:
         """The part of the consent service that stores the tokens."""
-        return ConsentCompletion(self.store, self.registry, self.alerting, self.publishing, TIMING, self.clock)
+        return ConsentCompletion(
+            self.store, self._registry_with_events, self.alerting, self.publishing, TIMING, self.clock
+        )
 
     @property
     def consent(self) -> ConsentService:

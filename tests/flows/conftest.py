@@ -35,7 +35,7 @@ CONNECTED = (
 
 @pytest.fixture(scope="session")
 def stack() -> Iterator[LocalStack]:
-    with running(Ports.free(), print, {"LogLevel": "DEBUG"}, more_ticks=True) as deployed:
+    with running(Ports.free(), print, {"LogLevel": "DEBUG", "EventBusName": "default"}, more_ticks=True) as deployed:
         sqs, queue_url = deployed.aws.client("sqs"), deployed.outputs["RefreshQueueUrl"]
         _dead_letter_after(sqs, queue_url, deliveries=2)
         sqs.send_message(

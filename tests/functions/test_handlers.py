@@ -62,6 +62,7 @@ ENVIRONMENT = {
     "ESCROW_PATH": "/token-refresher/escrow/example",
     "ESCROW_KEY_ARN": "arn:aws:kms:eu-west-1:000000000000:key/escrow",
     "KMS_KEY_ARN": "",
+    "EVENT_BUS_NAME": "",
 }
 
 

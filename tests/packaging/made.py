@@ -82,8 +82,9 @@ PARAMETERS: Final[Mapping[str, str]] = {
     "SecretPrefix": STACK,
     "KmsKeyArn": KEY,
     "FormerKmsKeyArns": FORMER_KEY,
+    "EventBusName": "pipelines",
 }
-"""The defaults, but with KMS keys, so that every statement of the template is included."""
+"""The defaults, but with KMS keys and an event bus, so that every statement of the template is included."""
 
 
 def resolved(value: Any, parameters: Mapping[str, str] = PARAMETERS) -> Any:  # noqa: PLR0911 - One a function.

@@ -139,6 +139,7 @@ ABOUT: Final[Mapping[str, str]] = {
     "the consents": arn_of("ConsentsTable"),
     "the queue": arn_of("RefreshQueue"),
     "the topic": arn_of("AlertTopic"),
+    "the event bus": arn("events", "event-bus/pipelines"),
     **{
         f"the log of {name.lower()}": arn("logs", f"log-group:{physical_id(f'{name}LogGroup')}:log-stream:2026/11/28/1")
         for name in ("Dispatch", "Refresh", "Callback")

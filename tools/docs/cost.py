@@ -184,6 +184,7 @@ def options() -> Iterator[Line]:
     yield Line("`DetailedMetrics`, if everything is counted that can be", f"{more}", more, "metric")
     yield Line("`Tracing`, for the ticks", f"{ticks():,.0f} ticks", ticks(), "traces")
     yield Line("`Tracing`, for a credential of a small fleet", f"{refreshes():,.0f} refreshes", refreshes(), "traces")
+    yield Line("`EventBusName`, for a credential", f"{refreshes():,.0f} refreshes", refreshes(), "events")
     yield Line("`CreateDashboard`: `false`", "-1", -1, "dashboard")
 
 

@@ -205,6 +205,14 @@ def _the_messages() -> Iterator[str]:
     yield from _table(
         ("key", "meaning"), ((f"`{key}`", one["description"]) for key, one in schema["properties"].items())
     )
+    yield "## Credential events"
+    yield ""
+    yield "What the bus `EventBusName` gets; [how to use them](events.md), and [the schema](events.schema.json)."
+    yield ""
+    detail = json.loads((ROOT / "docs" / "events.schema.json").read_text("utf-8"))["properties"]["detail"]
+    yield from _table(
+        ("key of `detail`", "meaning"), ((f"`{key}`", one["description"]) for key, one in detail["properties"].items())
+    )
     yield "## Alarms"
     yield ""
     yield "With the default parameters. Each sends a message to the topic when it begins and when it is over."

@@ -27,6 +27,7 @@ from token_refresher.credential.document_text import read_members
 from token_refresher.credential.status import Status
 from token_refresher.credential.status_tags import NO_REASON, StatusTags
 from token_refresher.registry.entry import RegistryEntry
+from token_refresher.registry.sent_events import NOTHING_SENT
 from token_refresher.rotation.intent import End
 from token_refresher.rotation.publication import Publication
 from token_refresher.rotation.secret_store import MOVED_TO_TAG, MOVED_UNTIL_TAG, NO_VERSION, successor
@@ -215,6 +216,8 @@ class Renaming:
                 intent=None,
                 versions_spent_until=None,
                 publications=(*old.publications, Publication(self.installation.secret_id(self.old), until=until)),
+                # Pipelines that wait for the new name have heard of none of it.
+                sent_events=NOTHING_SENT,
                 revision=new.revision if new else 0,
             ).paused()
 

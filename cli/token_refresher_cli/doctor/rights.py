@@ -65,6 +65,7 @@ RIGHTS: Final = (
     Right("RefreshRole", _KEEP, "the incidents"),
     Right("RefreshRole", ("dynamodb:Query",), "the index application"),
     Right("RefreshRole", ("sns:Publish",), "the topic"),
+    Right("RefreshRole", ("events:PutEvents",), "the event bus"),
     Right("RefreshRole", ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"), "the queue"),
     Right("RefreshRole", _LOG, "the log of refresh"),
     Right("CallbackRole", (*_ROTATE, *_LABEL), "a credential"),
@@ -77,6 +78,7 @@ RIGHTS: Final = (
     Right("CallbackRole", ("dynamodb:Query",), "the index application"),
     Right("CallbackRole", _KEEP, "the consents"),
     Right("CallbackRole", ("sns:Publish",), "the topic"),
+    Right("CallbackRole", ("events:PutEvents",), "the event bus"),
     Right("CallbackRole", _LOG, "the log of callback"),
     *(Right(role, _KEY, "the key") for role in ("DispatchRole", "RefreshRole", "CallbackRole")),
     Right("DispatchRole", (*_VALUES, *_LABEL), "a credential", allowed=False),
@@ -85,6 +87,7 @@ RIGHTS: Final = (
     Right("DispatchRole", _VALUES, "a secret for pipelines", allowed=False),
     Right("DispatchRole", ("ssm:GetParameter", "ssm:PutParameter"), "the escrow", allowed=False),
     Right("DispatchRole", ("sns:Publish",), "the topic", allowed=False),
+    Right("DispatchRole", ("events:PutEvents",), "the event bus", allowed=False),
     Right("DispatchRole", ("dynamodb:GetItem",), "the consents", allowed=False),
     Right("RefreshRole", ("dynamodb:GetItem",), "the consents", allowed=False),
     Right("RefreshRole", ("sqs:SendMessage",), "the queue", allowed=False),
@@ -182,8 +185,11 @@ def resources_of(context: CheckContext) -> Mapping[str, str]:
         "the log of refresh": log("RefreshLogGroup"),
         "the log of callback": log("CallbackLogGroup"),
     }
-    key = installation.environment.get("KMS_KEY_ARN")
-    return found | ({"the key": key} if key else {})
+    if key := installation.environment.get("KMS_KEY_ARN"):
+        found["the key"] = key
+    if bus := installation.environment.get("EVENT_BUS_NAME"):
+        found["the event bus"] = arn("events", f"event-bus/{bus}")
+    return found
 
 
 def _run(context: CheckContext) -> Iterator[Finding]:

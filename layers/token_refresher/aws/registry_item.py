@@ -16,6 +16,7 @@ from token_refresher.diagnosis.diagnosis import Actor, Concern, Diagnosis
 from token_refresher.registry.entry import RegistryEntry
 from token_refresher.registry.open_alert import Event, OpenAlert
 from token_refresher.registry.outcome import LastRequest, Outcome, Result
+from token_refresher.registry.sent_events import SentEvents
 from token_refresher.registry.summary import DueEntry, EntrySummary
 from token_refresher.rotation.intent import Base, End, ExchangeIntent
 from token_refresher.rotation.publication import Publication
@@ -56,6 +57,8 @@ def to_item(entry: RegistryEntry) -> dict[str, Any]:
         "warned": list(entry.warned) or None,
         "answers": [_answer_item(answer) for answer in entry.answers] or None,
         "publications": [_publication_item(one) for one in entry.publications] or None,
+        "sent_refreshed_at": optional_to_rfc3339(entry.sent_events.refreshed_at),
+        "sent_needs_consent": entry.sent_events.needs_consent or None,
     }
     if entry.diagnosis is not None:
         item["meaning"] = entry.diagnosis.meaning  # An index can have no part of a map.
@@ -143,6 +146,9 @@ def _entry(item: Mapping[str, Any]) -> RegistryEntry:
         account=_account(item["account"]) if "account" in item else None,
         answers=tuple(_answer(item["name"], answer) for answer in item.get("answers", ())),
         publications=tuple(_publication(one) for one in item.get("publications", ())),
+        sent_events=SentEvents(
+            optional_from_rfc3339(item.get("sent_refreshed_at")), item.get("sent_needs_consent", "")
+        ),
         revision=int(item["revision"]),
     )
 

@@ -12,8 +12,9 @@ from token_refresher.consent.completion import ConsentCompletion
 from token_refresher.consent.grant_check import GrantCheck
 from token_refresher.consent.service import ConsentService
 from token_refresher.entrypoints.alerting import alerting
-from token_refresher.entrypoints.clients import ONCE, escrow, registry, settings_of_the_function, store, table
+from token_refresher.entrypoints.clients import ONCE, escrow, settings_of_the_function, store, table
 from token_refresher.entrypoints.consumers import publishing
+from token_refresher.entrypoints.events import registry_with_events
 from token_refresher.entrypoints.people import ads_api, links, messages, shared_alerting
 from token_refresher.entrypoints.startup import collecting_afterwards
 from token_refresher.entrypoints.web.pages import Pages
@@ -35,7 +36,7 @@ def callback_routes() -> APIGatewayHttpResolver:
     authorize = AuthorizeEndpoint(settings.authority_url, f"{settings.public_url}/callback")
     check = GrantCheck(ads_api(settings), system_clock)
     completion = ConsentCompletion(
-        secrets, registry(settings), people, publishing(settings), settings.timing, system_clock
+        secrets, registry_with_events(settings), people, publishing(settings), settings.timing, system_clock
     )
     service = ConsentService(
         rotations=Rotations(secrets, escrow(settings, ONCE)),

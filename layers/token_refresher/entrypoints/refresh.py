@@ -8,8 +8,9 @@ from token_refresher.aws.circuits_table import DynamoDbCircuits
 from token_refresher.base.clock import system_clock, to_rfc3339
 from token_refresher.base.pace import Pace
 from token_refresher.entrypoints.alerting import alerting
-from token_refresher.entrypoints.clients import ONCE, escrow, registry, settings_of_the_function, store, table
+from token_refresher.entrypoints.clients import ONCE, escrow, settings_of_the_function, store, table
 from token_refresher.entrypoints.consumers import publishing
+from token_refresher.entrypoints.events import registry_with_events
 from token_refresher.entrypoints.later import on_first_use
 from token_refresher.entrypoints.metrics import Metric
 from token_refresher.entrypoints.observability import count, count_by, logger
@@ -37,7 +38,7 @@ def refresh_service() -> RefreshService:
     settings = settings_of_the_function()
     return RefreshService(
         rotations=Rotations(store(settings, ONCE), escrow(settings, ONCE)),
-        registry=registry(settings),
+        registry=registry_with_events(settings),
         provider=MicrosoftProvider(
             TokenEndpoint(HttpClient(), settings.authority_url, system_clock),
             on_first_use(lambda: people.ads_api(settings)),

@@ -56,6 +56,7 @@ class Settings:
         escrow_path: The path of the parameters that hold tokens while Secrets Manager is down.
         escrow_key_arn: The key that encrypts these parameters; only the functions may use it.
         kms_key_arn: The key that encrypts everything else; empty for the keys of AWS.
+        event_bus_name: The event bus that gets the credential events; empty for none.
     """
 
     secret_prefix: str
@@ -78,6 +79,7 @@ class Settings:
     escrow_path: str
     escrow_key_arn: str
     kms_key_arn: str
+    event_bus_name: str
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Self:
@@ -109,6 +111,7 @@ class Settings:
             escrow_path=read.path("ESCROW_PATH"),
             escrow_key_arn=read.text("ESCROW_KEY_ARN"),
             kms_key_arn=read.may_be_empty("KMS_KEY_ARN"),
+            event_bus_name=read.may_be_empty("EVENT_BUS_NAME"),
         )
 
 

@@ -11,6 +11,7 @@ from token_refresher.diagnosis.aws_refusal import REFUSED, TAGS_REFUSED
 from token_refresher.diagnosis.diagnosis import LASTING, LESS_SCOPE, NOT_PUBLISHED, TOO_MANY_VERSIONS, Diagnosis
 from token_refresher.registry.open_alert import OpenAlert
 from token_refresher.registry.outcome import LastRequest
+from token_refresher.registry.sent_events import NOTHING_SENT, SentEvents
 from token_refresher.rotation.intent import ExchangeIntent
 from token_refresher.rotation.publication import Publication
 
@@ -45,7 +46,7 @@ class RegistryRecord:
         failures: How many attempts in a row have failed with the same diagnosis.
         diagnosis: What the last failure means, or ``None`` if the last attempt was good.
         alert: What people were notified of, until it is over.
-        notification_pending: Whether people could not be notified of the diagnosis yet.
+        notification_pending: Whether people, or the event bus, could not be notified of the diagnosis yet.
         unannounced: Whether people could not be notified of a consent yet.
         identity: The person who consented.
         client_id: The client ID of its application.
@@ -60,6 +61,7 @@ class RegistryRecord:
         account: The last answer of the Ads API about the account, if it was asked.
         answers: The answers to the last requests, the latest last.
         publications: The secrets that consumers read, as they were published last.
+        sent_events: The credential events that the event bus took last; nothing without a bus.
         revision: How often the entry was written; the next write is conditional on it.
     """
 
@@ -88,6 +90,7 @@ class RegistryRecord:
     account: KnownAccount | None = None
     answers: tuple[LastRequest, ...] = ()
     publications: tuple[Publication, ...] = ()
+    sent_events: SentEvents = NOTHING_SENT
     revision: int = 0
 
     def failures_with(self, diagnosis: Diagnosis) -> int:

@@ -16,6 +16,7 @@ from token_refresher.credential.status import Status
 from token_refresher.registry.entry import RegistryEntry
 from token_refresher.registry.open_alert import Event, OpenAlert
 from token_refresher.registry.outcome import Result
+from token_refresher.registry.sent_events import NOTHING_SENT, SentEvents
 from token_refresher.rotation.intent import Base, End, ExchangeIntent
 from token_refresher.rotation.secret_store import successor
 
@@ -87,6 +88,12 @@ def test_what_is_on_record_goes_along_without_what_people_were_told(desk: Desk, 
     assert (entry.lineage, entry.warned, entry.alert) == (("a", "b"), ("client_secret:x:30",), None)
     assert (entry.status, entry.next_action_at) == (Status.HEALTHY, worker.now)
     assert desk.installation.registry.get(OLD) is None
+
+
+def test_pipelines_of_the_new_name_get_its_events_anew(desk: Desk, worker: Worker) -> None:
+    _known(desk, sent_events=SentEvents(NOW, "version"))
+    desk.done("rename", OLD, NEW, "--no-wait")
+    assert entry_of(desk, NEW).sent_events == NOTHING_SENT
 
 
 def test_an_incident_with_others_is_left_to_the_next_tick(desk: Desk, worker: Worker) -> None:

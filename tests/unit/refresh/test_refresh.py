@@ -51,6 +51,29 @@ def test_a_steady_refresh_makes_six_calls_to_aws(world: World) -> None:
     ]
 
 
+def test_a_steady_refresh_with_an_event_bus_sends_its_event_in_one_more_call(world: World) -> None:
+    """It sends the event when the tokens are current, and the last write, which there is anyway, records it."""
+    World.with_bus(world)
+    world.manage("other")
+    world.manage()
+    world.refresh()
+    world.clock.now = world.entry().next_action_at or world.clock()
+    refresher = world.refresher
+    assert refresher.refresh("other", lambda: TIMING.longest_run).result is Result.REFRESHED
+    world.calls.log.clear()
+    assert refresher.refresh(NAME, lambda: TIMING.longest_run).result is Result.REFRESHED
+    assert world.calls.log == [
+        "registry.get",
+        "store.current",
+        "registry.save",
+        "authority.refresh",
+        "store.put_pending",
+        "store.promote",
+        "bus.send",
+        "registry.save",
+    ]
+
+
 def test_a_first_refresh_looks_at_the_staging_labels_and_at_the_circuit_as_well(world: World) -> None:
     world.manage()
     world.refresh()

@@ -70,7 +70,7 @@ class Publisher:
                 }
             )
         )
-        document = consumer_document("acme-bing-ads", credential, Status.HEALTHY)
+        document = consumer_document("token-refresher", "acme-bing-ads", credential, Status.HEALTHY)
         self._known = self._publisher.publish(document, self._known)
         self.published.append(tokens["access_token"])
 

@@ -57,7 +57,7 @@ def never_reached() -> Alert:
     )
     token = world.authority.open_family()
     world.store.create(NAME, world.document(client_id=CLIENT_ID, refresh_token=token, **unknown))
-    world.dispatcher.tick()
+    world.discover()
     for _ in steps():
         attempt(world, ProviderFailure(FailureKind.NOT_SENT, reason=Reason.NAME_NOT_RESOLVED))
         if world.topic.alerts:

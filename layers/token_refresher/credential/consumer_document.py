@@ -10,10 +10,13 @@ MOVED_TO_KEY: Final = "moved_to"
 """In the document of a pointer: the name of the secret that the credential has now."""
 
 
-def consumer_document(name: str, credential: Credential, status: Status, reason: str = "") -> dict[str, Any]:
+def consumer_document(
+    prefix: str, name: str, credential: Credential, status: Status, reason: str = ""
+) -> dict[str, Any]:
     """Return the document of a consumer secret; empty if the credential has no access token yet.
 
     Args:
+        prefix: The prefix of the credentials of this stack.
         name: The name of the credential.
         credential: Its document.
         status: Its status.
@@ -24,6 +27,7 @@ def consumer_document(name: str, credential: Credential, status: Status, reason:
         return {}
     developer_token = credential.developer_token if credential.publish_developer_token else None
     return {
+        "prefix": prefix,
         "credential": name,
         "status": str(status),
         **({"reason": reason} if reason else {}),

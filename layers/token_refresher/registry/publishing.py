@@ -68,7 +68,7 @@ class Publishing:
             document = (
                 pointer_document(f"{self.secret_prefix}/{entry.name}", credential)
                 if is_pointer
-                else consumer_document(entry.name, credential, status, reason)
+                else consumer_document(self.secret_prefix, entry.name, credential, status, reason)
             )
             try:
                 self._check(publication)

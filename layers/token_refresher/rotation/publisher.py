@@ -124,11 +124,11 @@ def _check_owner(found: Mapping[str, Any], document: Mapping[str, Any], known: P
         if MOVED_TO_KEY not in found or "client_id" in found:
             raise PublicationRefusedError(known.secret, "is no pointer any more")
         return
-    owner = found.get("credential")
-    if owner == document["credential"] or known.version_id:
+    owner, stack = found.get("credential"), found.get("prefix")
+    if (owner, stack) == (document["credential"], document["prefix"]) or known.version_id:
         return  # Known by its version: the credential had another name when it published there.
     if isinstance(owner, str):
-        raise PublicationRefusedError(known.secret, f"is published by the credential {owner}")
+        raise PublicationRefusedError(known.secret, f"is published by the credential {stack}/{owner}")
     raise PublicationRefusedError(known.secret, "was not made by Token Refresher")
 
 

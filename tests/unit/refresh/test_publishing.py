@@ -42,6 +42,7 @@ def test_consumers_read_the_new_token_and_what_belongs_to_it(world: World) -> No
     assert current.access_token is not None
     assert current.expires_at is not None
     assert published(world) == {
+        "prefix": "token-refresher",
         "credential": NAME,
         "status": "healthy",
         "access_token": current.access_token.reveal(),

@@ -25,6 +25,7 @@ def document(number: int, **changes: Any) -> dict[str, Any]:
     """Return a document whose tokens were issued so many minutes after the start."""
     refreshed_at = to_rfc3339(START + timedelta(minutes=number))
     whole = {
+        "prefix": "one",
         "credential": "acme",
         "status": "healthy",
         "access_token": f"access-{number}",
@@ -99,7 +100,12 @@ def test_a_secret_that_was_deleted_is_brought_back(publisher: Publisher, secrets
 FOREIGN = [
     pytest.param(json.dumps({"user": "db"}), "was not made by Token Refresher", id="of another program"),
     pytest.param("a text", "was not made by Token Refresher", id="that is no object"),
-    pytest.param(json.dumps(document(0, credential="other")), "is published by the credential other", id="of another"),
+    pytest.param(
+        json.dumps(document(0, credential="other")), "is published by the credential one/other", id="of another"
+    ),
+    pytest.param(
+        json.dumps(document(0, prefix="two")), "is published by the credential two/acme", id="of another stack"
+    ),
 ]
 
 

@@ -44,7 +44,11 @@ RECORD_INTENT: Final = Call(
 STORE: Final = Call("store the tokens", "secretsmanager", "PutSecretValue", "SecretId == '{secret}'")
 PROMOTE: Final = Call("promote them", "secretsmanager", "UpdateSecretVersionStage", "SecretId == '{secret}'")
 RECORD: Final = Call(
-    "write the outcome", "dynamodb", "PutItem", "Item.name.S == '{name}' && Item.intent.M.end.S != 'open'"
+    # The first write of a new entry has no intent.
+    "write the outcome",
+    "dynamodb",
+    "PutItem",
+    "Item.name.S == '{name}' && Item.intent && Item.intent.M.end.S != 'open'",
 )
 ASK_CIRCUIT: Final = Call(
     "read the circuit",

@@ -8,12 +8,14 @@ from collections.abc import Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import count
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from local.soak.credentials import NOTE, Fleet, ManagedCredential
 from local.soak.faults import Fault, FaultKind, FaultyAws, behind
+from local.stack.waiting import eventually
 from local.stack.warmth import AT_ONCE
 from local.story.alerts import AlertInbox
 from local.story.browser import Browser, PageSeen
@@ -69,6 +71,16 @@ def failing(faulty: FaultyAws, fault: Fault) -> Iterator[int]:
         faulty.end(fault)
 
 
+def try_again(fleet: Fleet, credential: ManagedCredential) -> None:
+    """Deliver what ticks would send some time later.
+
+    First an attempt that is not due, for which the reconciliation asks where status tags are outdated; then a due one.
+    """
+    fleet.deliver(credential)
+    fleet.end_waiting(credential)
+    fleet.deliver(credential)
+
+
 def observe(fleet: Fleet, faulty: FaultyAws, credential: ManagedCredential, fault_id: int, *pages: PageSeen) -> Seen:
     return Seen(
         faulty.fired(fault_id),
@@ -109,8 +121,7 @@ def seen(
         credential = fleet.put(f"refresh-{case.name}", rotation="strict")
         with failing(faulty, case.fault(name=credential.name, secret=fleet.secret_id(credential))) as fault_id:
             fleet.deliver(credential)
-        fleet.end_waiting(credential)
-        fleet.deliver(credential)
+        try_again(fleet, credential)
         return observe(fleet, faulty, credential, fault_id)
 
     def consent(case: Case) -> Seen:
@@ -129,9 +140,7 @@ def seen(
                 pages = [visit.reload() if case.call is RECALL else visit.arrive()]
         if pages[0].heading not in CONNECTED:
             pages.append(Visit(link).connect())
-        # In production, a tick would send the credential to the refresh function some time later.
-        fleet.end_waiting(credential)
-        fleet.deliver(credential)
+        try_again(fleet, credential)
         return observe(fleet, faulty, credential, fault_id, *pages)
 
     refreshes, consents = all_at_once(
@@ -170,11 +179,20 @@ def test_a_consent_ends_connected_when_a_call_to_aws_fails(
 
 @pytest.mark.parametrize("kind", FaultKind, ids=str)
 def test_a_circuit_that_cannot_be_read_stops_no_refresh(fleet: Fleet, faulty: FaultyAws, kind: FaultKind) -> None:
-    """All credentials share one circuit, so this cannot run concurrently with the other cases."""
-    credential = fleet.put(f"circuit-{kind.name.lower()}", rotation="strict")
+    """All credentials share one circuit, so this cannot run concurrently with the other cases.
+
+    A process that has seen it a moment ago does not read it, so other credentials are refreshed until one does.
+    """
+    numbers = count()
     with failing(faulty, ASK_CIRCUIT.fault(kind, None)) as fault_id:
-        fleet.deliver(credential)
-        assert faulty.fired(fault_id)
+
+        def met() -> ManagedCredential | None:
+            credential = fleet.put(f"circuit-{kind.name.lower()}-{next(numbers)}", rotation="strict")
+            fleet.deliver(credential)
+            return credential if faulty.fired(fault_id) else None
+
+        credential = eventually(met)
+    assert credential
     assert fleet.outcomes(credential) == ["issued", "issued"]
     assert fleet.entry(credential)["status"] == "healthy"
 

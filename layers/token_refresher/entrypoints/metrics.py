@@ -31,7 +31,7 @@ class Metric(StrEnum):
     HELD_BACK = "HeldBack"
     """Attempts without a call, because the circuit of the authority is open."""
     STATUS_NOT_SHOWN = "StatusNotShown"
-    """Status tags that could not be set; the next attempt sets them."""
+    """Status tags that could not be set; an attempt that the reconciliation requests sets them."""
     FAILED = "Failed"
 
     # Of the pages.

@@ -14,7 +14,8 @@ class Backlog:
 
     In calm times a tick sends again what is still due, so that a lost message delays nothing. After an outage the whole
     fleet is due, and the queue holds it for longer than a period: to send it again with each tick would cost many times
-    its work. So what was sent and may still be waiting is not sent again, as long as the same attempt is due.
+    its work. So what was sent and may still be waiting is not sent again, as long as the same attempt is due. What
+    should have been worked off by now, and is still due, is sent again.
 
     Args:
         period: The time between two ticks.
@@ -22,22 +23,28 @@ class Backlog:
 
     def __init__(self, period: timedelta) -> None:
         self._worked_off = int(REQUESTS_A_SECOND * period.total_seconds())
-        self._waiting = 0
+        self._tick = 0
+        self._before = 0
         """How many requests of earlier ticks may still be waiting."""
-        self._sent: dict[str, datetime] = {}
-        """When the attempt was due that was requested last, by name, since the queue was empty."""
+        self._in_queue = 0
+        """How many requests are waiting after this tick: those that it sends, and those that it holds."""
+        self._sent: dict[str, tuple[datetime, int]] = {}
+        """When the attempt was due that was requested last, and with which tick it is worked off, by name."""
 
     def begin(self) -> None:
         """Begin a tick: a period has passed, in which refresh has worked off what it could."""
-        self._waiting = max(0, self._waiting - self._worked_off)
-        if not self._waiting:
-            self._sent.clear()
+        self._tick += 1
+        self._before, self._in_queue = max(0, self._in_queue - self._worked_off), 0
+        self._sent = {name: sent for name, sent in self._sent.items() if self._tick <= sent[1]}
 
     def holds(self, entry: DueEntry) -> bool:
         """Tell whether a request for this attempt may still be waiting."""
-        return self._sent.get(entry.name) == entry.next_action_at
+        is_waiting = entry.name in self._sent and self._sent[entry.name][0] == entry.next_action_at
+        self._in_queue += is_waiting
+        return is_waiting
 
     def add(self, entry: DueEntry) -> None:
-        """Note that a request was sent."""
-        self._sent[entry.name] = entry.next_action_at
-        self._waiting += 1
+        """Note that a request is sent."""
+        ticks = (self._before + self._in_queue) // self._worked_off
+        self._sent[entry.name] = entry.next_action_at, self._tick + ticks
+        self._in_queue += 1

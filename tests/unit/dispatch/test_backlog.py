@@ -33,19 +33,30 @@ def test_what_may_still_be_waiting_is_not_sent_again() -> None:
     assert [tick(backlog, FLEET[number * A_PERIOD :]) for number in range(3)] == [len(FLEET), 0, 0]
 
 
-def test_what_is_due_although_the_queue_should_be_empty_is_sent_again() -> None:
+def test_what_should_have_been_worked_off_and_is_still_due_is_sent_again() -> None:
+    """Its message may be lost. So however long the queue is, each of them is sent again in its turn."""
     backlog = Backlog(PERIOD)
-    assert [tick(backlog, FLEET) for _ in range(4)] == [len(FLEET), 0, 0, len(FLEET)]
+    assert [tick(backlog, FLEET) for _ in range(4)] == [len(FLEET), A_PERIOD, A_PERIOD, A_PERIOD]
+
+
+def test_a_fleet_that_is_always_at_the_limit_keeps_no_growing_backlog() -> None:
+    """What was worked off is not due any more, so the estimate follows what is really there."""
+    backlog = Backlog(PERIOD)
+    for number in range(50):
+        others = [replace(entry, name=f"{entry.name}-{number}") for entry in FLEET[: A_PERIOD + 1000]]
+        assert tick(backlog, others) == len(others)
+    lost = replace(FLEET[0], name="lost")
+    assert [tick(backlog, [lost]) for _ in range(3)] == [1, 1, 1]
 
 
 def test_another_attempt_of_a_waiting_credential_is_sent() -> None:
     backlog = Backlog(PERIOD)
     tick(backlog, FLEET)
-    later = replace(FLEET[0], next_action_at=START + timedelta(minutes=1))
-    assert tick(backlog, [later, *FLEET[1:]]) == 1
+    later = replace(FLEET[-1], next_action_at=START + timedelta(minutes=1))
+    assert tick(backlog, [*FLEET[A_PERIOD:-1], later]) == 1
 
 
 def test_what_becomes_due_meanwhile_is_sent() -> None:
     backlog = Backlog(PERIOD)
     tick(backlog, FLEET)
-    assert tick(backlog, [*FLEET, replace(FLEET[0], name="another")]) == 1
+    assert tick(backlog, [*FLEET[A_PERIOD:], replace(FLEET[0], name="another")]) == 1

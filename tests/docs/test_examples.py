@@ -41,7 +41,8 @@ def _put(name: str, **document: str) -> None:
 
 @pytest.mark.parametrize("source", READ)
 def test_the_token_is_read_and_sent(source: str) -> None:
-    _put(NAME, access_token="planted-access-token", developer_token="planted-developer-token")
+    for name in (NAME, "token-refresher-consumers/acme-bing-ads"):
+        _put(name, access_token="planted-access-token", developer_token="planted-developer-token")
     assert _run(source)["headers"] == {
         "Authorization": "Bearer planted-access-token",
         "DeveloperToken": "planted-developer-token",

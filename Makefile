@@ -46,7 +46,7 @@ down: $(DEV) ## Stop what "make up" started
 # --- Check it ---------------------------------------------------------------------------------------------------
 
 # What a contributor needs. "make check" runs what repeats a grid as well.
-export MARKS ?= not exhaustive
+export MARKS ?= not exhaustive and not long
 PYTEST := $(BIN)/python -m pytest -m "$(MARKS)"
 
 .PHONY: test
@@ -88,6 +88,10 @@ test-browser: setup $(CHROMIUM) ## Click through every page in Chromium, on a de
 simulation: $(DEV) ## Simulate more orders of events than the tests do (SIMULATION_EXAMPLES=20000)
 	SIMULATION_EXAMPLES=$${SIMULATION_EXAMPLES:-20000} $(BIN)/python -m pytest tests/simulation --numprocesses auto
 
+.PHONY: mutants
+mutants: $(DEV) ## Plant every deliberate mistake of the protocol, one after the other; make check plants every third
+	$(BIN)/python -m pytest tests/simulation/test_mutants.py --numprocesses auto
+
 .PHONY: month
 month: $(DEV) ## Simulate a month of a fleet: alerts sent and alerts expected (MONTH_SEEDS="1 2 3")
 	@$(BIN)/python -m tests.month $${MONTH_SEEDS:-1}
@@ -109,7 +113,7 @@ bench: build $(AWS) $(RUN) $(PEERS) ## Measure cold starts, refreshes, token cal
 	@$(BIN)/python -m tests.bench $(BENCH_ARGS)
 
 .PHONY: check
-check: export MARKS :=
+check: export MARKS := not long
 check: lint types cfn-lint docs build imports test ## Everything that CI runs
 	@$(MAKE) --no-print-directory --jobs --output-sync=target run soak-short recipes
 	@$(BIN)/python -m local.story.session_differences docs/session.md build/session.md

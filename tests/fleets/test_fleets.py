@@ -11,10 +11,10 @@ from tests.fleets.weather import CALM, DAY, HOUR, Import, Neighbours, Span, Weat
 
 PROMISE = TIMING.minimum_freshness.total_seconds()
 NOON = DAY / 2
-SEEDS = [1, 2]
+SEEDS = [1, pytest.param(2, marks=pytest.mark.long)]
 
 
-@pytest.fixture(scope="module", params=SEEDS, ids=lambda seed: f"seed {seed}")
+@pytest.fixture(scope="module", params=SEEDS)
 def seed(request: pytest.FixtureRequest) -> int:
     return int(request.param)
 

@@ -34,8 +34,9 @@ def difference(secret: SecretState, entry: EntrySummary | None) -> Difference | 
     version_id = secret.current or NO_VERSION
     if entry.is_paused:
         return None
-    if secret.follows(entry.version_id, version_id):
-        return None  # The list is behind: it has the version before that of the entry.
+    if secret.previous != entry.version_id and secret.follows(entry.version_id, version_id):
+        # The list is behind: it has the version before that of the entry. After a roll-back AWSPREVIOUS is on that one.
+        return None
     if secret.is_own_write and secret.follows(version_id, entry.version_id):
         return None  # The writer is about to record it. If it has died, its intent makes the credential due.
     if entry.version_id != version_id or secret.unfinished_successor is not None:

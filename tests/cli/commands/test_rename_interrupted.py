@@ -53,7 +53,8 @@ def test_a_kill_after_any_call_is_finished_by_the_same_command(desk: Desk, worke
             break
         desk.done("rename", old, new, "--no-wait")
         assert desk.document(new) == {**desk.document(new), **TOKENS, "note": "kept"}
-        assert json.loads(text_of(desk, old)).keys() == {"moved_to", "access_token", "token_type", "expires_at"}
+        pointer = {"moved_to", "access_token", "token_type", "expires_at", "expires_at_epoch", "refreshed_at"}
+        assert json.loads(text_of(desk, old)).keys() == pointer
         names = managed(desk)
         assert (new in names, old in names) == (True, False)
         assert not entry_of(desk, new).is_paused

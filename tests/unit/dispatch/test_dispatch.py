@@ -7,7 +7,7 @@ import pytest
 
 from tests.fakes.calls import KilledError, kill
 from tests.fakes.failures import REVOKED
-from tests.fakes.memory_store import MemorySecretStore
+from tests.fakes.memory_store import CURRENT, MemorySecretStore
 from tests.fakes.outages import down, failing
 from tests.fakes.rotations import a_grant
 from tests.fakes.world import NAME, REMINDER, World
@@ -232,6 +232,16 @@ def test_a_list_from_before_our_own_write_changes_nothing(world: World, stale: C
     else:
         world.refresh(request_id="of-the-operator")
     assert world.dispatcher.tick().enqueued == 0
+
+
+def test_a_roll_back_by_label_is_noticed(world: World) -> None:
+    """The list then has the version before that of the entry, as it has when it is behind."""
+    world.manage()
+    before = world.current_version()
+    world.refresh()
+    world.clock.advance(SETTLING)
+    world.store.move(NAME, CURRENT, before)
+    assert found(world.dispatcher.tick()) == {"changed": 1}
 
 
 def test_a_due_credential_is_enqueued_although_the_list_is_outdated(world: World, stale: Callable[[], None]) -> None:

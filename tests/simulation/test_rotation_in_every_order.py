@@ -216,7 +216,7 @@ class WithoutRotation(RotationInEveryOrder):
 ASKED_FOR: Final = os.environ.get("SIMULATION_EXAMPLES")
 """How many examples `make simulation` runs for each provider, different ones each time."""
 
-FEW, MANY = 20, int(ASKED_FOR or 60)
+FEW, MANY = 20, int(ASKED_FOR or 250)
 
 
 def _proof(machine: type[RotationInEveryOrder], examples: int) -> type[TestCase]:

@@ -34,11 +34,13 @@ def difference(secret: SecretState, entry: EntrySummary | None) -> Difference | 
     version_id = secret.current or NO_VERSION
     if entry.is_paused:
         return None
-    if secret.previous != entry.version_id and secret.follows(entry.version_id, version_id):
-        # The list is behind: it has the version before that of the entry. After a roll-back AWSPREVIOUS is on that one.
+    # Of two versions that we wrote on top of each other, the entry has one and the list the other. Either the list is
+    # behind, or the writer is about to record the newer one; if it has died, its intent makes the credential due. After
+    # a roll-back the current version does not follow AWSPREVIOUS.
+    if secret.is_own_write and (
+        secret.follows(entry.version_id, version_id) or secret.follows(version_id, entry.version_id)
+    ):
         return None
-    if secret.is_own_write and secret.follows(version_id, entry.version_id):
-        return None  # The writer is about to record it. If it has died, its intent makes the credential due.
     if entry.version_id != version_id or secret.unfinished_successor is not None:
         return Difference.CHANGED
     return Difference.TAGS if _has_outdated_tags(secret, entry) else None

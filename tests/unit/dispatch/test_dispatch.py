@@ -223,8 +223,8 @@ def stale(world: World, monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
 
 @pytest.mark.parametrize("writer", ["consent", "refresh"])
 def test_a_list_from_before_our_own_write_changes_nothing(world: World, stale: Callable[[], None], writer: str) -> None:
-    world.manage(age=YOUNG)
-    world.refresh()
+    world.manage()
+    assert world.refresh().result is Result.REFRESHED
     world.clock.advance(SETTLING)
     stale()
     if writer == "consent":
@@ -239,6 +239,16 @@ def test_a_roll_back_by_label_is_noticed(world: World) -> None:
     world.manage()
     before = world.current_version()
     world.refresh()
+    world.clock.advance(SETTLING)
+    world.store.move(NAME, CURRENT, before)
+    assert found(world.dispatcher.tick()) == {"changed": 1}
+
+
+def test_a_roll_back_over_an_edit_that_no_tick_has_seen_is_noticed(world: World) -> None:
+    world.manage()
+    before = world.current_version()
+    world.refresh()
+    world.edit(note="of the operator")
     world.clock.advance(SETTLING)
     world.store.move(NAME, CURRENT, before)
     assert found(world.dispatcher.tick()) == {"changed": 1}

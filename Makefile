@@ -88,9 +88,9 @@ test-browser: setup $(CHROMIUM) ## Click through every page in Chromium, on a de
 simulation: $(DEV) ## Simulate more orders of events than the tests do (SIMULATION_EXAMPLES=20000)
 	SIMULATION_EXAMPLES=$${SIMULATION_EXAMPLES:-20000} $(BIN)/python -m pytest tests/simulation --numprocesses auto
 
-.PHONY: mutants
-mutants: $(DEV) ## Plant every deliberate mistake of the protocol, one after the other; make check plants every third
-	$(BIN)/python -m pytest tests/simulation/test_mutants.py --numprocesses auto
+.PHONY: long
+long: $(DEV) ## Run the tests that make check leaves out: every deliberate mistake of the protocol, a month, more seeds
+	$(BIN)/python -m pytest -m long tests/simulation tests/month tests/fleets --numprocesses auto
 
 .PHONY: month
 month: $(DEV) ## Simulate a month of a fleet: alerts sent and alerts expected (MONTH_SEEDS="1 2 3")

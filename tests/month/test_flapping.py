@@ -18,7 +18,7 @@ MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)
 FROM, UNTIL = START + DAY / 4, START + DAY * 5 / 4
 UP, DOWN = 10 * MINUTE, 23 * MINUTE
-SEEDS = (1, 2)
+SEEDS = [1, pytest.param(2, marks=pytest.mark.long)]
 MESSAGES = 8
 
 

@@ -8,7 +8,7 @@ import pytest
 from tests.month.report import Report
 from tests.month.script import TICK
 
-pytestmark = pytest.mark.exhaustive
+pytestmark = [pytest.mark.exhaustive, pytest.mark.long]
 
 SEEDS = [int(seed) for seed in os.environ.get("MONTH_SEEDS", "1").split()]
 

@@ -54,7 +54,7 @@ def every_order_keeps_the_invariants() -> None:
     run_state_machine_as_test(RotationInEveryOrder, settings=WITHOUT_SHRINKING)
 
 
-# CI runs every third one; `make mutants` runs all.
+# `make check` plants every third one; `make long` plants the others.
 @pytest.mark.parametrize(
     "mutant",
     [

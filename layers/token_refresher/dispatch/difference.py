@@ -34,14 +34,15 @@ def difference(secret: SecretState, entry: EntrySummary | None) -> Difference | 
     version_id = secret.current or NO_VERSION
     if entry.is_paused:
         return None
-    # Of two versions that we wrote on top of each other, the entry has one and the list the other. Either the list is
-    # behind, or the writer is about to record the newer one; if it has died, its intent makes the credential due. After
-    # a roll-back the current version does not follow AWSPREVIOUS.
-    if secret.is_own_write and (
-        secret.follows(entry.version_id, version_id) or secret.follows(version_id, entry.version_id)
-    ):
-        return None
-    if entry.version_id != version_id or secret.unfinished_successor is not None:
+    if entry.version_id != version_id:
+        # Of two versions that we wrote on top of each other, the entry has one and the list the other. Either the list
+        # is behind, or the writer is about to record the newer one; if it has died, its intent makes the credential
+        # due. After a roll-back the current version does not follow AWSPREVIOUS.
+        is_behind = secret.is_own_write and (
+            secret.follows(entry.version_id, version_id) or secret.follows(version_id, entry.version_id)
+        )
+        return None if is_behind else Difference.CHANGED
+    if secret.unfinished_successor is not None:
         return Difference.CHANGED
     return Difference.TAGS if _has_outdated_tags(secret, entry) else None
 

@@ -111,7 +111,7 @@ class Soak:
                 quiet_seconds = time.monotonic() - quiet_since
                 with probe.running() as read_in_calm:
                     time.sleep(TOKEN_LIFETIME_SECONDS)
-            eventually(lambda: poller.is_idle() or None)
+            eventually(poller.is_idle)
         complaints = {credential.name: self._complaints(credential) for credential in credentials}
         return SoakReport(
             seed=seed,
@@ -137,11 +137,11 @@ class Soak:
         """Wait until every credential has been settled once; return the names of those that never were."""
         waited_for = {credential.name: credential for credential in credentials}
 
-        def all_settled() -> bool | None:
+        def all_settled() -> bool:
             for name, credential in list(waited_for.items()):
                 if not self._complaints(credential):
                     del waited_for[name]
-            return None if waited_for else True
+            return not waited_for
 
         eventually(all_settled)
         return set(waited_for)

@@ -35,7 +35,7 @@ def stop_recorded() -> bool:
     stack, *groups = ((int(pid), born) for pid, born in written.items())
     if _is_still(*stack):
         os.kill(stack[0], signal.SIGTERM)
-        eventually(lambda: None if _is_still(*stack) else True, _PATIENCE_SECONDS)
+        eventually(lambda: not _is_still(*stack), _PATIENCE_SECONDS)
     # If the stack was killed, its process groups are left.
     for group, born in groups:
         if _is_still(group, born):

@@ -12,9 +12,9 @@ GENEROUS_SECONDS: Final = 300.0
 _PAUSE_SECONDS = 0.25
 
 
-def eventually(read: Callable[[], Seen | None], patience_seconds: float = GENEROUS_SECONDS) -> Seen | None:
-    """Call a function until it does not return ``None``, and return its value; return ``None`` if time is over."""
+def eventually(read: Callable[[], Seen], patience_seconds: float = GENEROUS_SECONDS) -> Seen:
+    """Call a function until its value is true, and return the value; return the last one if time is over."""
     give_up_at = time.monotonic() + patience_seconds
-    while (seen := read()) is None and time.monotonic() < give_up_at:
+    while not (seen := read()) and time.monotonic() < give_up_at:
         time.sleep(_PAUSE_SECONDS)
     return seen

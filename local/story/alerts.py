@@ -50,5 +50,5 @@ class AlertInbox:
 
     def wait_for(self, credential: str, event: str) -> dict[str, Any] | None:
         """Wait for an alert of a credential; return the newest, or ``None`` if none comes."""
-        found = eventually(lambda: self.of(credential, event) or None)
+        found = eventually(lambda: self.of(credential, event))
         return found[-1] if found else None

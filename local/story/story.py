@@ -151,7 +151,7 @@ class Story:
 
     def _show(self) -> str:
         # The alert comes before the line in the log, which the command shows as well.
-        self._expect(bool(eventually(lambda: self._is_logged("needs_a_person"))), "the log has no refused refresh")
+        self._expect(eventually(lambda: self._is_logged("needs_a_person")), "the log has no refused refresh")
         self.session.begin("See what is wrong with it")
         shown = self.session.run("show", NAME)
         self._expect("needs_consent" in shown.stdout, "the command does not say that a person has to sign in")
@@ -285,19 +285,19 @@ class Story:
         shown = {key: f"<{fingerprint(value)}>" if key in hidden else value for key, value in document.items()}
         self.console.print_json(json.dumps(shown), indent=2)
 
-    def _is_logged(self, result: str) -> bool | None:
+    def _is_logged(self, result: str) -> bool:
         logs = self.stack.aws.client("logs")
         for group in logs.get_paginator("describe_log_groups").paginate().search("logGroups[].logGroupName"):
             for page in logs.get_paginator("filter_log_events").paginate(logGroupName=group):
                 if any(f'"{result}"' in event["message"] for event in page["events"]):
                     return True
-        return None
+        return False
 
     # --- Checks --------------------------------------------------------------------------------------------------
 
     def _alert(self, event: str, beyond: int = 0) -> dict[str, Any]:
-        found = eventually(lambda: self.inbox.of(NAME, event)[beyond:] or None)
-        if found is None:
+        found = eventually(lambda: self.inbox.of(NAME, event)[beyond:])
+        if not found:
             self._stop(f"no {event} arrived", self._entry())
         newest: dict[str, Any] = found[-1]
         return newest

@@ -165,7 +165,7 @@ def test_a_refresh_of_a_revoked_grant_ends_with_the_code_for_a_person(operator: 
         # On a slow machine a tick comes before the first sign-in, and sends an alert for it.
         return events[events.index("connected") + 1 :] if "connected" in events else events
 
-    assert eventually(lambda: since_the_sign_in() == ["reconsent_required"] or None), household.events(held.name)
+    assert eventually(lambda: since_the_sign_in() == ["reconsent_required"]), household.events(held.name)
 
 
 @pytest.mark.exhaustive  # A rename waits for a lease.

@@ -141,7 +141,7 @@ def _subscribe(stack: LocalStack) -> None:
 
 
 def test_the_doctor_sees_the_last_tick_and_the_reads_of_pipelines(stack: LocalStack) -> None:
-    assert eventually(lambda: "the last tick was" in doctor()[1]["schedule"]["findings"][0]["text"] or None)
+    assert eventually(lambda: "the last tick was" in doctor()[1]["schedule"]["findings"][0]["text"])
     stack.aws.client("secretsmanager").create_secret(Name="a-pipeline-reads-this", SecretString="{}")
     stack.aws.client("secretsmanager").get_secret_value(SecretId="a-pipeline-reads-this")
     visit = CheckContext(Installation.find(Where()))

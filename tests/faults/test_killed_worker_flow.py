@@ -87,8 +87,8 @@ def seen(fleet: Fleet) -> Seen:
     period_seconds = schedule_period(parameters["RefreshSchedule"]).total_seconds()
     lease_seconds = int(parameters["RefreshTimeoutSeconds"]) + SETTLING.total_seconds()
 
-    def is_healthy() -> bool | None:
-        return fleet.entry(credential)["status"] == "healthy" or None
+    def is_healthy() -> bool:
+        return bool(fleet.entry(credential)["status"] == "healthy")
 
     with polling(fleet.stack, 2) as poller, fleet.ticking(period_seconds):
         credential, began_at = _killed_in_mid_refresh(fleet, poller)

@@ -91,7 +91,7 @@ class Household:
 
     def link(self, name: str, *, after: int = 0) -> str:
         """Return the link of the newest alert that asks for a sign-in."""
-        found = eventually(lambda: self.inbox.of(name, "reconsent_required")[after:] or None)
+        found = eventually(lambda: self.inbox.of(name, "reconsent_required")[after:])
         assert found, f"nobody was asked to sign in for {name}: {self.entry(name)}"
         return str(found[-1]["connect_url"])
 

@@ -20,7 +20,7 @@ def test_two_credentials_of_one_application_are_one_alert_and_one_recovery(house
     assert sorted(notified[0]["credentials"]) == sorted(both)
     for held in (first, second):
         household.edit(held, client_secret=first.client_secret)
-    assert eventually(lambda: _of_all(household, both, "recovered") or None)
+    assert eventually(lambda: _of_all(household, both, "recovered"))
     for held in (first, second):
         assert household.reaches(held.name, "healthy")
         assert household.tagged(held.name, "healthy")

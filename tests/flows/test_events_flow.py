@@ -53,7 +53,7 @@ class Pipeline:
 
     def has_finished_more_than(self, before: int) -> bool:
         """Wait until more executions have succeeded."""
-        return bool(eventually(lambda: self.finished() > before or None))
+        return eventually(lambda: self.finished() > before)
 
     def _item(self, key: str) -> dict[str, Any] | None:
         return self.aws.table(self.outputs["StateTable"]).get_item(Key={"id": key}).get("Item")  # type: ignore[no-any-return] # boto3's resources have no types here.
@@ -112,7 +112,7 @@ def test_a_pipeline_is_held_back_started_with_each_token_and_held_back_again(
     assert household.consent(link).heading == "Connected"
     wait_for(inbox, "CredentialRecovered")
     [first] = wait_for(inbox, "CredentialRefreshed")[:1]
-    assert eventually(lambda: pipeline.held is False or None)
+    assert eventually(lambda: pipeline.held is False)
     assert household.refreshed(held, since=first["detail"]["version_id"])
     refreshed = wait_for(inbox, "CredentialRefreshed", 2)
     versions = household.secrets.list_secret_version_ids(SecretId=household.secret_id(NAME), IncludeDeprecated=True)
@@ -126,7 +126,7 @@ def test_a_pipeline_is_held_back_started_with_each_token_and_held_back_again(
     link = household.link(NAME, after=1)
     assert household.consent(link).heading == "Connected"
     wait_for(inbox, "CredentialRecovered", 2)
-    assert eventually(lambda: pipeline.held is False or None)
+    assert eventually(lambda: pipeline.held is False)
     text = json.dumps(inbox.of(NAME))
     assert not [value for value in secret | secrets_of(held) if value in text]
 
@@ -138,7 +138,7 @@ def test_a_copy_of_an_event_starts_no_second_job(
         household.connected(NAME)
     event = wait_for(inbox, "CredentialRefreshed")[0]
     key = event["detail"]["version_id"]
-    assert eventually(lambda: [job for job in pipeline.take_jobs() if job["version_id"] == key] or None)
+    assert eventually(lambda: [job for job in pipeline.take_jobs() if job["version_id"] == key])
     before = pipeline.finished()
     copy = {name: event[name] for name in ("source", "detail-type")}
     stack.aws.client("events").put_events(

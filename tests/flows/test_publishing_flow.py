@@ -72,6 +72,6 @@ def test_the_secret_for_pipelines_goes_with_its_credential(household: Household)
     held = household.connected("published-and-gone", publish_to="gone")
     secrets = household.stack.aws.client("secretsmanager")
     secret = f"{PREFIX}/gone"
-    assert eventually(lambda: secrets.describe_secret(SecretId=secret).get("DeletedDate") is None or None)
+    assert eventually(lambda: secrets.describe_secret(SecretId=secret).get("DeletedDate") is None)
     secrets.delete_secret(SecretId=household.secret_id(held.name), RecoveryWindowInDays=7)
     assert eventually(lambda: secrets.describe_secret(SecretId=secret).get("DeletedDate"))

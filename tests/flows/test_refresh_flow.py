@@ -79,7 +79,7 @@ def test_a_secret_added_by_hand_is_found_and_a_deleted_one_is_forgotten(househol
     household.put("by-hand")
     assert household.reaches("by-hand", "awaiting_consent")
     household.secrets.delete_secret(SecretId=household.secret_id("by-hand"), RecoveryWindowInDays=7)
-    assert eventually(lambda: True if not household.entry("by-hand") else None)
+    assert eventually(lambda: not household.entry("by-hand"))
 
 
 def test_an_operators_edit_is_attempted_without_a_request(household: Household) -> None:
@@ -105,7 +105,7 @@ def test_a_malformed_secret_is_reported_with_its_field_and_delays_no_other(house
 
 def test_a_consent_that_could_not_be_verified_is_verified_by_the_next_refresh(household: Household) -> None:
     """Microsoft Advertising did not answer during the consent."""
-    verified = eventually(lambda: household.entry("unverified").get("account", {}).get("access") == "reachable" or None)
+    verified = eventually(lambda: household.entry("unverified").get("account", {}).get("access") == "reachable")
     assert verified, household.entry("unverified").get("account")
     assert household.events("unverified") == ["reconsent_required", "connected"]
 

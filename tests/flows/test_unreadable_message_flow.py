@@ -9,9 +9,9 @@ def test_an_unreadable_message_ends_in_the_dead_letter_queue(stack: LocalStack) 
     sqs = stack.aws.client("sqs")
     queue_url = stack.outputs["RefreshDeadLetterQueueUrl"]
 
-    def dead_letters() -> list[str] | None:
+    def dead_letters() -> list[str]:
         messages = sqs.receive_message(QueueUrl=queue_url, VisibilityTimeout=0).get("Messages", [])
-        return [message["Body"] for message in messages] or None
+        return [message["Body"] for message in messages]
 
     # After two deliveries, a visibility timeout apart.
     assert eventually(dead_letters) == [UNREADABLE]

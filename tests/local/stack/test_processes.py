@@ -28,11 +28,11 @@ threading.Event().wait()
 def test_a_child_ends_together_with_the_processes_that_it_started(tmp_path: Path) -> None:
     waits = f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', {WAITING!r}]).wait()"
     child = Child("parent", [sys.executable, "-c", waits], {}, tmp_path)
-    family = eventually(lambda: psutil.Process(child.pid).children() or None)
+    family = eventually(lambda: psutil.Process(child.pid).children())
     assert family
     child.stop()
     assert not psutil.pid_exists(child.pid)
-    assert eventually(lambda: True if not family[0].is_running() else None)
+    assert eventually(lambda: not family[0].is_running())
 
 
 def test_a_child_that_ends_at_its_start_is_reported_with_its_log(tmp_path: Path) -> None:

@@ -5,41 +5,25 @@ from typing import Any
 
 from local.stack.aws import LocalAws
 from local.stack.waiting import eventually
-from local.story.alert_schema import validate
+from local.story.inbox_queue import InboxQueue
+from local.story.schemas import ALERT_SCHEMA
 
 
 class AlertInbox:
     """Receives every alert as JSON, which all protocols except e-mail get, and validates it."""
 
     def __init__(self, aws: LocalAws, topic_arn: str, name: str) -> None:
-        self._sqs = aws.client("sqs")
-        self._queue_url = self._sqs.create_queue(QueueName=name)["QueueUrl"]
-        attributes = self._sqs.get_queue_attributes(QueueUrl=self._queue_url, AttributeNames=["QueueArn"])
-        arn = attributes["Attributes"]["QueueArn"]
-        policy = {
-            "Version": "2012-10-17",
-            "Statement": [
-                {
-                    "Effect": "Allow",
-                    "Principal": {"Service": "sns.amazonaws.com"},
-                    "Action": "sqs:SendMessage",
-                    "Resource": arn,
-                    "Condition": {"ArnEquals": {"aws:SourceArn": topic_arn}},
-                }
-            ],
-        }
-        self._sqs.set_queue_attributes(QueueUrl=self._queue_url, Attributes={"Policy": json.dumps(policy)})
-        aws.client("sns").subscribe(TopicArn=topic_arn, Protocol="sqs", Endpoint=arn)
+        self._queue = InboxQueue(aws, name)
+        self._queue.allow("sns.amazonaws.com", topic_arn)
+        aws.client("sns").subscribe(TopicArn=topic_arn, Protocol="sqs", Endpoint=self._queue.arn)
         self.received: list[dict[str, Any]] = []
 
     def collect(self) -> None:
         """Receive the alerts that have arrived, without waiting."""
-        while messages := self._sqs.receive_message(QueueUrl=self._queue_url, MaxNumberOfMessages=10).get("Messages"):
-            for message in messages:
-                alert = json.loads(json.loads(message["Body"])["Message"])
-                validate(alert)
-                self.received.append(alert)
-                self._sqs.delete_message(QueueUrl=self._queue_url, ReceiptHandle=message["ReceiptHandle"])
+        for body in self._queue.take():
+            alert = json.loads(json.loads(body)["Message"])
+            ALERT_SCHEMA.validate(alert)
+            self.received.append(alert)
 
     def of(self, credential: str, event: str | None = None) -> list[dict[str, Any]]:
         """Return the alerts of a credential so far, optionally of one event only."""

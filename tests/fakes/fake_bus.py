@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 
-from local.story.event_schema import validate
+from local.story.schemas import EVENT_SCHEMA
 from tests.fakes.calls import Calls
 from token_refresher.alerts.credential_event import CredentialEvent, Kind
 from token_refresher.base.errors import ServiceUnavailableError
@@ -24,7 +24,7 @@ class FakeBus:
         """See `EventBus.send`."""
         with self.calls.boundary("bus.send"):
             for event in events:
-                validate(
+                EVENT_SCHEMA.validate(
                     {"source": "token-refresher", "detail-type": event.kind, "detail": json.loads(event.to_json())}
                 )
             if self.is_down or self.refuses:

@@ -2,7 +2,7 @@
 
 import json
 
-from local.story.alert_schema import validate
+from local.story.schemas import ALERT_SCHEMA
 from tests.fakes.calls import Calls
 from token_refresher.alerts.alert import Alert
 from token_refresher.alerts.email import mail
@@ -39,7 +39,7 @@ class FakeTopic:
 def check(alert: Alert) -> None:
     """Fail unless the JSON matches its schema, and the text says the same as the JSON."""
     document, text = json.loads(alert.to_json()), mail(alert)
-    validate(document)
+    ALERT_SCHEMA.validate(document)
     assert document["credential"] == document["credentials"][0]
     assert alert.since is None or alert.since <= alert.at, "the problem began after its alert"
     for key in ("summary", "cause", "action", "code", "correlation_id", "connect_url"):

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import ValidationError
 
-from local.story.alert_schema import SCHEMA, validate
+from local.story.schemas import ALERT_SCHEMA
 from token_refresher.alerts.alert import Alert
 from token_refresher.registry.open_alert import Event, Severity
 
@@ -80,7 +80,7 @@ def test_the_credential_that_failed_first_is_named_however_many_there_are() -> N
 
 
 def schema() -> dict[str, Any]:
-    return dict(json.loads(SCHEMA.read_text("utf-8")))
+    return dict(json.loads(ALERT_SCHEMA.path.read_text("utf-8")))
 
 
 def test_the_schema_has_the_keys_that_machines_get_and_says_what_they_mean() -> None:
@@ -109,7 +109,7 @@ def test_the_schema_says_what_each_event_means() -> None:
     ],
 )
 def test_the_json_of_an_alert_fits_the_schema(alert: Alert) -> None:
-    validate(json.loads(alert.to_json()))
+    ALERT_SCHEMA.validate(json.loads(alert.to_json()))
 
 
 @pytest.mark.parametrize(
@@ -139,13 +139,13 @@ def test_the_json_of_an_alert_fits_the_schema(alert: Alert) -> None:
 )
 def test_a_change_of_the_contract_does_not_fit_the_schema(changes: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
-        validate({**DOCUMENT, **changes})
+        ALERT_SCHEMA.validate({**DOCUMENT, **changes})
 
 
 @pytest.mark.parametrize("key", list(DOCUMENT))
 def test_a_message_that_lacks_a_key_does_not_fit_the_schema(key: str) -> None:
     with pytest.raises(ValidationError):
-        validate({name: value for name, value in DOCUMENT.items() if name != key})
+        ALERT_SCHEMA.validate({name: value for name, value in DOCUMENT.items() if name != key})
 
 
 # --- The subject --------------------------------------------------------------------------------------------------
@@ -208,4 +208,4 @@ def test_a_subject_is_one_that_sns_takes(event: Event, name: str, count: int, no
 def test_machines_get_the_name_in_full(name: str) -> None:
     document = json.loads(replace(ALERT, credential=name).to_json())
     assert (document["credential"], document["credentials"]) == (name, [name])
-    validate(document)
+    ALERT_SCHEMA.validate(document)

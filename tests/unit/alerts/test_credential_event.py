@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from jsonschema import ValidationError
 
-from local.story.event_schema import SCHEMA, validate
+from local.story.schemas import EVENT_SCHEMA
 from token_refresher.alerts.credential_event import CredentialEvent, Kind
 from token_refresher.credential.identity import Identity
 from token_refresher.credential.status import Status
@@ -51,11 +51,11 @@ def test_pipelines_get_exactly_the_keys_of_the_contract() -> None:
 @pytest.mark.parametrize("kind", Kind)
 def test_every_kind_conforms_to_the_schema(kind: Kind) -> None:
     entry = NEED.entry if kind is Kind.NEEDS_CONSENT else ENTRY
-    validate(envelope(CredentialEvent(kind, entry, AT)))
+    EVENT_SCHEMA.validate(envelope(CredentialEvent(kind, entry, AT)))
 
 
 def test_the_schema_knows_every_kind_and_every_key() -> None:
-    schema = json.loads(SCHEMA.read_text("utf-8"))["properties"]
+    schema = json.loads(EVENT_SCHEMA.path.read_text("utf-8"))["properties"]
     assert schema["detail-type"]["enum"] == [str(kind) for kind in Kind]
     assert list(schema["detail"]["properties"]) == list(json.loads(NEED.to_json()))
     assert schema["detail"]["required"] == list(schema["detail"]["properties"])
@@ -75,7 +75,7 @@ def test_the_schema_knows_every_kind_and_every_key() -> None:
 )
 def test_what_breaks_the_contract_is_refused(event: CredentialEvent, changes: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
-        validate(envelope(event, **changes))
+        EVENT_SCHEMA.validate(envelope(event, **changes))
 
 
 def test_no_fingerprint_no_claim_and_no_person_is_in_an_event() -> None:

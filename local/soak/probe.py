@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from statistics import quantiles
-from typing import Any, Final
+from typing import Any
 
 from botocore.exceptions import ClientError
 
-PREFIX: Final = "token-refresher-consumers"
+from token_refresher_client.reader import CONSUMER_PREFIX
 
 
 @dataclass
@@ -78,7 +78,7 @@ class Probe:
 
     def _read(self, name: str) -> None:
         try:
-            text = self._secrets.get_secret_value(SecretId=f"{PREFIX}/{name}")["SecretString"]
+            text = self._secrets.get_secret_value(SecretId=f"{CONSUMER_PREFIX}/{name}")["SecretString"]
         except ClientError:
             return  # It was never published.
         document = json.loads(text)

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from token_refresher.base import identifiers
 from token_refresher.base.clock import from_rfc3339, to_rfc3339
+from token_refresher.credential.document import SECRET_NAME_GRAMMAR
 from token_refresher.credential.scopes import OFFLINE_ACCESS, SCOPE_GRAMMAR
 from token_refresher_cli.shell.errors import CommandError, bad_input
 
@@ -22,7 +23,6 @@ SANDBOX_DEVELOPER_TOKEN: Final = "BBD37VB98"
 Source: https://learn.microsoft.com/advertising/guides/sandbox
 """
 
-_SECRET_NAME = re.compile(r"[A-Za-z0-9_+=.@-]+(/[A-Za-z0-9_+=.@-]+)*")
 _GUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
 _OLD_CLIENT_ID = re.compile(r"[0-9a-f]{16}", re.IGNORECASE)
 _NUMBER = re.compile(r"[1-9][0-9]{0,18}")
@@ -106,7 +106,7 @@ def customer_id(text: str) -> str:
 def publish_to(text: str) -> str:
     """Return the name of the secret that pipelines read, without the prefix."""
     given = text.strip()
-    if _SECRET_NAME.fullmatch(given):
+    if SECRET_NAME_GRAMMAR.fullmatch(given):
         return given
     must = "a name of letters, digits and /_+=.@- that neither starts nor ends with a slash"
     raise _wrong("publish_to", given, must, "Give the name without the prefix ConsumerPrefix.")

@@ -25,7 +25,7 @@ _NEVER: Final = datetime.min.replace(tzinfo=UTC)
 _TENANT = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]*")
 """A GUID, a domain, or common, organizations, consumers. It becomes a segment of a URL, so nothing else may pass."""
 
-_SECRET_NAME = re.compile(r"[A-Za-z0-9_+=.@-]+(/[A-Za-z0-9_+=.@-]+)*")
+SECRET_NAME_GRAMMAR: Final = re.compile(r"[A-Za-z0-9_+=.@-]+(/[A-Za-z0-9_+=.@-]+)*")
 """Source: https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html"""
 
 
@@ -88,7 +88,9 @@ class Credential:
             client_secret_expires_at=fields.time("client_secret_expires_at"),
             invites_valid_from=fields.time("invites_valid_from"),
             publish_to=fields.matching(
-                "publish_to", _SECRET_NAME, "the name of a secret: letters, digits and /_+=.@-, no slash at its ends"
+                "publish_to",
+                SECRET_NAME_GRAMMAR,
+                "the name of a secret: letters, digits and /_+=.@-, no slash at its ends",
             ),
             publish_developer_token=fields.flag("publish_developer_token"),
             refresh_token=fields.secret("refresh_token"),

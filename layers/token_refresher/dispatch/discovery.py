@@ -107,9 +107,10 @@ class Discovery:
     def _compare(self, secrets: Sequence[SecretState], known: Mapping[str, EntrySummary] | None, tick: Tick) -> None:
         """Note the secrets that differ from their entries."""
         others = [secret for secret in secrets if secret.name not in tick.sent]
-        entries = self._registry.summaries([secret.name for secret in others]) if known is None and others else known
+        if known is None:
+            known = self._registry.summaries([secret.name for secret in others])
         for secret in others:
-            found = difference(secret, (entries or {}).get(secret.name))
+            found = difference(secret, known.get(secret.name))
             if found is None:
                 self._waiting.pop(secret.name, None)
             else:

@@ -96,7 +96,7 @@ class Publisher:
         try:
             current = self.secrets.current(known.secret)
         except VersionNotFoundError:
-            return replace(known, version_id="", generation=known.generation, digest="")
+            return replace(known, version_id="", digest="")
         except MalformedCredentialError:
             raise PublicationRefusedError(known.secret, "is binary, so another program made it") from None
         found = _object(current.text)

@@ -114,7 +114,7 @@ def _kinds_of_tokens(entry: RegistryEntry, now: datetime) -> list[Kind]:
 
 def _is_published(entry: RegistryEntry, refreshed_at: str) -> bool:
     """Tell whether pipelines find the tokens in the secret for them, if there is one; a pointer is not awaited."""
-    behind = any(one.until is None and one.refreshed_at < refreshed_at for one in entry.publications)
+    behind = any(not one.is_pointer and one.refreshed_at < refreshed_at for one in entry.publications)
     return not behind and not entry.is_not_published
 
 

@@ -120,6 +120,11 @@ class Diagnosis:
     explained: bool = False
 
     @property
+    def summary(self) -> str:
+        """The code and the cause in one line, as consumers read it."""
+        return f"{self.code}: {self.cause}"
+
+    @property
     def condition(self) -> str:
         """What is wrong, as far as people act differently: whatever ended a sign-in, they sign in again."""
         if self.actor is Actor.USER:

@@ -13,7 +13,9 @@ from token_refresher.registry.entry import RegistryEntry
 from token_refresher.rotation.publication import Publication
 from token_refresher.rotation.publisher import Publisher
 
-_NOTHING: Final[tuple[Publication, ...]] = ()
+_DENIED: Final = (
+    "The tokens are good, but pipelines do not get them: AWS does not let Token Refresher write the secret."
+)
 
 
 @dataclass(frozen=True)
@@ -57,31 +59,30 @@ class Publishing:
             problem: Why its tokens are not renewed until a person acts; consumers read that as well.
         """
         status = status_for(problem) if problem else Status.HEALTHY
-        reason = f"{problem.code}: {problem.cause}" if problem else ""
-        known = {one.secret: one for one in entry.publications}
+        reason = problem.summary if problem else ""
         wanted = self._wanted(entry, credential, now)
-        if not wanted and not known:
+        if not wanted and not entry.publications:
             return Published(entry)
         kept, refused, is_missing = list[Publication](), None, False
         for publication in wanted:
-            is_pointer = publication.until is not None
             document = (
                 pointer_document(f"{self.secret_prefix}/{entry.name}", credential)
-                if is_pointer
+                if publication.is_pointer
                 else consumer_document(self.secret_prefix, entry.name, credential, status, reason)
             )
             try:
                 self._check(publication)
                 kept.append(self.publisher.publish(document, publication) if document else publication)
             except PublicationRefusedError as error:
-                if not is_pointer:  # A pointer that is none any more needs nothing.
-                    refused = replace(our_own(NOT_PUBLISHED), cause=f"{our_own(NOT_PUBLISHED).cause} {error}.")
+                if not publication.is_pointer:  # A pointer that is none any more needs nothing.
+                    known = our_own(NOT_PUBLISHED)
+                    refused = replace(known, cause=f"{known.cause} {error}.")
             except ServiceUnavailableError as error:
                 kept.append(publication)
                 is_missing = True
                 if not error.passing:
                     refused = replace(our_own(NOT_PUBLISHED), code=error.code, cause=f"{_DENIED} The call was {error}.")
-        is_missing |= not self._removed(entry.name, [one for one in known.values() if one not in wanted], kept)
+        is_missing |= not self._removed(entry.name, [one for one in entry.publications if one not in wanted], kept)
         return Published(entry.publishing(tuple(kept)), refused, is_missing)
 
     def remove(self, entry: RegistryEntry) -> None:
@@ -91,20 +92,20 @@ class Publishing:
             ServiceUnavailableError: AWS did not do it.
         """
         for publication in entry.publications:
-            if publication.until is None:
+            if not publication.is_pointer:
                 self.publisher.remove(entry.name, publication)
 
     def _wanted(self, entry: RegistryEntry, credential: Credential, now: datetime) -> list[Publication]:
-        known = {one.secret: one for one in entry.publications}
         pointers = [one for one in entry.publications if one.until is not None and now < one.until]
         if credential.publish_to is None:
             return pointers
         secret = f"{self.consumer_prefix}/{credential.publish_to}"
-        return [known.get(secret, Publication(secret)), *pointers]
+        known = next((one for one in entry.publications if one.secret == secret), Publication(secret))
+        return [known, *pointers]
 
     def _check(self, publication: Publication) -> None:
         within = publication.secret.removeprefix(f"{self.consumer_prefix}/")
-        if publication.until is None and within.startswith(f"{self.secret_prefix}/"):
+        if not publication.is_pointer and within.startswith(f"{self.secret_prefix}/"):
             raise PublicationRefusedError(
                 publication.secret,
                 f"would copy the managed prefix: publish_to is a name without {self.secret_prefix}/",
@@ -114,7 +115,7 @@ class Publishing:
         """Remove what is not published any more; keep in mind what could not be removed."""
         is_done = True
         for publication in former:
-            if publication.until is not None:
+            if publication.is_pointer:
                 continue  # The operator deletes a pointer.
             try:
                 self.publisher.remove(name, publication)
@@ -122,8 +123,3 @@ class Publishing:
                 kept.append(publication)
                 is_done = False
         return is_done
-
-
-_DENIED: Final = (
-    "The tokens are good, but pipelines do not get them: AWS does not let Token Refresher write the secret."
-)

@@ -110,7 +110,7 @@ def status_tags_of(entry: RegistryEntry) -> StatusTags | None:
     if entry.status is Status.RETRYING or entry.revision == 0:
         return None
     diagnosis = entry.diagnosis if entry.status.needs_a_person else None
-    return StatusTags(entry.status, _fitting(f"{diagnosis.code}: {diagnosis.cause}") if diagnosis else NO_REASON)
+    return StatusTags(entry.status, _fitting(diagnosis.summary) if diagnosis else NO_REASON)
 
 
 def _fitting(text: str) -> str:

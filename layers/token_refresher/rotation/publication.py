@@ -27,6 +27,11 @@ class Publication:
     digest: str = ""
     until: datetime | None = None
 
+    @property
+    def is_pointer(self) -> bool:
+        """Whether it is the pointer of a renamed credential, and not a secret that the credential publishes to."""
+        return self.until is not None
+
 
 class ConsumerSecrets(Protocol):
     """The secrets that consumers read."""

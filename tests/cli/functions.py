@@ -84,7 +84,7 @@ class Functions(Worker):
         shared = SharedAlerting(self.topic, self._incidents, self.registry, REMINDERS, clock)
         messages = Messages(links, RUNBOOK_URL, clock)
         return RefreshService(
-            Rotations(self._store, self._escrow),
+            Rotations(self._store, self._escrow, self._passes),
             self.registry,
             MicrosoftProvider(self.microsoft, FakeAdsApi()),
             CircuitBreaker(self._circuits, AUTHORITY_URL, TIMING.schedule_period, clock),

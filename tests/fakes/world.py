@@ -132,7 +132,7 @@ class World:
     def refresher(self) -> RefreshService:
         """The service of the refresh function, with the longest pauses instead of random ones."""
         return RefreshService(
-            Rotations(self.store, self.escrow),
+            Rotations(self.store, self.escrow, self.sleep),
             self._registry_with_events,
             MicrosoftProvider(self.authority, self.ads_api),
             CircuitBreaker(self.circuits, AUTHORITY_URL, TIMING.schedule_period, self.clock),
@@ -318,4 +318,5 @@ def arrival(
 
 def with_pace(service: RefreshService, **changes: Any) -> RefreshService:
     """Return a service that acts at another pace."""
-    return replace(service, pace=replace(service.pace, **changes))
+    pace = replace(service.pace, **changes)
+    return replace(service, pace=pace, rotations=replace(service.rotations, sleep=pace.sleep))

@@ -6,7 +6,6 @@ from datetime import timedelta
 from functools import partial
 
 from token_refresher.alerts.alerting import Alerting
-from token_refresher.base.deadline import Deadline
 from token_refresher.base.errors import CredentialNotFoundError, StaleObservationError
 from token_refresher.base.pace import Pace
 from token_refresher.providers.microsoft.provider import MicrosoftProvider
@@ -90,7 +89,7 @@ class RefreshService:
         escrowed: bool,
         on_demand: bool,
     ) -> Outcome:
-        rotation = Rotation(self.rotations.store, self.rotations.escrow, Deadline(time_left, self.pace.sleep))
+        rotation = self.rotations.within(time_left)
         try:
             needs_all = escrowed or on_demand
             state = SecretReader(rotation, self.pace).read(name, None if needs_all else entry)

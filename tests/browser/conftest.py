@@ -26,8 +26,9 @@ _ABOUT: Final = {"waiting": "", "another": "-too"}
 NewBrowser = Callable[..., Visitor]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
+    """Return a Chromium that ends with its module, and with it Playwright's event loop in this thread."""
     with launched() as browser:
         yield browser
 

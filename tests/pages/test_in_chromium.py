@@ -65,13 +65,17 @@ class Tab:
         return self.page
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
+    """Return a Chromium that ends with this module.
+
+    Playwright's event loop runs in this thread until then, so no test of another module could run one of its own.
+    """
     with launched() as browser:
         yield browser
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def tab(chromium: Browser) -> Tab:
     """Return the one tab of all tests."""
     tab = Tab(chromium.new_page(reduced_motion="reduce"))

@@ -26,6 +26,7 @@ from token_refresher.base.clock import system_clock
 from token_refresher.credential.document import Credential
 from token_refresher.registry.entry import RegistryEntry
 from token_refresher.registry.status_tags import status_tags_of
+from token_refresher.rotation.secret_store import successor
 
 _A_TENTH: Final = 10
 _FIRST_TICKS: Final = 2
@@ -146,13 +147,23 @@ def fleet(size: int, due: int) -> Fleet:
     items: list[Item] = []
     secrets = []
     for number in range(size):
-        name, version_id = f"customer-{number:06}", f"{number:08x}-0000-4000-8000-000000000000"
+        name, previous = f"customer-{number:06}", f"{number:08x}-0000-4000-8000-000000000000"
+        arn = f"arn:aws:secretsmanager:us-east-1:123456789012:secret:{GOOD['SECRET_PREFIX']}/{name}-AbCdEf"
+        version_id = successor(arn, previous)  # As a refresh leaves it.
         # All of the first ones are due; the others become due evenly over the next day.
         next_action_at = now - timedelta(minutes=1) if number < due else now + _A_DAY * (1 + number / size)
         one = replace(entry, name=name, version_id=version_id, next_action_at=next_action_at)
         items.append({key: dict(serialize(value)) for key, value in to_item(one).items()})
+        changed = (now - (timedelta(hours=1) * (number / size) if due else _A_DAY)).timestamp()
         secrets.append(
-            _listed(name, version_id, now - (timedelta(hours=1) * (number / size) if due else _A_DAY), listed_tags)
+            {
+                "ARN": arn,
+                "Name": f"{GOOD['SECRET_PREFIX']}/{name}",
+                "LastChangedDate": changed,
+                "CreatedDate": changed,
+                "Tags": listed_tags,
+                "SecretVersionsToStages": {version_id: ["AWSCURRENT"], previous: ["AWSPREVIOUS"]},
+            }
         )
     tables = {
         name: Table(table_properties(name), items if name == TABLES["CREDENTIALS_TABLE"] else ())
@@ -174,18 +185,6 @@ def _entry(now: datetime) -> RegistryEntry:
     credential = Credential.parse(json.dumps(document))
     entry = RegistryEntry.discovered("customer", "version", now)
     return replace(entry.fresh("version", credential, now), revision=1)
-
-
-def _listed(name: str, version_id: str, changed: datetime, tags: list[dict[str, str]]) -> dict[str, Any]:
-    path = f"{GOOD['SECRET_PREFIX']}/{name}"
-    return {
-        "ARN": f"arn:aws:secretsmanager:us-east-1:123456789012:secret:{path}-AbCdEf",
-        "Name": path,
-        "LastChangedDate": changed.timestamp(),
-        "CreatedDate": changed.timestamp(),
-        "Tags": tags,
-        "SecretVersionsToStages": {version_id: ["AWSCURRENT"]},
-    }
 
 
 def rows(ticks: Sequence[Tick]) -> list[list[str]]:

@@ -34,7 +34,7 @@ from urllib3.util.ssl_ import create_urllib3_context  # noqa: E402
 from token_refresher.base.sensitive import Sensitive  # noqa: E402
 from token_refresher.credential.document import Credential  # noqa: E402
 from token_refresher.providers.http import HttpClient  # noqa: E402
-from token_refresher.providers.token_endpoint import TokenEndpoint  # noqa: E402
+from token_refresher.providers.microsoft.provider import microsoft_endpoint  # noqa: E402
 
 CLOSE = {"Connection": "close"}
 
@@ -54,7 +54,7 @@ class OneContext(HTTPAdapter):
 def ours() -> Callable[[], str]:
     document = {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET, "refresh_token": REFRESH_TOKEN}
     credential = Credential.parse(json.dumps(document))
-    endpoint = TokenEndpoint(HttpClient(), URL, lambda: datetime.now(UTC))
+    endpoint = microsoft_endpoint(HttpClient(), URL, lambda: datetime.now(UTC))
 
     def call() -> str:
         token = endpoint.refresh(credential, Sensitive(REFRESH_TOKEN)).access_token

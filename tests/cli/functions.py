@@ -10,6 +10,7 @@ from tests.cli.worker import Worker
 from tests.fakes.failures import refused
 from tests.fakes.fake_ads_api import FakeAdsApi
 from tests.fakes.fake_authority import FakeAuthority
+from tests.fakes.fake_providers import FakeProviders
 from tests.fakes.fake_topic import FakeTopic
 from tests.fakes.memory_circuits import MemoryCircuits
 from tests.fakes.memory_consumer_secrets import MemoryConsumerSecrets
@@ -29,8 +30,7 @@ from token_refresher.dispatch.backlog import Backlog
 from token_refresher.dispatch.discovery import Discovery
 from token_refresher.dispatch.refresh_request import RefreshRequest
 from token_refresher.dispatch.service import DispatchService
-from token_refresher.providers.microsoft.provider import MicrosoftProvider
-from token_refresher.refresh.circuit_breaker import CircuitBreaker
+from token_refresher.refresh.circuit_breaker import CircuitBreakers
 from token_refresher.refresh.service import RefreshService
 from token_refresher.registry.publishing import Publishing
 from token_refresher.rotation.publisher import Publisher
@@ -86,8 +86,8 @@ class Functions(Worker):
         return RefreshService(
             Rotations(self._store, self._escrow, self._passes),
             self.registry,
-            MicrosoftProvider(self.microsoft, FakeAdsApi()),
-            CircuitBreaker(self._circuits, AUTHORITY_URL, TIMING.schedule_period, clock),
+            FakeProviders(self.microsoft, FakeAdsApi(), AUTHORITY_URL),
+            CircuitBreakers(self._circuits, TIMING.schedule_period, clock),
             Alerting(self.topic, messages, shared, self.registry, REMINDERS, AUTHORITY_URL, clock),
             Publishing(Publisher(self.consumers), CONSUMER_PREFIX, "token-refresher"),
             Pace(TIMING, clock, lambda: 1.0, self._passes),

@@ -11,7 +11,7 @@ from token_refresher.base.sensitive import Sensitive
 from token_refresher.credential.document import Credential
 from token_refresher.diagnosis.diagnosis import Diagnosis, diagnose
 from token_refresher.providers.http import HttpAnswer, HttpClient
-from token_refresher.providers.token_endpoint import TokenEndpoint
+from token_refresher.providers.microsoft.provider import microsoft_endpoint
 
 CREDENTIAL = Credential.parse(json.dumps({"client_id": "app-1", "scope": "a offline_access"}))
 TAIL = (
@@ -25,7 +25,7 @@ def answered(body: Any, status: int = 400) -> Diagnosis:
     http = HttpClient()
     raw = body if isinstance(body, bytes) else json.dumps(body).encode()
     http.post_form = lambda *_: HttpAnswer(status, raw)  # type: ignore[method-assign] # Replaces the network.
-    endpoint = TokenEndpoint(http, "https://login.example.com", lambda: datetime(2026, 1, 31, 9, tzinfo=UTC))
+    endpoint = microsoft_endpoint(http, "https://login.example.com", lambda: datetime(2026, 1, 31, 9, tzinfo=UTC))
     with pytest.raises(ProviderError) as caught:
         endpoint.refresh(CREDENTIAL, Sensitive("presented"))
     return diagnose(caught.value.failure)

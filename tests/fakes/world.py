@@ -10,6 +10,7 @@ from tests.fakes.calls import Calls
 from tests.fakes.fake_ads_api import FakeAdsApi
 from tests.fakes.fake_authority import LIFETIME, FakeAuthority, Kind
 from tests.fakes.fake_bus import FakeBus
+from tests.fakes.fake_providers import FakeProviders
 from tests.fakes.fake_queue import FakeQueue
 from tests.fakes.fake_topic import FakeTopic
 from tests.fakes.manual_clock import ManualClock
@@ -42,9 +43,8 @@ from token_refresher.dispatch.backlog import Backlog
 from token_refresher.dispatch.discovery import Discovery
 from token_refresher.dispatch.service import DispatchService, TickResult
 from token_refresher.invites.links import ConnectLinks
-from token_refresher.providers.authorization import AuthorizeEndpoint, SignInOptions
-from token_refresher.providers.microsoft.provider import MicrosoftProvider
-from token_refresher.refresh.circuit_breaker import CircuitBreaker
+from token_refresher.providers.authorization import SignInOptions
+from token_refresher.refresh.circuit_breaker import CircuitBreakers
 from token_refresher.refresh.service import RefreshService
 from token_refresher.registry.entry import RegistryEntry
 from token_refresher.registry.outcome import Outcome
@@ -134,12 +134,17 @@ class World:
         return RefreshService(
             Rotations(self.store, self.escrow, self.sleep),
             self._registry_with_events,
-            MicrosoftProvider(self.authority, self.ads_api),
-            CircuitBreaker(self.circuits, AUTHORITY_URL, TIMING.schedule_period, self.clock),
+            self.providers,
+            CircuitBreakers(self.circuits, TIMING.schedule_period, self.clock),
             self.alerting,
             self.publishing,
             Pace(TIMING, self.clock, lambda: 1.0, self.sleep),
         )
+
+    @property
+    def providers(self) -> FakeProviders:
+        """The one provider of all credentials."""
+        return FakeProviders(self.authority, self.ads_api, AUTHORITY_URL)
 
     @property
     def _registry_with_events(self) -> Registry:
@@ -163,15 +168,15 @@ class World:
     @property
     def consent(self) -> ConsentService:
         """The service of the callback function."""
-        authorize = AuthorizeEndpoint(AUTHORITY_URL, f"{self.public_url}/callback")
-        endpoint, check = self.authority, GrantCheck(self.ads_api, self.clock)
+        redirect_uri, check = f"{self.public_url}/callback", GrantCheck(self.providers, self.clock)
         return ConsentService(
             Rotations(self.store, self.escrow, self.sleep),
             self.consents,
-            CodeExchange(endpoint, check, self.completion, authorize.redirect_uri),
+            CodeExchange(self.providers, check, self.completion, redirect_uri),
             self.completion,
             self.links,
-            authorize,
+            self.providers,
+            redirect_uri,
             self.clock,
         )
 

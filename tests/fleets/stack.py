@@ -13,6 +13,9 @@ from functools import cache
 
 from tests.fakes.calls import Calls
 from tests.fakes.failures import NO_ANSWER
+from tests.fakes.fake_ads_api import FakeAdsApi
+from tests.fakes.fake_authority import FakeAuthority
+from tests.fakes.fake_providers import FakeProviders
 from tests.fakes.manual_clock import START
 from tests.fakes.memory_circuits import MemoryCircuits
 from tests.fakes.memory_consumer_secrets import MemoryConsumerSecrets
@@ -144,7 +147,8 @@ class Stack:
         budget = VersionBudget(rules.timing.minimum_interval)
         publishing = Publishing(Publisher(MemoryConsumerSecrets(self._calls)), "consumers", "token-refresher")
         pace = Pace(rules.timing, clock, rng.random)
-        self._recorder = OutcomeRecorder(self.registry, alerting, budget, pace, publishing)
+        providers = FakeProviders(FakeAuthority(clock), FakeAdsApi(), AUTHORITY_URL)
+        self._recorder = OutcomeRecorder(self.registry, alerting, budget, pace, publishing, providers)
 
     def breaker(self) -> CircuitBreaker:
         """Return the breaker of one attempt."""

@@ -63,6 +63,7 @@ ENVIRONMENT = {
     "ESCROW_KEY_ARN": "arn:aws:kms:eu-west-1:000000000000:key/escrow",
     "KMS_KEY_ARN": "",
     "EVENT_BUS_NAME": "",
+    "PROVIDERS_PATH": "",
 }
 
 

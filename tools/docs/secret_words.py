@@ -12,10 +12,11 @@ WRITERS: Final = {Writer.OPERATOR: "you", Writer.REFRESHER: "Token Refresher"}
 
 KEYS: Final = {
     "client_id": "The application (client) ID of the app registration. Required.",
+    "provider": "An entry of [the catalogue](providers.md). Default: `microsoft-advertising`.",
     "client_secret": "The value of a client secret, not its ID. Absent for a public client.",
-    "previous_client_secret": "Tried once in the same attempt if Microsoft refuses `client_secret`.",
+    "previous_client_secret": "Tried once in the same attempt if the provider refuses `client_secret`.",
     "tenant": "`common` (default), `organizations`, `consumers`, a tenant ID or a domain.",
-    "scope": "Default: `https://ads.microsoft.com/msads.manage offline_access`.",
+    "scope": "Default for Microsoft Advertising: `https://ads.microsoft.com/msads.manage offline_access`.",
     "developer_token": "The developer token of Microsoft Advertising. With it, each sign-in checks the account.",
     "customer_id": "`cid` in the address bar of Microsoft Advertising, as a text of digits.",
     "account_id": "`aid` in the address bar, as a text of digits; not the account number.",
@@ -23,14 +24,19 @@ KEYS: Final = {
     "invites_valid_from": "Connect links that were made before this time are withdrawn.",
     "publish_to": "The name of [the secret that pipelines read](decisions/0060-the-consumer-secret.md).",
     "publish_developer_token": "`true`: that secret has the developer token as well.",
+    "authorization_endpoint": "With the provider `oauth2`: its authorization endpoint, an `https` address.",
+    "token_endpoint": "With the provider `oauth2`: its token endpoint, an `https` address.",
+    "token_endpoint_auth_method": "With the provider `oauth2`: `client_secret_post` (default), `client_secret_basic`,"
+    " `private_key_jwt` or `none`.",
     "refresh_token": "The refresh token. You may put one in, to import a sign-in.",
-    "access_token": "The access token, which pipelines send to Microsoft Advertising.",
+    "access_token": "The access token, which pipelines send to the API.",
     "token_type": "`Bearer`.",
-    "granted_scope": "The scope that Microsoft granted.",
+    "granted_scope": "The scope that the provider granted.",
     "refreshed_at": "When the access token was issued.",
     "expires_at": "When the access token expires.",
     "refresh_token_issued_at": "When the refresh token was issued.",
-    "identity": "Who signed in, and when: `username`, `tenant_id`, `object_id`, `consented_at`.",
+    "identity": "Who signed in, and when: `username`, `consented_at`, and `tenant_id` with `object_id`, or `subject`.",
+    "consented_at": "When somebody signed in last. A connect link works until this changes.",
 }
 """What each key of the document means. Times are RFC 3339 texts in UTC."""
 

@@ -66,6 +66,7 @@ RIGHTS: Final = (
     Right("RefreshRole", ("dynamodb:Query",), "the index application"),
     Right("RefreshRole", ("sns:Publish",), "the topic"),
     Right("RefreshRole", ("events:PutEvents",), "the event bus"),
+    Right("RefreshRole", ("ssm:GetParameter",), "a provider of the team"),
     Right("RefreshRole", ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"), "the queue"),
     Right("RefreshRole", _LOG, "the log of refresh"),
     Right("CallbackRole", (*_ROTATE, *_LABEL), "a credential"),
@@ -79,6 +80,7 @@ RIGHTS: Final = (
     Right("CallbackRole", _KEEP, "the consents"),
     Right("CallbackRole", ("sns:Publish",), "the topic"),
     Right("CallbackRole", ("events:PutEvents",), "the event bus"),
+    Right("CallbackRole", ("ssm:GetParameter",), "a provider of the team"),
     Right("CallbackRole", _LOG, "the log of callback"),
     *(Right(role, _KEY, "the key") for role in ("DispatchRole", "RefreshRole", "CallbackRole")),
     Right("DispatchRole", (*_VALUES, *_LABEL), "a credential", allowed=False),
@@ -189,6 +191,8 @@ def resources_of(context: CheckContext) -> Mapping[str, str]:
         found["the key"] = key
     if bus := installation.environment.get("EVENT_BUS_NAME"):
         found["the event bus"] = arn("events", f"event-bus/{bus}")
+    if path := installation.environment.get("PROVIDERS_PATH"):
+        found["a provider of the team"] = arn("ssm", f"parameter{path}/example")
     return found
 
 

@@ -19,6 +19,7 @@ NOT_SETTABLE: Final = {
     "granted_scope": "it says what Microsoft granted; to ask for something else, set scope",
     "refreshed_at": "it says when the access token was issued",
     "refresh_token_issued_at": "it says when the refresh token was issued",
+    "consented_at": "it says when somebody signed in; each sign-in changes it",
     "identity": "it says who signed in; to let another person sign in, use token-refresher link",
 }
 """The keys that an operator cannot set, and why."""

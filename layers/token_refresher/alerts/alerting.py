@@ -141,7 +141,7 @@ class Alerting:
         known = entry.alert
         if known is not None and known.condition == LASTING and not known.incident:
             return ""  # People were notified of it for this credential alone.
-        outage = self._outage_incident
+        outage = self._outage_incident(entry)
         is_part = known is not None and known.incident == outage
         is_shared = is_down or is_part or (diagnosis.outage and self.shared.is_recent(outage))
         return outage if is_shared else ""
@@ -150,9 +150,8 @@ class Alerting:
         write = self.messages.refused_by_aws if diagnosis.meaning in SHARED else self.messages.fails_for_all
         return write(entry, diagnosis, incident)
 
-    @property
-    def _outage_incident(self) -> str:
-        return f"authority#{self.authority}"
+    def _outage_incident(self, entry: RegistryEntry) -> str:
+        return f"authority#{entry.issuer.authority or self.authority}"
 
     def _notify_for_application(
         self, entry: RegistryEntry, diagnosis: Diagnosis, condition: str, generation: str | None
@@ -191,9 +190,9 @@ class Alerting:
         """
         if entry.alert is not None and not entry.alert.beside:
             return entry  # People already know that it does not work.
-        if is_down or (diagnosis.outage and self.shared.is_recent(self._outage_incident)):
+        if is_down or (diagnosis.outage and self.shared.is_recent(self._outage_incident(entry))):
             incident = self.shared.join(
-                self._outage_incident,
+                self._outage_incident(entry),
                 Event.REFRESH_AT_RISK,
                 entry.name,
                 lambda incident: self.messages.authority_down(entry, diagnosis, incident),

@@ -18,6 +18,8 @@ from token_refresher.aws.registry_maps import (
     diagnosis_map,
     intent_in,
     intent_map,
+    issuer_in,
+    issuer_map,
     publication_in,
     publication_map,
 )
@@ -26,6 +28,7 @@ from token_refresher.base.clock import from_rfc3339, optional_from_rfc3339, opti
 from token_refresher.credential.identity import Identity
 from token_refresher.credential.status import Status
 from token_refresher.registry.entry import RegistryEntry
+from token_refresher.registry.issuer import THE_DEFAULT
 from token_refresher.registry.sent_events import SentEvents
 from token_refresher.registry.summary import DueEntry, EntrySummary
 from token_refresher.rotation.secret_store import NO_VERSION
@@ -63,6 +66,7 @@ def to_item(entry: RegistryEntry) -> dict[str, Any]:
         "untold": entry.notification_pending or None,
         "unannounced": entry.unannounced or None,
         "client_id": entry.client_id or None,
+        "issuer": issuer_map(entry.issuer) if entry.issuer != THE_DEFAULT else None,
         "claims": entry.claims or None,
         "failing_since": optional_to_rfc3339(entry.failing_since),
         "attempts": entry.attempts or None,
@@ -117,6 +121,7 @@ def _entry(item: Mapping[str, Any]) -> RegistryEntry:
         notification_pending=item.get("untold", False),
         unannounced=item.get("unannounced", False),
         client_id=identifiers.client_id(item.get("client_id", "")),
+        issuer=issuer_in(item["issuer"]) if "issuer" in item else THE_DEFAULT,
         claims=item.get("claims", ""),
         failing_since=optional_from_rfc3339(item.get("failing_since")),
         # An older version counted only the attempts that failed in the same way, in `failures`.

@@ -6,8 +6,10 @@ from typing import Any
 
 from token_refresher.base import identifiers
 from token_refresher.base.clock import from_rfc3339, optional_from_rfc3339, optional_to_rfc3339, to_rfc3339
+from token_refresher.base.words import Words
 from token_refresher.credential.account import AccountAccess, KnownAccount
 from token_refresher.diagnosis.diagnosis import Actor, Concern, Diagnosis
+from token_refresher.registry.issuer import Issuer
 from token_refresher.registry.open_alert import Event, OpenAlert
 from token_refresher.registry.outcome import LastRequest, Outcome, Result
 from token_refresher.rotation.intent import Base, End, ExchangeIntent
@@ -117,6 +119,23 @@ def intent_in(item: Mapping[str, Any]) -> ExchangeIntent:
         attempt=item["attempt"],
         end=End(item["end"]),
     )
+
+
+def issuer_map(issuer: Issuer) -> dict[str, Any]:
+    """Return the map of an issuer."""
+    words = issuer.words
+    return {
+        "provider": issuer.provider,
+        "authority": issuer.authority,
+        "title": words.provider,
+        "product": words.product,
+        "sign_in_service": words.sign_in_service,
+    }
+
+
+def issuer_in(item: Mapping[str, Any]) -> Issuer:
+    """Return the issuer in a map."""
+    return Issuer(item["provider"], item["authority"], Words(item["title"], item["product"], item["sign_in_service"]))
 
 
 def account_map(account: KnownAccount) -> dict[str, Any]:

@@ -61,6 +61,8 @@ class ProviderFailure:
         """Whether the provider may have issued tokens. Only a 4xx answer, or no request at all, rules it out."""
         if self.kind is FailureKind.NOT_SENT:
             return False
+        if self.kind is FailureKind.REFUSED and self.error and self.http_status is not None:
+            return self.http_status >= _SERVER_ERROR  # Some providers refuse with status 200.
         return self.http_status is None or not _CLIENT_ERROR <= self.http_status < _SERVER_ERROR
 
     def __str__(self) -> str:

@@ -15,12 +15,11 @@ from token_refresher.credential.document import Credential
 from token_refresher.diagnosis.diagnosis import (
     Diagnosis,
     consent_without_refresh_token,
-    diagnose,
     our_own,
     unusable_answer,
 )
 from token_refresher.providers.id_token import InvalidIdTokenError
-from token_refresher.providers.token_endpoint import TokenEndpoint
+from token_refresher.providers.provider import Providers
 from token_refresher.rotation.rotation import TOKENS_RESERVE
 
 
@@ -29,13 +28,13 @@ class CodeExchange:
     """Exchanges the code of a consent, and stores the grant if it passes the check.
 
     Attributes:
-        endpoint: The token endpoint.
+        providers: Finds the provider of a credential.
         check: The check of the grant.
         completion: Stores and records it.
         redirect_uri: The redirect URI of a consent that does not name its own.
     """
 
-    endpoint: TokenEndpoint
+    providers: Providers
     check: GrantCheck
     completion: ConsentCompletion
     redirect_uri: str
@@ -52,21 +51,23 @@ class CodeExchange:
 
         Raises:
             ConsentEndedError: The grant must not be stored.
+            MalformedCredentialError: The document lacks what its provider needs.
             ServiceUnavailableError: Neither Secrets Manager nor the escrow took the grant.
         """
-        if time_left() < self.endpoint.deadline + TOKENS_RESERVE:
+        provider = self.providers.of(credential)
+        if time_left() < provider.deadline + TOKENS_RESERVE:
             # There would be no time to store the tokens. Another sign-in costs less than lost tokens.
             return ConsentResult(ConsentOutcome.STORE_DOWN, pending.credential, pending.invite)
         try:
             # It must be that of the authorization request (RFC 6749, section 4.1.3); PublicUrl may be another by now.
             redirect_uri = pending.redirect_uri or self.redirect_uri
-            grant = self.endpoint.redeem(credential, code, pending.verifier, redirect_uri)
+            grant = provider.redeem(credential, code, pending.verifier, redirect_uri)
         except ProviderError as error:
             self.completion.record_challenge(pending.credential, error.failure.claims)
-            return self._failed(pending, diagnose(error.failure))
+            return self._failed(pending, provider.diagnose(error.failure))
         if grant.access_token is None or grant.expires_at is None:
             return self._failed(pending, unusable_answer())
-        if grant.refresh_token is None and not credential.asks_for_refresh_token:
+        if grant.refresh_token is None and not provider.brings_refresh_token(credential):
             return self._failed(pending, consent_without_refresh_token())
         try:
             checked = self.check.check(pending, credential, grant, time_left, attempt.account_name)

@@ -12,9 +12,8 @@ from token_refresher.credential.account import AccountAccess, AccountAnswer
 from token_refresher.credential.document import Credential
 from token_refresher.credential.grant import Grant
 from token_refresher.credential.identity import Identity
-from token_refresher.credential.scopes import missing_scopes
-from token_refresher.providers.id_token import InvalidIdTokenError, identify
-from token_refresher.providers.microsoft.ads_api import AdsApi
+from token_refresher.providers.id_token import InvalidIdTokenError
+from token_refresher.providers.provider import Providers
 from token_refresher.rotation.rotation import TOKENS_RESERVE
 
 
@@ -24,7 +23,7 @@ class CheckedGrant:
 
     Attributes:
         identity: The person who consented.
-        answer: What Microsoft Advertising says about their access to the account; ``None`` if it was not asked.
+        answer: What the provider says about their access to the account; ``None`` if it was not asked.
     """
 
     identity: Identity
@@ -57,7 +56,7 @@ class CheckedGrant:
 class GrantCheck:
     """Checks a grant before anything of it is stored."""
 
-    ads_api: AdsApi
+    providers: Providers
     clock: Clock
 
     def check(
@@ -68,7 +67,7 @@ class GrantCheck:
         time_left: Callable[[], timedelta],
         account_name: str = "",
     ) -> CheckedGrant:
-        """Return who consented, and what Microsoft Advertising says about their access to the account.
+        """Return who consented, and what the provider says about their access to the account.
 
         Args:
             pending: The pending consent.
@@ -82,15 +81,15 @@ class GrantCheck:
             ConsentEndedError: The grant must not be stored.
             InvalidIdTokenError: The ID token is wrong, and another sign-in would not help: the operator has to act.
         """
-        invalid = None
+        provider, invalid = self.providers.of(credential), None
         try:
-            identity = identify(grant.id_token, credential.client_id, pending.nonce, self.clock())
+            identity = provider.identify(credential, grant, pending.nonce, self.clock())
         except InvalidIdTokenError as error:
             identity, invalid = None, error
         username = identity.username if identity else ""
         if grant.refresh_token is None:
             raise ConsentEndedError(_result(ConsentOutcome.NO_REFRESH_TOKEN, pending, username))
-        if missing_scopes(credential.scope, grant.scope):
+        if provider.missing_scopes(credential, grant.scope):
             raise ConsentEndedError(_result(ConsentOutcome.MISSING_SCOPE, pending, username))
         if invalid is not None and invalid.fault is not None:
             raise invalid
@@ -98,7 +97,7 @@ class GrantCheck:
             raise ConsentEndedError(_result(ConsentOutcome.UNKNOWN_PERSON, pending, ""))
         _check_person(pending, credential, identity)
         identity = identity.following(credential.identity)
-        answer = self.ads_api.verify_account(credential, grant.access_token, time_left() - TOKENS_RESERVE)
+        answer = provider.verify_account(credential, grant.access_token, time_left() - TOKENS_RESERVE)
         if answer is None or answer.access is not AccountAccess.REFUSED:
             return CheckedGrant(identity, answer)
         refused = replace(_result(ConsentOutcome.NO_ACCOUNT_ACCESS, pending, username), account_name=account_name)

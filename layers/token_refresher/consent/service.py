@@ -31,10 +31,11 @@ from token_refresher.consent.result import (
     refused,
 )
 from token_refresher.credential.document import Credential
-from token_refresher.diagnosis.diagnosis import CONSENT_DECLINED, Diagnosis, diagnose, diagnose_malformed
+from token_refresher.diagnosis.diagnosis import CONSENT_DECLINED, Diagnosis, diagnose_malformed
 from token_refresher.invites.invite import Invite
 from token_refresher.invites.links import ConnectLinks, InvalidInviteError
-from token_refresher.providers.authorization import AuthorizeEndpoint, SignInOptions
+from token_refresher.providers.authorization import AuthorizationRequest, SignInOptions
+from token_refresher.providers.provider import Providers
 from token_refresher.rotation.rotations import Rotations
 
 _WAIT_FOR_FIRST_HIT: Final = timedelta(seconds=8)
@@ -93,7 +94,8 @@ class ConsentService:
     exchange: CodeExchange
     completion: ConsentCompletion
     links: ConnectLinks
-    authorize: AuthorizeEndpoint
+    providers: Providers
+    redirect_uri: str
     clock: Clock
 
     def landing(self, name: str, invite: str) -> LandingPage:
@@ -121,18 +123,16 @@ class ConsentService:
             ConsentEndedError: The invite is not valid.
         """
         valid, credential = self._invited(name, invite)
-        pending, state, cookie = PendingConsent.begin(
-            valid, options.accepted_person, self.clock(), self.authorize.redirect_uri
-        )
+        try:
+            provider = self.providers.of(credential)
+        except MalformedCredentialError as error:
+            raise ConsentEndedError(operator_needed(name, diagnose_malformed(error))) from None
+        pending, state, cookie = PendingConsent.begin(valid, options.accepted_person, self.clock(), self.redirect_uri)
         self.consents.start(pending)
-        url = self.authorize.url(
-            credential,
-            state,
-            nonce=pending.nonce,
-            code_challenge=pending.code_challenge,
-            options=options,
-            claims=self.completion.challenge(name),
+        request = AuthorizationRequest(
+            state, pending.nonce, pending.code_challenge, self.redirect_uri, options, self.completion.challenge(name)
         )
+        url = provider.authorization_url(credential, request)
         return AuthorizationRedirect(url, cookie, cookie_key(pending.state_digest))
 
     def complete(self, response: AuthorizationResponse, time_left: Callable[[], timedelta]) -> ConsentResult:
@@ -209,16 +209,19 @@ class ConsentService:
         credential = version.credential
         # Another tab, or another person with the same link, may have been faster.
         check_invite(pending.invite, credential)
-        if response.code is None:
-            return about(self._refused_at_microsoft(pending, diagnose(response.failure)), credential)
         try:
+            provider = self.providers.of(credential)
+            if response.code is None:
+                return about(self._refused_at_provider(pending, provider.diagnose(response.failure)), credential)
             with self.completion.begin(rotation, state, version) as attempt:
                 result = self.exchange.exchange(pending, credential, response.code, attempt, time_left)
         except ConsentEndedError as ended:
             result = ended.result
+        except MalformedCredentialError as error:
+            result = operator_needed(name, diagnose_malformed(error))
         return about(result, credential)
 
-    def _refused_at_microsoft(self, pending: PendingConsent, diagnosis: Diagnosis) -> ConsentResult:
+    def _refused_at_provider(self, pending: PendingConsent, diagnosis: Diagnosis) -> ConsentResult:
         """Return the result of an error that the browser brought.
 
         Anybody with a link can forge such an error, so no alert is sent: the page asks the person to pass it on.

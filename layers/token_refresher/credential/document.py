@@ -11,6 +11,7 @@ from token_refresher.base.errors import MalformedCredentialError
 from token_refresher.base.sensitive import Sensitive
 from token_refresher.base.text import readable
 from token_refresher.credential import scopes
+from token_refresher.credential.default_provider import DEFAULT_PROVIDER
 from token_refresher.credential.document_text import read_members, unwrapped_object
 from token_refresher.credential.field_reader import FieldReader
 from token_refresher.credential.grant import Grant
@@ -25,6 +26,9 @@ _NEVER: Final = datetime.min.replace(tzinfo=UTC)
 _TENANT = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]*")
 """A GUID, a domain, or common, organizations, consumers. It becomes a segment of a URL, so nothing else may pass."""
 
+PROVIDER_GRAMMAR: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+"""The names of the catalogue's entries. They are names of files and of parameters."""
+
 SECRET_NAME_GRAMMAR: Final = re.compile(r"[A-Za-z0-9_+=.@-]+(/[A-Za-z0-9_+=.@-]+)*")
 """Source: https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html"""
 
@@ -35,10 +39,14 @@ class Credential:
 
     Optional fields are ``None`` if the document has no such key. Tokens and secrets are `Sensitive`. The operator sets
     ``invites_valid_from`` to withdraw the connect links that were made before it, ``previous_client_secret`` for a
-    refresh to try if Microsoft refuses ``client_secret``, and ``publish_to`` to give pipelines a secret of their own.
+    refresh to try if the provider refuses ``client_secret``, and ``publish_to`` to give pipelines their own secret.
+    ``authorization_endpoint``, ``token_endpoint`` and ``token_endpoint_auth_method`` (RFC 8414, section 2; RFC 7591,
+    section 2) count for the provider ``oauth2`` only. ``scope`` is empty if the document has none and its provider is
+    not the default one.
     """
 
     client_id: str
+    provider: str
     client_secret: Sensitive | None
     previous_client_secret: Sensitive | None
     tenant: str
@@ -50,6 +58,9 @@ class Credential:
     invites_valid_from: datetime | None
     publish_to: str | None
     publish_developer_token: bool
+    authorization_endpoint: str
+    token_endpoint: str
+    token_endpoint_auth_method: str
     refresh_token: Sensitive | None
     access_token: Sensitive | None
     token_type: str
@@ -58,6 +69,7 @@ class Credential:
     expires_at: datetime | None
     refresh_token_issued_at: datetime | None
     identity: Identity | None
+    consented_at: datetime | None
     _members: JsonMembers
 
     @classmethod
@@ -72,8 +84,13 @@ class Credential:
         except ValueError as error:
             raise MalformedCredentialError(None, f"the secret {error}") from None
         fields = FieldReader(members.values())
+        provider = (
+            fields.matching("provider", PROVIDER_GRAMMAR, "the name of a provider: small letters, digits and hyphens")
+            or DEFAULT_PROVIDER
+        )
         return cls(
             client_id=identifiers.client_id(fields.required("client_id")),
+            provider=provider,
             client_secret=fields.secret("client_secret"),
             previous_client_secret=fields.secret("previous_client_secret"),
             tenant=identifiers.tenant(
@@ -81,7 +98,7 @@ class Credential:
                 or DEFAULT_TENANT
             ),
             scope=fields.matching("scope", scopes.SCOPE_GRAMMAR, "a space-separated list of scopes")
-            or scopes.DEFAULT_SCOPE,
+            or (scopes.DEFAULT_SCOPE if provider == DEFAULT_PROVIDER else ""),
             developer_token=fields.secret("developer_token"),
             customer_id=fields.digits("customer_id"),
             account_id=fields.digits("account_id"),
@@ -93,6 +110,9 @@ class Credential:
                 "the name of a secret: letters, digits and /_+=.@-, no slash at its ends",
             ),
             publish_developer_token=fields.flag("publish_developer_token"),
+            authorization_endpoint=fields.text("authorization_endpoint") or "",
+            token_endpoint=fields.text("token_endpoint") or "",
+            token_endpoint_auth_method=fields.text("token_endpoint_auth_method") or "",
             refresh_token=fields.secret("refresh_token"),
             access_token=fields.secret("access_token"),
             token_type=identifiers.token_type(fields.text("token_type") or DEFAULT_TOKEN_TYPE),
@@ -100,7 +120,8 @@ class Credential:
             refreshed_at=fields.time("refreshed_at"),
             expires_at=fields.time("expires_at"),
             refresh_token_issued_at=fields.time("refresh_token_issued_at"),
-            identity=fields.identity(),
+            identity=fields.consent(),
+            consented_at=fields.time("consented_at"),
             _members=members,
         )
 
@@ -123,7 +144,8 @@ class Credential:
             changes["refresh_token"] = grant.refresh_token.reveal()
             changes["refresh_token_issued_at"] = to_rfc3339(grant.issued_at)
         if grant.identity is not None:
-            changes["identity"] = grant.identity.to_document()
+            changes["identity"] = grant.identity.to_document() if grant.identity.is_known else None
+            changes["consented_at"] = to_rfc3339(grant.identity.consented_at)
         return self.parse(self._members.unwrapped(self._identity_as_object()).replace(changes).dump())
 
     def _identity_as_object(self) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -127,6 +128,14 @@ class FieldReader:
                 name, f"must be a time such as 2026-01-31T09:00:00Z{_missing(value)}"
             ) from None
 
+    def consent(self) -> Identity | None:
+        """Return who consented and when, as far as the document says so; ``None`` before the first consent."""
+        identity, consented_at = self.identity(), self.time("consented_at")
+        if identity is None:
+            return Identity.unknown(consented_at) if consented_at else None
+        # An earlier version of this software wrote only the time within the identity.
+        return replace(identity, consented_at=max(identity.consented_at, consented_at or identity.consented_at))
+
     def identity(self) -> Identity | None:
         """Return the identity of the person who consented."""
         value = self._values.get("identity")
@@ -141,13 +150,13 @@ class FieldReader:
         inner = FieldReader(value)
         try:
             consented_at = inner.time("consented_at")
-            username, tenant_id, object_id = (inner.text(key) for key in ("username", "tenant_id", "object_id"))
+            username, tenant_id, object_id, subject = map(inner.text, ("username", "tenant_id", "object_id", "subject"))
         except MalformedCredentialError as error:
             raise MalformedCredentialError(f"identity.{error.field}", error.problem) from None
         if consented_at is None:
             raise MalformedCredentialError("identity.consented_at", "is missing; remove identity, or complete it")
         tenant_id, object_id = (identifiers.guid(text or "") for text in (tenant_id, object_id))
-        return Identity(username or "", tenant_id, object_id, consented_at)
+        return Identity(username or "", tenant_id, object_id, consented_at, subject or "")
 
     def _without_quotation_marks(self, name: str, value: str) -> str:
         """Return a value unless it is in quotation marks of its own, which would be sent along."""

@@ -32,6 +32,7 @@ FIELDS: Final = {
     field.key: field
     for field in (
         DocumentField("client_id", Writer.OPERATOR),
+        DocumentField("provider", Writer.OPERATOR),
         DocumentField("client_secret", Writer.OPERATOR, is_secret=True),
         DocumentField("previous_client_secret", Writer.OPERATOR, is_secret=True),
         DocumentField("tenant", Writer.OPERATOR),
@@ -43,6 +44,9 @@ FIELDS: Final = {
         DocumentField("invites_valid_from", Writer.OPERATOR),
         DocumentField("publish_to", Writer.OPERATOR),
         DocumentField("publish_developer_token", Writer.OPERATOR),
+        DocumentField("authorization_endpoint", Writer.OPERATOR),
+        DocumentField("token_endpoint", Writer.OPERATOR),
+        DocumentField("token_endpoint_auth_method", Writer.OPERATOR),
         DocumentField("refresh_token", Writer.REFRESHER, is_secret=True),
         DocumentField("access_token", Writer.REFRESHER, is_secret=True),
         DocumentField("token_type", Writer.REFRESHER),
@@ -51,6 +55,7 @@ FIELDS: Final = {
         DocumentField("expires_at", Writer.REFRESHER),
         DocumentField("refresh_token_issued_at", Writer.REFRESHER),
         DocumentField("identity", Writer.REFRESHER),
+        DocumentField("consented_at", Writer.REFRESHER),
     )
 }
 """All keys, in the order of the documentation. The document keeps any other key unchanged: it is the operator's own."""

@@ -1,6 +1,7 @@
 """The grant: the tokens that an authorization server issued."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Self
 
@@ -21,6 +22,8 @@ class Grant:
         issued_at: When the answer arrived.
         id_token: The ID token of a consent, which says who signed in.
         identity: The identity of a consent, set after the account check.
+        person: The members of the answer that say who signed in, if the provider has no ID token for that.
+        refresh_token_expires_at: When the refresh token ends, if the answer says so.
     """
 
     access_token: Sensitive | None
@@ -31,6 +34,8 @@ class Grant:
     issued_at: datetime
     id_token: Sensitive | None = None
     identity: Identity | None = None
+    person: Mapping[str, str] = field(default_factory=dict)
+    refresh_token_expires_at: datetime | None = None
 
     def consented_by(self, identity: Identity) -> Self:
         """Return the grant as the consent of this person."""

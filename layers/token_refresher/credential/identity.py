@@ -17,23 +17,38 @@ _SHORTEST_DIFFERENCE: Final = timedelta(seconds=1)
 class Identity:
     """The person who gave a consent, and when.
 
-    ``tenant_id`` and ``object_id`` (the ``tid`` and ``oid`` claims) together identify a person. ``username`` is for
-    people to read, and may change.
+    Attributes:
+        username: The name that people know, which may change; empty if the provider tells none.
+        tenant_id: The ``tid`` claim of Microsoft, or empty.
+        object_id: The ``oid`` claim of Microsoft, or empty: with the tenant it identifies a person.
+        consented_at: When the consent was given.
+        subject: What identifies the person at any other provider, or empty.
     """
 
     username: str
     tenant_id: str
     object_id: str
     consented_at: datetime
+    subject: str = ""
+
+    @classmethod
+    def unknown(cls, consented_at: datetime) -> Self:
+        """Return the identity of a consent of which the provider does not say who gave it."""
+        return cls("", "", "", consented_at)
 
     def is_same_person(self, other: "Identity") -> bool:
-        """Tell whether both are the same user of the same tenant, even if the username has changed."""
-        return self.person == other.person
+        """Tell whether both are the same user, even if the username has changed; an unknown person may be anybody."""
+        return not self.is_known or not other.is_known or self.person == other.person
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the provider has said who the person is."""
+        return bool(self.username or self.tenant_id or self.object_id or self.subject)
 
     @property
     def person(self) -> str:
         """The person in one text: an object id is unique only within its tenant."""
-        return f"{identifiers.guid(self.tenant_id)}/{identifiers.guid(self.object_id)}"
+        return self.subject or f"{identifiers.guid(self.tenant_id)}/{identifiers.guid(self.object_id)}"
 
     def following(self, last: "Identity | None") -> Self:
         """Return this identity with a time of consent that is later than the last one's, whatever the clocks say.
@@ -47,7 +62,12 @@ class Identity:
 
     def to_document(self) -> dict[str, str]:
         """Return the ``identity`` object of a credential document."""
-        texts = {"username": self.username, "tenant_id": self.tenant_id, "object_id": self.object_id}
+        texts = {
+            "username": self.username,
+            "tenant_id": self.tenant_id,
+            "object_id": self.object_id,
+            "subject": self.subject,
+        }
         known = {key: readable(text) for key, text in texts.items() if readable(text)}
         return {**known, "consented_at": to_rfc3339(self.consented_at)}
 
@@ -60,4 +80,4 @@ class Identity:
             ValueError: The time of consent is not valid.
         """
         username, tenant_id, object_id = (fields.get(key, "") for key in ("username", "tenant_id", "object_id"))
-        return cls(username, tenant_id, object_id, from_rfc3339(fields["consented_at"]))
+        return cls(username, tenant_id, object_id, from_rfc3339(fields["consented_at"]), fields.get("subject", ""))

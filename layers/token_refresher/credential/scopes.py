@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Final
 
 from token_refresher.base import identifiers
+from token_refresher.base.words import MICROSOFT, Words
 from token_refresher.diagnosis.diagnosis import LESS_SCOPE, Diagnosis, our_own
 
 SCOPE_GRAMMAR: Final = re.compile(r"[\x21\x23-\x5B\x5D-\x7E]+( [\x21\x23-\x5B\x5D-\x7E]+)*")
@@ -82,7 +83,7 @@ def missing_scopes(asked: str, granted: str) -> tuple[str, ...]:
     return tuple(scope for scope in asked.split() if not is_granted(scope))
 
 
-def less_scope(missing: Sequence[str]) -> Diagnosis:
-    """Return the diagnosis that Microsoft does not grant these scopes."""
-    known = our_own(LESS_SCOPE)
+def less_scope(missing: Sequence[str], words: Words = MICROSOFT) -> Diagnosis:
+    """Return the diagnosis that the provider does not grant these scopes."""
+    known = our_own(LESS_SCOPE, words)
     return replace(known, cause=f"{known.cause} Missing: {', '.join(missing)}.")

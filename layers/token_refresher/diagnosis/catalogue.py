@@ -65,6 +65,15 @@ class Meaning:
 
 
 @dataclass(frozen=True)
+class OwnMeaning:
+    """The meaning of an error code of one provider, with texts of its own or none."""
+
+    meaning: str
+    cause: str = ""
+    action: str = ""
+
+
+@dataclass(frozen=True)
 class Phrase:
     """Words in an error description that are more precise than its code.
 

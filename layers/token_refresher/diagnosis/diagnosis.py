@@ -1,6 +1,6 @@
 """Diagnose a failure: who has to act, why, and how. The catalogue has the meanings, this module their precedence."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -8,10 +8,12 @@ from typing import Final
 from token_refresher.base.clock import readable_time
 from token_refresher.base.errors import MalformedCredentialError
 from token_refresher.base.failure import FailureKind, ProviderFailure
+from token_refresher.base.words import MICROSOFT, Words
 from token_refresher.diagnosis.catalogue import (
     Actor,
     Concern,
     Meaning,
+    OwnMeaning,
     aadsts_codes,
     ads_codes,
     disputed_codes,
@@ -73,6 +75,8 @@ _CLIENT_SECRET_MEANINGS: Final = frozenset(
 
 _TOO_MANY_REQUESTS: Final = 429
 _SERVER_ERRORS: Final = 500
+
+_NO_MEANINGS: Final[Mapping[str, OwnMeaning]] = {}
 
 _NUMBER_PAGE: Final = "https://login.microsoftonline.com/error?code="
 _ERRORS_PAGE: Final = "https://learn.microsoft.com/entra/identity-platform/reference-error-codes"
@@ -152,7 +156,9 @@ class Diagnosis:
         return (self.meaning in meanings() and meanings()[self.meaning].next_step) or self.action
 
 
-def diagnose(failure: ProviderFailure) -> Diagnosis:
+def diagnose(
+    failure: ProviderFailure, words: Words = MICROSOFT, own: Mapping[str, OwnMeaning] = _NO_MEANINGS
+) -> Diagnosis:
     """Diagnose a failure of the token or the authorization endpoint.
 
     The HTTP status takes precedence: a 429 or a 5xx passes, whatever the body says. Microsoft's advice for a refusal is
@@ -161,6 +167,11 @@ def diagnose(failure: ProviderFailure) -> Diagnosis:
     with several errors, of which only some point to the right actor. The text counts only if nothing else decides
     (`hint`). For an unknown refusal nobody has to act, and the worker tries again.
 
+    Args:
+        failure: What is known of the failure.
+        words: How texts name the provider.
+        own: What the error codes of this provider mean, if they mean more than the RFC says.
+
     Source: https://learn.microsoft.com/entra/identity-platform/reference-error-codes#handling-error-codes-in-your-application
     """
     number, by_status = _number(failure), without_oauth(failure)
@@ -168,9 +179,10 @@ def diagnose(failure: ProviderFailure) -> Diagnosis:
         name, meaning = by_status
         # A 429 may have the code of a meaning with a longer pause.
         by_code = aadsts_codes().get(number or 0, meaning)
-        return _diagnosis(name, replace(meaning, pause=max(meaning.pause, by_code.pause)), failure)
-    code, found = next(_evidence(failure), (_as_sent(failure), meanings()[UNKNOWN]))
-    return _diagnosis(code, found, failure, f"{_NUMBER_PAGE}{number}" if number else _ERRORS_PAGE)
+        return _diagnosis(name, replace(meaning, pause=max(meaning.pause, by_code.pause)), failure, words=words)
+    code, found = next(_evidence(failure, own), (_as_sent(failure), meanings()[UNKNOWN]))
+    page = (f"{_NUMBER_PAGE}{number}" if number else _ERRORS_PAGE) if words.provider == MICROSOFT.provider else ""
+    return _diagnosis(code, found, failure, page, words)
 
 
 def diagnose_ads(failure: ProviderFailure) -> Diagnosis:
@@ -252,9 +264,13 @@ def after_unclean_end(diagnosis: Diagnosis, began_at: datetime) -> Diagnosis:
     return replace(diagnosis, cause=diagnosis.cause + what_happened, explained=is_bare)
 
 
-def _evidence(failure: ProviderFailure) -> Iterator[tuple[str, Meaning]]:
+def _evidence(failure: ProviderFailure, own: Mapping[str, OwnMeaning]) -> Iterator[tuple[str, Meaning]]:
     """Yield the possible meanings of a refusal with their codes, the best evidence first."""
     number = _number(failure)
+    if failure.error in own:
+        row = own[failure.error]
+        known = meanings()[row.meaning]
+        yield failure.error, replace(known, cause=row.cause or known.cause, action=row.action or known.action)
     phrase = phrases().get(failure.hint)
     if phrase:
         yield str(number or failure.error or failure.hint), phrase.meaning
@@ -277,18 +293,20 @@ def _as_sent(failure: ProviderFailure) -> str:
     return str(_number(failure) or failure.error or UNKNOWN)
 
 
-def our_own(name: str) -> Diagnosis:
+def our_own(name: str, words: Words = MICROSOFT) -> Diagnosis:
     """Return the diagnosis for a meaning that comes from no answer of a provider."""
-    return _diagnosis(name, meanings()[name], None)
+    return _diagnosis(name, meanings()[name], None, words=words)
 
 
-def _diagnosis(code: str, found: Meaning, failure: ProviderFailure | None, help_url: str = "") -> Diagnosis:
+def _diagnosis(
+    code: str, found: Meaning, failure: ProviderFailure | None, help_url: str = "", words: Words = MICROSOFT
+) -> Diagnosis:
     return Diagnosis(
         code,
         found.actor,
         found.certain,
-        found.cause,
-        found.action,
+        words.said(found.cause),
+        words.said(found.action),
         correlation_id=failure.correlation_id if failure else "",
         meaning=found.name,
         error=failure.error if failure else "",

@@ -16,12 +16,10 @@ from token_refresher.entrypoints.clients import ONCE, escrow, settings_of_the_fu
 from token_refresher.entrypoints.consumers import publishing
 from token_refresher.entrypoints.events import registry_with_events
 from token_refresher.entrypoints.people import ads_api, links, messages, shared_alerting
+from token_refresher.entrypoints.providers import providers
 from token_refresher.entrypoints.startup import collecting_afterwards
 from token_refresher.entrypoints.web.pages import Pages
 from token_refresher.entrypoints.web.routes import routes
-from token_refresher.providers.authorization import AuthorizeEndpoint
-from token_refresher.providers.http import HttpClient
-from token_refresher.providers.token_endpoint import TokenEndpoint
 from token_refresher.rotation.rotations import Rotations
 
 
@@ -32,19 +30,21 @@ def callback_routes() -> APIGatewayHttpResolver:
     settings = settings_of_the_function()
     connect_links, secrets = links(settings), store(settings, ONCE)
     people = alerting(settings, messages(settings, connect_links), shared_alerting(settings))
-    endpoint = TokenEndpoint(HttpClient(INTERACTIVE), settings.authority_url, system_clock)
-    authorize = AuthorizeEndpoint(settings.authority_url, f"{settings.public_url}/callback")
-    check = GrantCheck(ads_api(settings), system_clock)
+    known, redirect_uri = (
+        providers(settings, INTERACTIVE, ads_api(settings), system_clock),
+        f"{settings.public_url}/callback",
+    )
     completion = ConsentCompletion(
         secrets, registry_with_events(settings), people, publishing(settings), settings.timing, system_clock
     )
     service = ConsentService(
         rotations=Rotations(secrets, escrow(settings, ONCE)),
         consents=DynamoDbConsents(table(settings.consents_table)),
-        exchange=CodeExchange(endpoint, check, completion, authorize.redirect_uri),
+        exchange=CodeExchange(known, GrantCheck(known, system_clock), completion, redirect_uri),
         completion=completion,
         links=connect_links,
-        authorize=authorize,
+        providers=known,
+        redirect_uri=redirect_uri,
         clock=system_clock,
     )
     return routes(service, Pages(connect_links), settings.public_url)

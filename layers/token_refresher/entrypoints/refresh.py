@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from token_refresher.aws.circuits_table import DynamoDbCircuits
 from token_refresher.base.clock import system_clock, to_rfc3339
 from token_refresher.base.pace import Pace
+from token_refresher.base.timeouts import UNATTENDED
 from token_refresher.entrypoints.alerting import alerting
 from token_refresher.entrypoints.clients import ONCE, escrow, settings_of_the_function, store, table
 from token_refresher.entrypoints.consumers import publishing
@@ -14,12 +15,10 @@ from token_refresher.entrypoints.events import registry_with_events
 from token_refresher.entrypoints.later import on_first_use
 from token_refresher.entrypoints.metrics import Metric
 from token_refresher.entrypoints.observability import count, count_by, logger
+from token_refresher.entrypoints.providers import providers
 from token_refresher.entrypoints.settings import Settings
 from token_refresher.entrypoints.startup import collecting_afterwards
-from token_refresher.providers.http import HttpClient
-from token_refresher.providers.microsoft.provider import MicrosoftProvider
-from token_refresher.providers.token_endpoint import TokenEndpoint
-from token_refresher.refresh.circuit_breaker import CircuitBreaker
+from token_refresher.refresh.circuit_breaker import CircuitBreakers
 from token_refresher.refresh.service import RefreshService
 from token_refresher.registry.outcome import Outcome, Result
 from token_refresher.rotation.rotations import Rotations
@@ -39,11 +38,8 @@ def refresh_service() -> RefreshService:
     return RefreshService(
         rotations=Rotations(store(settings, ONCE), escrow(settings, ONCE)),
         registry=registry_with_events(settings),
-        provider=MicrosoftProvider(
-            TokenEndpoint(HttpClient(), settings.authority_url, system_clock),
-            on_first_use(lambda: people.ads_api(settings)),
-        ),
-        breaker=_breaker(settings),
+        providers=providers(settings, UNATTENDED, on_first_use(lambda: people.ads_api(settings)), system_clock),
+        breakers=_breakers(settings),
         alerting=_alerting(settings),
         publishing=publishing(settings),
         pace=Pace(settings.timing, system_clock),
@@ -55,11 +51,10 @@ def _alerting(settings: Settings) -> "Alerting":
     return alerting(settings, messages, on_first_use(lambda: people.shared_alerting(settings)))
 
 
-def _breaker(settings: Settings) -> CircuitBreaker:
-    # It calls the table once: an outage of the table must not use up the time of the exchange.
-    return CircuitBreaker(
+def _breakers(settings: Settings) -> CircuitBreakers:
+    # They call the table once: an outage of the table must not use up the time of the exchange.
+    return CircuitBreakers(
         DynamoDbCircuits(table(settings.incidents_table, ONCE)),
-        settings.authority_url,
         settings.timing.schedule_period,
         system_clock,
     )

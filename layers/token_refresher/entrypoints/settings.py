@@ -24,7 +24,7 @@ LATEST_TICK: Final = LATE_TICK + timedelta(seconds=120)
 
 _PATH = re.compile(r"(/[A-Za-z0-9_.-]+)+")
 
-_LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
 _NUMBER = re.compile(r"[0-9]{1,6}")
 
@@ -57,6 +57,7 @@ class Settings:
         escrow_key_arn: The key that encrypts these parameters; only the functions may use it.
         kms_key_arn: The key that encrypts everything else; empty for the keys of AWS.
         event_bus_name: The event bus that gets the credential events; empty for none.
+        providers_path: The path of the parameters that hold a team's own providers; empty for none.
     """
 
     secret_prefix: str
@@ -80,6 +81,7 @@ class Settings:
     escrow_key_arn: str
     kms_key_arn: str
     event_bus_name: str
+    providers_path: str
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Self:
@@ -112,6 +114,7 @@ class Settings:
             escrow_key_arn=read.text("ESCROW_KEY_ARN"),
             kms_key_arn=read.may_be_empty("KMS_KEY_ARN"),
             event_bus_name=read.may_be_empty("EVENT_BUS_NAME"),
+            providers_path=read.may_be_empty("PROVIDERS_PATH"),
         )
 
 
@@ -148,7 +151,7 @@ class _Environment:
         if parts.scheme not in {"https", "http"} or not parts.netloc or parts.query or parts.fragment:
             raise ConfigurationError(f"{name} must be a URL such as https://example.com, without query or fragment")
         # Tokens, codes and client secrets are sent there.
-        if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
+        if parts.scheme == "http" and parts.hostname not in LOOPBACK:
             raise ConfigurationError(f"{name} must begin with https://; http is for an address of this machine alone")
         return value
 

@@ -3,6 +3,7 @@
 import json
 import re
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -82,13 +83,13 @@ class HttpClient:
         self._transport = Transport()
         self._session = Session(self._transport)
 
-    def post_form(self, url: str, form: dict[str, str]) -> HttpAnswer:
+    def post_form(self, url: str, form: dict[str, str], headers: Mapping[str, str] | None = None) -> HttpAnswer:
         """POST a form. The body of the answer may be incomplete (`HttpAnswer.whole`): it can still contain a token.
 
         Raises:
             ProviderError: No answer came in time.
         """
-        return self._post(url, data=form)
+        return self._post(url, data=form, headers=headers)
 
     def post_json(self, url: str, document: dict[str, Any], headers: dict[str, str]) -> HttpAnswer:
         """POST a JSON document.

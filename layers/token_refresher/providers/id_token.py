@@ -1,4 +1,4 @@
-"""Read from the ID token of a code exchange who signed in."""
+"""Check that an ID token belongs to a sign-in, and read its claims."""
 
 import base64
 import hmac
@@ -9,8 +9,6 @@ from typing import Any, Final
 
 from token_refresher.base import identifiers
 from token_refresher.base.sensitive import Sensitive
-from token_refresher.base.text import readable
-from token_refresher.credential.identity import Identity
 
 _CLOCK_SKEW: Final = timedelta(minutes=5)
 """How much the clocks may differ: a token that was just issued must not be rejected because this clock is ahead."""
@@ -24,7 +22,7 @@ class Fault(StrEnum):
     FOREIGN = "foreign"
     """The token is for another application."""
     INCOMPLETE = "incomplete"
-    """The token lacks a claim that Microsoft's tokens have: ``aud``, ``nonce``, ``tid``, or ``oid`` and ``sub``."""
+    """The token lacks a claim: ``aud``, ``nonce``, or one that identifies the person."""
     OVER = "over"
     """The token had expired when it arrived."""
 
@@ -41,38 +39,42 @@ class InvalidIdTokenError(Exception):
         self.fault = fault
 
 
-def identify(id_token: Sensitive | None, client_id: str, nonce: str, now: datetime) -> Identity:
-    """Return the identity of the person who signed in.
+def verified_claims(
+    id_token: Sensitive | None, client_id: str, nonce: str, now: datetime, *, is_strict: bool = True
+) -> dict[str, Any]:
+    """Return the claims of an ID token that is of this sign-in.
 
     The token came directly from the token endpoint over TLS, which replaces the check of its signature (OpenID Connect
-    Core 1.0, section 3.1.3.7, point 6) and of its issuer, which differs from tenant to tenant.
+    Core 1.0, section 3.1.3.7, point 6).
+
+    Args:
+        id_token: The ID token of the answer.
+        client_id: The client ID of the application.
+        nonce: The nonce of the authorization request.
+        now: The time.
+        is_strict: Whether a token without a nonce, or with a list as its audience, is refused. Some providers ignore
+            the nonce; then the state and PKCE alone bind the answer to the sign-in.
 
     Raises:
-        InvalidIdTokenError: The token is not of this sign-in, or does not say who signed in.
-
-    Source: https://learn.microsoft.com/entra/identity-platform/id-token-claims-reference
+        InvalidIdTokenError: The token is not of this sign-in.
     """
     claims = _claims(id_token)
     audience, sent = claims.get("aud"), claims.get("nonce")
     if audience is None:
         raise InvalidIdTokenError(Fault.INCOMPLETE)
+    if isinstance(audience, list) and len(audience) == 1 and not is_strict:
+        audience = audience[0]  # OpenID Connect Core 1.0, section 2: one text, or a list. Microsoft sends a text.
     if not isinstance(audience, str) or identifiers.client_id(audience) != identifiers.client_id(client_id):
         raise InvalidIdTokenError(Fault.FOREIGN)
+    if sent is None and not is_strict:
+        sent = nonce
     if not isinstance(sent, str) or not sent:
         raise InvalidIdTokenError(Fault.INCOMPLETE)
     if not sent.isascii() or not hmac.compare_digest(sent, nonce):
         raise InvalidIdTokenError
     if _is_over(claims.get("exp"), now):
         raise InvalidIdTokenError(Fault.OVER)
-    tenant_id, object_id = (readable(str(claim or "")) for claim in (claims.get("tid"), _person(claims)))
-    if not tenant_id or not object_id:
-        raise InvalidIdTokenError(Fault.INCOMPLETE)
-    username = readable(str(claims.get("preferred_username") or claims.get("name") or ""))
-    return Identity(username or object_id, identifiers.guid(tenant_id), identifiers.guid(object_id), now)
-
-
-def _person(claims: dict[str, Any]) -> object:
-    return claims.get("oid") or claims.get("sub")
+    return claims
 
 
 def _is_over(claim: object, now: datetime) -> bool:

@@ -20,8 +20,21 @@ _NO_CODE: Final = 10**9
 """AADSTS numbers have fewer digits. A longer number is no code."""
 
 
+def oauth2_refusal_facts(http_status: int, fields: Mapping[str, Any], error_member: str = "error") -> ProviderFailure:
+    """Return the allow-listed facts of an error answer of any provider: its error code.
+
+    Args:
+        http_status: The status of the answer.
+        fields: The members of the answer.
+        error_member: The member that holds the code, if it is not ``error``.
+    """
+    codes = {key: _code(fields.get(key)) for key in (error_member, "error")}
+    error = _allowed(codes, error_member, _OAUTH_ERROR) or _allowed(codes, "error", _OAUTH_ERROR)
+    return ProviderFailure(FailureKind.REFUSED, http_status, error=error)
+
+
 def refusal_facts(http_status: int, fields: Mapping[str, Any]) -> ProviderFailure:
-    """Return the allow-listed facts of an error answer of the token or the authorization endpoint.
+    """Return the allow-listed facts of an error answer of Microsoft's token or authorization endpoint.
 
     The description may quote the request, and with it a token. Only the name of a known phrase and the correlation id
     are kept of it.
@@ -56,6 +69,11 @@ def text_member(fields: Mapping[str, Any], name: str) -> str | None:
     """Return a member of an answer, or ``None`` if it is absent, empty or no text."""
     value = fields.get(name)
     return value if isinstance(value, str) and value else None
+
+
+def _code(value: Any) -> str:
+    """Return an error code as a text: some providers write numbers."""
+    return str(value) if isinstance(value, str) or type(value) is int else ""
 
 
 def _allowed(fields: Mapping[str, Any], name: str, pattern: re.Pattern[str]) -> str:

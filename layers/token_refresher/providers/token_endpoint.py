@@ -1,14 +1,13 @@
 """The client of the token endpoint: redeems authorization codes and refresh tokens.
 
-Sources: RFC 6749, sections 4.1.3, 5 and 6; RFC 7636, section 4.5;
-https://learn.microsoft.com/entra/identity-platform/v2-oauth2-auth-code-flow
+Sources: RFC 6749, sections 4.1.3, 5 and 6; RFC 7636, section 4.5
 """
 
 import json
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from token_refresher.base.clock import Clock
@@ -16,11 +15,14 @@ from token_refresher.base.errors import ProviderError
 from token_refresher.base.failure import FailureKind, ProviderFailure
 from token_refresher.base.reason import Reason
 from token_refresher.base.sensitive import Sensitive
+from token_refresher.base.text import readable
 from token_refresher.credential.document import Credential
 from token_refresher.credential.grant import Grant
-from token_refresher.credential.scopes import consent_scope
+from token_refresher.providers.catalogue.entry import Dialect, ProviderEntry
+from token_refresher.providers.client_proof import client_proof
 from token_refresher.providers.http import HttpAnswer, HttpClient
-from token_refresher.providers.refusal_facts import refusal_facts, text_member
+from token_refresher.providers.refusal_facts import oauth2_refusal_facts, refusal_facts, text_member
+from token_refresher.providers.requested_scope import requested_scope, scope_of, sign_in_scope
 
 _UNSTATED_LIFETIME: Final = timedelta(minutes=10)
 """The lifetime if ``expires_in`` is missing or no number: the shortest one that a tenant's policy can set."""
@@ -43,11 +45,11 @@ _REFRESH_TOKEN = re.compile(rb'"refresh_token"\s*:\s*("(?:[^"\\]|\\.)*")')
 
 
 class TokenEndpoint:
-    """Exchanges grants for tokens at ``{authority}/{tenant}/oauth2/v2.0/token``."""
+    """Exchanges grants for tokens at the token endpoint of one provider."""
 
-    def __init__(self, http: HttpClient, authority_url: str, clock: Clock) -> None:
+    def __init__(self, http: HttpClient, entry: ProviderEntry, clock: Clock) -> None:
         self._http = http
-        self._authority_url = authority_url.rstrip("/")
+        self._entry = entry
         self._clock = clock
 
     @property
@@ -56,17 +58,15 @@ class TokenEndpoint:
         return self._http.deadline
 
     def refresh(self, credential: Credential, refresh_token: Sensitive) -> Grant:
-        """Redeem a refresh token (RFC 6749, section 6), always with the scope.
+        """Redeem a refresh token (RFC 6749, section 6).
 
         Raises:
             ProviderError: The answer is no grant. The error carries the facts.
         """
-        form = {
-            "grant_type": "refresh_token",
-            "refresh_token": refresh_token.reveal(),
+        form = {"grant_type": "refresh_token", "refresh_token": refresh_token.reveal()}
+        if self._entry.scope.sent_at_refresh:
             # Optional in the RFC. Without it, Microsoft may return a token for less than was consented to.
-            "scope": credential.scope,
-        }
+            form["scope"] = requested_scope(self._entry, credential)
         return self._exchange(credential, form)
 
     def redeem(self, credential: Credential, code: Sensitive, verifier: Sensitive, redirect_uri: str) -> Grant:
@@ -78,26 +78,27 @@ class TokenEndpoint:
         form = {
             "grant_type": "authorization_code",
             "code": code.reveal(),
-            "code_verifier": verifier.reveal(),
             "redirect_uri": redirect_uri,
-            "scope": consent_scope(credential.scope),
         }
+        if self._entry.authorization.code_challenge_method:
+            form["code_verifier"] = verifier.reveal()
+        if self._entry.scope.sent_at_refresh:
+            form["scope"] = sign_in_scope(self._entry, credential)
         return self._exchange(credential, form)
 
     def _exchange(self, credential: Credential, form: dict[str, str]) -> Grant:
-        form = {"client_id": credential.client_id, **form}
-        if credential.client_secret is not None:
-            form["client_secret"] = credential.client_secret.reveal()
-        answer = self._http.post_form(f"{self._authority_url}/{credential.tenant}/oauth2/v2.0/token", form)
-        if not _is_success(answer):
-            raise ProviderError(_refusal(answer))
+        proof = client_proof(self._entry, credential)
+        address = self._entry.token.token_endpoint.replace("{tenant}", credential.tenant)
+        answer = self._http.post_form(address, {**proof.form, **form}, proof.headers)
+        if not self._is_success(answer):
+            raise ProviderError(self._refusal(answer))
         return self._grant(answer, credential)
 
     def _grant(self, answer: HttpAnswer, credential: Credential) -> Grant:
         """Read the tokens of an answer. A refresh token is kept, whatever else is wrong with the answer."""
         fields = (answer.json_object() if answer.whole else None) or _salvaged(answer.body)
         access_token, refresh_token = _sensitive(fields, "access_token"), _sensitive(fields, "refresh_token")
-        lifetime = _lifetime(fields.get("expires_in"))
+        lifetime = _lifetime(fields.get("expires_in"), self._entry.access_token_lifetime or _UNSTATED_LIFETIME)
         if lifetime is None and access_token is not None and refresh_token is None:
             ended = Reason.ACCESS_TOKEN_ENDED
             raise ProviderError(ProviderFailure(FailureKind.UNUSABLE_ANSWER, answer.status, reason=ended))
@@ -110,19 +111,72 @@ class TokenEndpoint:
             access_token=access_token if expires_at else None,
             token_type=text_member(fields, "token_type") or "Bearer",
             expires_at=expires_at,
-            # RFC 6749, section 5.1: the answer may omit the scope if it is the requested one.
-            scope=text_member(fields, "scope") or credential.scope,
+            scope=self._granted(fields) or scope_of(self._entry, credential),
             refresh_token=refresh_token,
             issued_at=issued_at,
             id_token=_sensitive(fields, "id_token"),
+            person=self._person(fields),
+            refresh_token_expires_at=self._refresh_token_expires_at(fields, issued_at) if refresh_token else None,
         )
 
+    def _granted(self, fields: Mapping[str, Any]) -> str:
+        """Return the scope of an answer, with spaces; empty if it is the requested one (RFC 6749, section 5.1)."""
+        scope = text_member(fields, "scope") or ""
+        if self._entry.dialect is Dialect.MICROSOFT:
+            return scope
+        # Some providers read one separator and write another one.
+        return " ".join(re.split(r"[\s,+]+", scope.strip(" ,+")))
 
-def _lifetime(expires_in: Any) -> timedelta | None:
+    def _person(self, fields: Mapping[str, Any]) -> Mapping[str, str]:
+        """Return the members that say who signed in, if the answer itself says it."""
+        facts = self._entry.identity
+        if facts is None or facts.is_id_token:
+            return {}
+        names = (*facts.subject, *([facts.username] if facts.username else []))
+        return {name: readable(str(fields[name])) for name in names if isinstance(fields.get(name), str | int)}
+
+    def _refresh_token_expires_at(self, fields: Mapping[str, Any], now: datetime) -> datetime | None:
+        """Return when the new refresh token ends, if the answer says so."""
+        member = self._entry.refresh_token.lifetime_member
+        seconds = fields.get(member) if member else None
+        lifetime = _lifetime(seconds, timedelta(0)) if seconds is not None else None
+        return now + lifetime if lifetime else None
+
+    def _is_success(self, answer: HttpAnswer) -> bool:
+        """Tell whether an answer is a success: by its status, or because it has all members of a token answer.
+
+        RFC 6749, section 5.1, requires 200. A gateway may change the status, but it does not invent tokens. Some
+        providers refuse with 200, and then the answer has an error and no token.
+        """
+        fields = (answer.json_object() if answer.whole else None) or {}
+        if _SUCCESS <= answer.status < _REDIRECT:
+            has_token = any(text_member(fields, name) for name in ("access_token", "refresh_token"))
+            may_refuse = self._entry.dialect is Dialect.OAUTH2
+            return has_token or not (may_refuse and self._facts(answer.status, fields).error)
+        return "error" not in fields and all(text_member(fields, name) for name in ("access_token", "token_type"))
+
+    def _refusal(self, answer: HttpAnswer) -> ProviderFailure:
+        """Return the facts of an error answer. One without any OAuth member comes from a proxy or a gateway."""
+        facts = self._facts(answer.status, (answer.json_object() if answer.whole else None) or {})
+        if not (facts.error or facts.codes or facts.hint):
+            facts = ProviderFailure(FailureKind.UNUSABLE_ANSWER, answer.status, reason=_reason(answer))
+        return replace(facts, retry_after=answer.retry_after)
+
+    def _facts(self, status: int, fields: Mapping[str, Any]) -> ProviderFailure:
+        if self._entry.dialect is Dialect.MICROSOFT:
+            return refusal_facts(status, fields)
+        return oauth2_refusal_facts(status, fields, self._entry.token.error_member)
+
+
+def _lifetime(expires_in: Any, unstated: timedelta) -> timedelta | None:
     """Read ``expires_in``: a number of seconds (RFC 6749, section 5.1), which some endpoints send as a text.
 
     A value that is no number, or too large, counts as missing. ``ext_expires_in`` is ignored: it applies while the
     service is down.
+
+    Args:
+        expires_in: The value in the answer, or ``None``.
+        unstated: The lifetime if it is missing.
 
     Returns:
         The lifetime of the token, or ``None`` if it has expired already.
@@ -130,21 +184,10 @@ def _lifetime(expires_in: Any) -> timedelta | None:
     try:
         seconds = int(float(expires_in)) if type(expires_in) in {int, float, str} else None
     except (ValueError, OverflowError):
-        return _UNSTATED_LIFETIME
+        return unstated
     if seconds is None or seconds >= timedelta(days=365).total_seconds():
-        return _UNSTATED_LIFETIME
+        return unstated
     return timedelta(seconds=seconds) if seconds > 0 else None
-
-
-def _is_success(answer: HttpAnswer) -> bool:
-    """Tell whether an answer is a success: by its status, or because it has all members of a token answer.
-
-    RFC 6749, section 5.1, requires 200. A gateway may change the status, but it does not invent tokens.
-    """
-    if _SUCCESS <= answer.status < _REDIRECT:
-        return True
-    fields = (answer.json_object() if answer.whole else None) or {}
-    return "error" not in fields and all(text_member(fields, name) for name in ("access_token", "token_type"))
 
 
 def _without_tokens(answer: HttpAnswer) -> ProviderFailure:
@@ -165,14 +208,6 @@ def _salvaged(body: bytes) -> dict[str, str]:
         return {"refresh_token": json.loads(match[1])} if match else {}
     except ValueError:
         return {}
-
-
-def _refusal(answer: HttpAnswer) -> ProviderFailure:
-    """Return the facts of an error answer. One without any OAuth member comes from a proxy or a gateway."""
-    facts = refusal_facts(answer.status, (answer.json_object() if answer.whole else None) or {})
-    if not (facts.error or facts.codes or facts.hint):
-        facts = ProviderFailure(FailureKind.UNUSABLE_ANSWER, answer.status, reason=_reason(answer))
-    return replace(facts, retry_after=answer.retry_after)
 
 
 def _reason(answer: HttpAnswer) -> Reason:

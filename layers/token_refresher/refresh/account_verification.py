@@ -4,36 +4,33 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 from token_refresher.alerts.alerting import Alerting
 from token_refresher.base.errors import CANNOT_NOTIFY, StaleObservationError
 from token_refresher.base.pace import Pace
 from token_refresher.credential.account import AccountAccess, AccountAnswer, KnownAccount
 from token_refresher.credential.document import Credential
+from token_refresher.providers.provider import Providers
 from token_refresher.registry.entry import RegistryEntry
 from token_refresher.registry.registry import Registry
 from token_refresher.registry.saving import save_result
-
-if TYPE_CHECKING:
-    from token_refresher.providers.microsoft.ads_api import AdsApi
 
 
 @dataclass(frozen=True)
 class AccountVerification:
     """Verifies an account with a new access token that is already current and in the registry entry.
 
-    A refusal stops no refresh and changes no status: Microsoft Advertising decides who may use the account, and there
-    is no other token.
+    A refusal stops no refresh and changes no status: the provider decides who may use the account, and there is no
+    other token.
 
     Attributes:
-        ads_api: Asks Microsoft Advertising whether a token reaches the account.
+        providers: Finds the provider, which is asked whether a token reaches the account.
         alerting: Notifies people.
         registry: Holds the entries.
         pace: When to act.
     """
 
-    ads_api: "AdsApi"
+    providers: Providers
     alerting: Alerting
     registry: Registry
     pace: Pace
@@ -57,7 +54,8 @@ class AccountVerification:
         if known is None or account_id is None or known.of(account_id).access is AccountAccess.REACHABLE:
             return entry, None
         reserve = self.pace.timing.writes_reserve
-        answer = self.ads_api.verify_account(credential, credential.access_token, time_left() - reserve)
+        provider = self.providers.of(credential)
+        answer = provider.verify_account(credential, credential.access_token, time_left() - reserve)
         if answer is None:
             return entry, None
         # If people cannot be notified, or another worker has written the entry meanwhile, write nothing: the next

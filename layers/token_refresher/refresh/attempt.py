@@ -16,21 +16,22 @@ from token_refresher.diagnosis.diagnosis import (
     Actor,
     Diagnosis,
     after_unclean_end,
-    diagnose,
     diagnose_malformed,
     held_back,
     no_access_token,
     tokens_kept,
 )
+from token_refresher.providers.provider import Providers
 from token_refresher.refresh.account_verification import AccountVerification
 from token_refresher.refresh.circuit import hold
-from token_refresher.refresh.circuit_breaker import CircuitBreaker
+from token_refresher.refresh.circuit_breaker import CircuitBreaker, CircuitBreakers
 from token_refresher.refresh.exchange_recorder import ExchangeRecorder
 from token_refresher.refresh.observation import Observation, Observer
 from token_refresher.refresh.policy import is_due
 from token_refresher.refresh.recorder import OutcomeRecorder, Recorded
 from token_refresher.refresh.token_client import ASK_AGAIN_AFTER, TokenClient
 from token_refresher.registry.entry import RegistryEntry
+from token_refresher.registry.issuer import Issuer
 from token_refresher.registry.outcome import Outcome, Result
 from token_refresher.rotation.intent import Base, End, ExchangeIntent
 from token_refresher.rotation.rotation import Rotation
@@ -46,7 +47,8 @@ class Attempt:
         rotation: Stores tokens, and makes them current.
         observer: Finishes an interrupted attempt, and reads the current version.
         client: Calls the token endpoint.
-        breaker: Holds attempts back while the authority is down for all credentials.
+        providers: Finds the provider of the credential.
+        breakers: Hold attempts back while an authority is down for all its credentials.
         exchanges: Writes the beginning of an exchange, and an end without a grant.
         recorder: Writes how the attempt ended, and notifies people.
         verification: Verifies an account that the consent could not verify.
@@ -55,7 +57,8 @@ class Attempt:
     rotation: Rotation
     observer: Observer
     client: TokenClient
-    breaker: CircuitBreaker
+    providers: Providers
+    breakers: CircuitBreakers
     exchanges: ExchangeRecorder
     recorder: OutcomeRecorder
     verification: AccountVerification
@@ -91,7 +94,7 @@ class Attempt:
     def _refreshed_if_due(self, state: SecretState, entry: RegistryEntry, *, escrowed: bool) -> Recorded:
         # 1. Make tokens current that an earlier attempt stored or put into escrow, without a second exchange.
         # 2. Read the current version. If a person put older tokens there, put the newest ones of that sign-in on top.
-        seen = self.observer.observe(state, entry, escrowed=escrowed)
+        seen = self._of_its_issuer(self.observer.observe(state, entry, escrowed=escrowed))
         entry, version, credential = seen.entry, seen.version, seen.version.credential
         if seen.may_be_old:
             return Recorded(entry, Outcome(state.name, Result.OVERTAKEN, None, credential.expires_at))
@@ -108,6 +111,15 @@ class Attempt:
             return self.recorder.fresh(entry, version, Result.RECOVERED if seen.is_found else Result.NOT_DUE)
         return self._hindered(seen) or self._exchanged(seen, credential.refresh_token)
 
+    def _of_its_issuer(self, seen: Observation) -> Observation:
+        """Return what was observed, with who issues the tokens in the entry."""
+        provider = self.providers.of(seen.version.credential)
+        issuer = Issuer.of(provider)
+        return seen if seen.entry.issuer == issuer else replace(seen, entry=replace(seen.entry, issuer=issuer))
+
+    def _breaker(self, seen: Observation) -> CircuitBreaker:
+        return self.breakers.of(self.providers.of(seen.version.credential).authority)
+
     def _waits(self, entry: RegistryEntry, version_id: str) -> bool:
         return not self.recorder.on_demand and entry.waits(version_id, self.recorder.pace.clock())
 
@@ -122,7 +134,7 @@ class Attempt:
             return self.recorder.too_often(entry, version, allowed_at)
         if self.rotation.patience.time_left() < timing.exchange:
             raise NotEnoughTimeError(entry.name)
-        if not self.breaker.admits(entry.name, is_failing=entry.attempts > 0):
+        if not self._breaker(seen).admits(entry.name, is_failing=entry.attempts > 0):
             until = now + hold(timing.schedule_period, self.recorder.pace.spread())
             return self.recorder.held_back(entry, version, held_back(), until)
         return None
@@ -155,11 +167,11 @@ class Attempt:
         try:
             stored = self.rotation.keep(grant, family, seen.state, seen.version, intent, were_current=seen.were_current)
         except GrantKeptError:
-            self.breaker.worked()
+            self._breaker(seen).worked()
             entry = entry.ended(intent.ended(End.KEPT))
             return self.recorder.retry_later(entry, seen.version, tokens_kept(), None, presented, result=Result.KEPT)
         # 8. Write the entry.
-        self.breaker.worked()
+        self._breaker(seen).worked()
         is_ours = stored.credential.holds(grant)
         entry = entry.settled(stored.credential) if is_ours else entry
         if grant.access_token is None:
@@ -188,12 +200,12 @@ class Attempt:
         if self.rotation.describe(entry.name).current != version.version_id:
             # A person consented or edited meanwhile, so the refused token is not the current one any more.
             raise StaleObservationError(entry.name)
-        diagnosis = diagnose(failure)
+        diagnosis, breaker = self.providers.of(version.credential).diagnose(failure), self._breaker(seen)
         if diagnosis.outage:
-            self.breaker.failed(entry.name)
-            pause, is_down = self.client.pause(failure), self.breaker.is_down
+            breaker.failed(entry.name)
+            pause, is_down = self.client.pause(failure), breaker.is_down
             return self.recorder.retry_later(entry, version, diagnosis, pause, presented, is_down=is_down)
-        self.breaker.worked()  # The authority answered, even though it refused.
+        breaker.worked()  # The authority answered, even though it refused.
         if diagnosis.actor is Actor.USER and before.intent and before.intent.may_have_spent(presented):
             diagnosis = after_unclean_end(diagnosis, before.intent.at)
         if diagnosis.may_pass_at_once and failure.retry_after is None and self.client.may_call_again:

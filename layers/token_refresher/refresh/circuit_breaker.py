@@ -17,6 +17,28 @@ _TRIES: Final = 3
 """How often to write on top of another worker's circuit. Each conflict means that another worker has written it."""
 
 
+class CircuitBreakers:
+    """The breakers of all authorities, each made once.
+
+    Args:
+        circuits: Stores the circuits.
+        period: The time from one tick to the next.
+        clock: Returns the time.
+    """
+
+    def __init__(self, circuits: Circuits, period: timedelta, clock: Clock) -> None:
+        self._circuits = circuits
+        self._period = period
+        self._clock = clock
+        self._made: dict[str, CircuitBreaker] = {}
+
+    def of(self, authority: str) -> "CircuitBreaker":
+        """Return the breaker of an authority."""
+        if authority not in self._made:
+            self._made[authority] = CircuitBreaker(self._circuits, authority, self._period, self._clock)
+        return self._made[authority]
+
+
 class CircuitBreaker:
     """Reads and updates the circuit of one authority, for one attempt after the other.
 

@@ -11,9 +11,10 @@ from token_refresher.base.backoff import backoff, confirmation_delay
 from token_refresher.base.errors import CANNOT_NOTIFY
 from token_refresher.base.pace import Pace
 from token_refresher.credential.document import Credential
-from token_refresher.credential.scopes import less_scope, missing_scopes
+from token_refresher.credential.scopes import less_scope
 from token_refresher.credential.status import status_for
 from token_refresher.diagnosis.diagnosis import Diagnosis, too_many_versions
+from token_refresher.providers.provider import Providers
 from token_refresher.refresh.circuit import hold
 from token_refresher.refresh.policy import (
     RefusalVerdict,
@@ -69,6 +70,7 @@ class OutcomeRecorder:
         budget: How many versions a secret may get.
         pace: When to act.
         publishing: Gives consumers the tokens.
+        providers: Finds the provider of a credential.
         on_demand: Whether an operator requested the attempt. If it is held back, the entry does not change.
     """
 
@@ -77,6 +79,7 @@ class OutcomeRecorder:
     budget: VersionBudget
     pace: Pace
     publishing: Publishing
+    providers: Providers
     on_demand: bool = False
 
     def fresh(
@@ -97,10 +100,13 @@ class OutcomeRecorder:
             after = after.pardoned()
         if published.is_missing and after.next_action_at is not None:
             after = after.reminded_at(min(after.next_action_at, now + PUBLISH_AGAIN))
-        missing = missing_scopes(credential.scope, credential.granted_scope) if credential.granted_scope else ()
+        granted = credential.granted_scope
+        missing = self.providers.of(credential).missing_scopes(credential, granted) if granted else ()
         # After an edit of ``scope``, only the next answer tells whether the scope is granted.
         if missing and (result is Result.REFRESHED or before.is_short_of_scope):
-            after = self._notified_beside(after.short_of_scope(less_scope(missing), before.alert), credential)
+            after = self._notified_beside(
+                after.short_of_scope(less_scope(missing, after.issuer.words), before.alert), credential
+            )
         elif published.refused is not None:
             after = self._notified_beside(after.not_published(published.refused, before.alert), credential)
         else:

@@ -8,11 +8,11 @@ from functools import partial
 from token_refresher.alerts.alerting import Alerting
 from token_refresher.base.errors import CredentialNotFoundError, StaleObservationError
 from token_refresher.base.pace import Pace
-from token_refresher.providers.microsoft.provider import MicrosoftProvider
+from token_refresher.providers.provider import Providers
 from token_refresher.refresh.account_verification import AccountVerification
 from token_refresher.refresh.attempt import Attempt
 from token_refresher.refresh.aws_failures import AwsFailures
-from token_refresher.refresh.circuit_breaker import CircuitBreaker
+from token_refresher.refresh.circuit_breaker import CircuitBreakers
 from token_refresher.refresh.exchange_recorder import ExchangeRecorder
 from token_refresher.refresh.observation import Observer
 from token_refresher.refresh.older_copies import OlderCopies
@@ -39,8 +39,8 @@ class RefreshService:
     Attributes:
         rotations: Has the store of the credentials, and the escrow for while it is down.
         registry: Holds the entry of each credential.
-        provider: Issues tokens, and verifies the advertising account.
-        breaker: Holds attempts back while the authority is down for all credentials.
+        providers: Finds the provider of a credential.
+        breakers: Hold attempts back while an authority is down for all its credentials.
         alerting: Notifies people.
         publishing: Gives consumers the tokens.
         pace: When to act.
@@ -48,8 +48,8 @@ class RefreshService:
 
     rotations: Rotations
     registry: Registry
-    provider: MicrosoftProvider
-    breaker: CircuitBreaker
+    providers: Providers
+    breakers: CircuitBreakers
     alerting: Alerting
     publishing: Publishing
     pace: Pace
@@ -118,9 +118,12 @@ class RefreshService:
         return Attempt(
             rotation,
             Observer(recovery, OlderCopies(rotation, timing.exchange), budget, self.pace),
-            TokenClient(self.provider.endpoint, timing, deadline.time_left),
-            self.breaker,
+            TokenClient(self.providers, timing, deadline.time_left),
+            self.providers,
+            self.breakers,
             ExchangeRecorder(self.registry, budget, self.pace),
-            OutcomeRecorder(self.registry, self.alerting, budget, self.pace, self.publishing, on_demand),
-            AccountVerification(self.provider.ads_api, self.alerting, self.registry, self.pace),
+            OutcomeRecorder(
+                self.registry, self.alerting, budget, self.pace, self.publishing, self.providers, on_demand
+            ),
+            AccountVerification(self.providers, self.alerting, self.registry, self.pace),
         )

@@ -9,6 +9,7 @@ from token_refresher.credential.identity import Identity
 from token_refresher.credential.status import Status
 from token_refresher.diagnosis.aws_refusal import REFUSED, TAGS_REFUSED
 from token_refresher.diagnosis.diagnosis import LASTING, LESS_SCOPE, NOT_PUBLISHED, TOO_MANY_VERSIONS, Diagnosis
+from token_refresher.registry.issuer import THE_DEFAULT, Issuer
 from token_refresher.registry.open_alert import OpenAlert
 from token_refresher.registry.outcome import LastRequest
 from token_refresher.registry.sent_events import NOTHING_SENT, SentEvents
@@ -50,6 +51,7 @@ class RegistryRecord:
         unannounced: Whether people could not be notified of a consent yet.
         identity: The person who consented.
         client_id: The client ID of its application.
+        issuer: Who issues its tokens.
         claims: The claims that Microsoft requires of the next sign-in; empty if it requires none.
         failing_since: When the first attempt failed or was held back, of those in a row up to now.
         attempts: How many attempts have failed since then, for any reason.
@@ -79,6 +81,7 @@ class RegistryRecord:
     unannounced: bool = False
     identity: Identity | None = None
     client_id: str = ""
+    issuer: Issuer = THE_DEFAULT
     claims: str = ""
     failing_since: datetime | None = None
     attempts: int = 0

@@ -9,9 +9,12 @@ from typing import Any
 import pytest
 
 from tests.fakes.fake_ads_api import ACCOUNT_NAME, CUSTOMER_ID, FakeAdsApi, ads_refusal
+from tests.fakes.fake_authority import FakeAuthority
+from tests.fakes.fake_providers import FakeProviders
 from tests.fakes.invites import invite
 from tests.fakes.manual_clock import START, ManualClock
 from tests.fakes.rotations import a_grant
+from tests.fakes.world import AUTHORITY_URL
 from token_refresher.base.sensitive import Sensitive
 from token_refresher.consent.grant_check import GrantCheck
 from token_refresher.consent.pending import PendingConsent
@@ -59,7 +62,8 @@ def ads_api() -> FakeAdsApi:
 
 @pytest.fixture
 def check(ads_api: FakeAdsApi) -> GrantCheck:
-    return GrantCheck(ads_api, ManualClock())
+    clock = ManualClock()
+    return GrantCheck(FakeProviders(FakeAuthority(clock), ads_api, AUTHORITY_URL), clock)
 
 
 def shown(check: GrantCheck, credential: Credential) -> ConsentResult:

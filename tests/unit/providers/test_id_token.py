@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from token_refresher.base.sensitive import Sensitive
 from token_refresher.credential.identity import Identity
-from token_refresher.providers.id_token import InvalidIdTokenError, identify
+from token_refresher.providers.id_token import InvalidIdTokenError
+from token_refresher.providers.microsoft.id_token import identify
 
 AT = datetime(2026, 1, 31, 9, tzinfo=UTC)
 CLAIMS = {

@@ -15,6 +15,7 @@ from token_refresher.credential.document import Credential
 from token_refresher.credential.json_members import JsonMembers
 from token_refresher.diagnosis.diagnosis import Actor, diagnose
 from token_refresher.providers.http import HttpClient
+from token_refresher.providers.microsoft.provider import microsoft_endpoint
 from token_refresher.providers.token_endpoint import TokenEndpoint
 
 SCOPE = "https://ads.microsoft.com/msads.manage"
@@ -39,7 +40,7 @@ def app(url: str, clock: Clock) -> ClientApp:
 @pytest.fixture
 def endpoint(url: str, clock: Clock) -> Iterator[TokenEndpoint]:
     http = HttpClient()
-    yield TokenEndpoint(http, f"{url}/", clock)
+    yield microsoft_endpoint(http, f"{url}/", clock)
     http._session.close()
 
 

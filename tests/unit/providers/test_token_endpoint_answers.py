@@ -18,8 +18,8 @@ from token_refresher.base.sensitive import Sensitive
 from token_refresher.credential.document import Credential
 from token_refresher.credential.grant import Grant
 from token_refresher.providers.http import HttpAnswer, HttpClient
+from token_refresher.providers.microsoft.provider import microsoft_endpoint
 from token_refresher.providers.refusal_facts import refusal_facts
-from token_refresher.providers.token_endpoint import TokenEndpoint
 
 URL = "https://login.example.com/organizations/oauth2/v2.0/token"
 CANARY = "canary-41aa"
@@ -43,7 +43,9 @@ def provider() -> Iterator[responses.RequestsMock]:
 
 
 def refresh() -> Grant:
-    return TokenEndpoint(HttpClient(), "https://login.example.com", lambda: AT).refresh(CREDENTIAL, Sensitive(CANARY))
+    return microsoft_endpoint(HttpClient(), "https://login.example.com", lambda: AT).refresh(
+        CREDENTIAL, Sensitive(CANARY)
+    )
 
 
 def refused() -> ProviderFailure:
@@ -76,7 +78,7 @@ def test_a_refresh_sends_five_fields_and_the_scope_is_one_of_them(provider: resp
 def test_redeeming_a_code_sends_the_verifier_and_the_identity_scopes(provider: responses.RequestsMock) -> None:
     provider.post("https://login.example.com/common/oauth2/v2.0/token", json=TOKENS)
     public = Credential.parse('{"client_id": "app-1", "scope": "a offline_access"}')
-    endpoint = TokenEndpoint(HttpClient(), "https://login.example.com", lambda: AT)
+    endpoint = microsoft_endpoint(HttpClient(), "https://login.example.com", lambda: AT)
     endpoint.redeem(public, Sensitive("code"), Sensitive("verifier"), "https://example.com/callback")
     assert sent(provider) == {
         "client_id": ["app-1"],
@@ -282,7 +284,7 @@ def test_a_refresh_token_in_a_refusal_is_no_grant(provider: responses.RequestsMo
 def test_any_body_becomes_a_grant_or_a_failure(body: bytes) -> None:
     http = HttpClient()
     http.post_form = lambda *_: HttpAnswer(200, body, whole=False)  # type: ignore[method-assign] # The answer is given.
-    endpoint = TokenEndpoint(http, "https://login.example.com", lambda: AT)
+    endpoint = microsoft_endpoint(http, "https://login.example.com", lambda: AT)
     with pytest.raises(ProviderError):
         endpoint.refresh(CREDENTIAL, Sensitive(CANARY))
 

@@ -1,0 +1,24 @@
+"""The providers of the functions that call one."""
+
+from urllib.parse import urlsplit
+
+from token_refresher.aws.provider_entries import own_entries
+from token_refresher.base.clock import Clock
+from token_refresher.base.timeouts import Timeouts
+from token_refresher.entrypoints.clients import later
+from token_refresher.entrypoints.settings import LOOPBACK, Settings
+from token_refresher.providers.catalogue_providers import CatalogueProviders
+from token_refresher.providers.http import HttpClient
+from token_refresher.providers.microsoft.ads_api import AdsApi
+
+
+def providers(settings: Settings, timeouts: Timeouts, ads_api: AdsApi, clock: Clock) -> CatalogueProviders:
+    """Return the providers. On one machine, where the authority of the stack is, they may be on that machine too."""
+    return CatalogueProviders(
+        HttpClient(timeouts),
+        ads_api,
+        settings.authority_url,
+        own_entries(later("ssm"), settings.providers_path),
+        clock,
+        is_local=urlsplit(settings.authority_url).hostname in LOOPBACK,
+    )

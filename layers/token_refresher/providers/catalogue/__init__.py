@@ -1,0 +1,1 @@
+"""The catalogue: how each provider behaves, as data (`*.toml`), and its reader."""

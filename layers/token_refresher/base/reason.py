@@ -22,6 +22,8 @@ class Reason(StrEnum):
     PROXY_REFUSED = "proxy_refused"
     """A proxy answered ``CONNECT`` with neither 200 nor 407."""
     ADDRESS_UNUSABLE = "address_unusable"
+    ADDRESS_PRIVATE = "address_private"
+    """The name that a document or a team's own entry gives leads into a private network."""
     HEADER_UNUSABLE = "header_unusable"
 
     # Either before or after the request was sent: `FailureKind` says which.

@@ -5,11 +5,15 @@ from functools import cache
 from typing import Any, Final
 
 from token_refresher.base.failure import FailureKind, ProviderFailure
-from token_refresher.diagnosis.catalogue import Meaning, meanings, rows
+from token_refresher.base.reason import Reason
+from token_refresher.diagnosis.catalogue import Actor, Meaning, meanings, rows
 
 _TOO_MANY_REQUESTS: Final = 429
 _REQUEST_TIMEOUT: Final = 408
 _SERVER_ERRORS: Final = 500
+
+_DO_NOT_PASS: Final = frozenset({Reason.ADDRESS_PRIVATE})
+"""The reasons that somebody has to mend before another call."""
 
 _MAY_PASS: Final = "Nothing yet: it is tried again, with growing pauses. If it lasts: "
 
@@ -27,7 +31,11 @@ def without_oauth(failure: ProviderFailure) -> tuple[str, Meaning] | None:
     row = _reasons().get(str(failure.reason)) if name in set(FailureKind) else None
     if row is None:
         return name, known
-    cause = " ".join(filter(None, (row["cause"].format(http_status=failure.http_status), _fate(failure))))
+    said = row["cause"].replace("{http_status}", str(failure.http_status))
+    cause = " ".join(filter(None, (said, _fate(failure))))
+    if failure.reason in _DO_NOT_PASS and failure.kind is FailureKind.NOT_SENT:
+        known = replace(known, actor=Actor.OPERATOR, outage=False)
+        return str(failure.reason), replace(known, cause=cause, action=row["remedy"])
     return str(failure.reason), replace(known, cause=cause, action=f"{_MAY_PASS}{row['remedy']}")
 
 

@@ -14,11 +14,13 @@ from token_refresher.providers.microsoft.ads_api import AdsApi
 
 def providers(settings: Settings, timeouts: Timeouts, ads_api: AdsApi, clock: Clock) -> CatalogueProviders:
     """Return the providers. On one machine, where the authority of the stack is, they may be on that machine too."""
+    is_local = urlsplit(settings.authority_url).hostname in LOOPBACK
     return CatalogueProviders(
         HttpClient(timeouts),
+        HttpClient(timeouts, only_public=not is_local),
         ads_api,
         settings.authority_url,
         own_entries(later("ssm"), settings.providers_path),
         clock,
-        is_local=urlsplit(settings.authority_url).hostname in LOOPBACK,
+        is_local=is_local,
     )

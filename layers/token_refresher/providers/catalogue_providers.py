@@ -32,7 +32,8 @@ class CatalogueProviders:
     """The providers of the catalogue, those that a team has added, and those that a document describes.
 
     Attributes:
-        http: The client for calls.
+        http: The client for calls to the providers of the catalogue.
+        public_http: The client for the addresses that a document or a team's own entry names.
         ads_api: The client of the Microsoft Advertising API.
         authority_url: The address of Microsoft's sign-in service.
         own_entry: Reads an entry that a team has added.
@@ -41,6 +42,7 @@ class CatalogueProviders:
     """
 
     http: HttpClient
+    public_http: HttpClient
     ads_api: "AdsApi"
     authority_url: str
     own_entry: OwnEntry
@@ -101,7 +103,8 @@ class CatalogueProviders:
         return entry.with_auth_method(AuthMethod(method))
 
     def _provider(self, entry: ProviderEntry) -> Provider:
-        endpoint = TokenEndpoint(self.http, entry, self.clock)
+        http = self.http if entry.name in builtin_names() and entry.name != OAUTH2 else self.public_http
+        endpoint = TokenEndpoint(http, entry, self.clock)
         if entry.dialect is Dialect.MICROSOFT:
             return MicrosoftProvider(entry, endpoint, self.authority_url, self.ads_api)
         return OAuth2Provider(entry, endpoint, entry.authority, self.ads_api)

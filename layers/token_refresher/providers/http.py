@@ -74,13 +74,21 @@ def _json(body: bytes) -> Any:
 
 
 class HttpClient:
-    """Sends POST requests to a provider, each over a new connection."""
+    """Sends POST requests to a provider, each over a new connection.
 
-    def __init__(self, timeouts: Timeouts = UNATTENDED, *, clock: Clock = system_clock) -> None:
+    Args:
+        timeouts: How long a call may take.
+        clock: Returns the time.
+        only_public: Whether a server in a private network is refused.
+    """
+
+    def __init__(
+        self, timeouts: Timeouts = UNATTENDED, *, clock: Clock = system_clock, only_public: bool = False
+    ) -> None:
         self.deadline = timeouts.deadline
         self._clock = clock
         self._timeouts = (timeouts.connect.total_seconds(), timeouts.read.total_seconds())
-        self._transport = Transport()
+        self._transport = Transport(only_public=only_public)
         self._session = Session(self._transport)
 
     def post_form(self, url: str, form: dict[str, str], headers: Mapping[str, str] | None = None) -> HttpAnswer:

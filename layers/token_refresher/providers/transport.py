@@ -19,18 +19,28 @@ from requests.adapters import DEFAULT_CA_BUNDLE_PATH, HTTPAdapter
 from urllib3.util.ssl_ import create_urllib3_context
 
 from token_refresher.base.version import __version__
+from token_refresher.providers.addresses import is_private
+
+
+class PrivateAddressError(ValueError):
+    """The name of a server leads into a private network. Nothing was sent."""
 
 
 class Transport(HTTPAdapter):
     """Makes a new connection for each call, and records whether it was established.
+
+    Args:
+        only_public: Whether a server in a private network is refused. What a document or a team's own entry names may
+            lead anywhere, and tokens are sent there. A proxy may be private: it decides by itself.
 
     Attributes:
         has_connected: Whether the connection to the provider was established, including the proxy's tunnel and TLS.
             Without it, nothing of the request was sent.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, only_public: bool = False) -> None:
         self.has_connected = False
+        self._only_public = only_public
         # A broken connection must not send a refresh token twice. The next attempt decides what to do.
         super().__init__(max_retries=0)
 
@@ -50,6 +60,9 @@ class Transport(HTTPAdapter):
 
             def connecting() -> None:
                 connect()
+                if self._only_public and made.proxy is None and is_private(made.sock.getpeername()[0]):
+                    made.close()
+                    raise PrivateAddressError
                 self.has_connected = True
 
             made.connect = connecting

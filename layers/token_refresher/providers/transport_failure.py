@@ -16,6 +16,7 @@ import urllib3
 
 from token_refresher.base.failure import FailureKind, ProviderFailure
 from token_refresher.base.reason import Reason
+from token_refresher.providers.transport import PrivateAddressError
 
 _TUNNEL = re.compile(r"Tunnel connection failed: ([1-9][0-9]{2})\b")
 _PROXY_WANTS_SIGN_IN: Final = 407
@@ -44,6 +45,7 @@ _ADDRESS: Final[_Types] = (
 _HEADER: Final[_Types] = (requests.exceptions.InvalidHeader, UnicodeEncodeError)
 
 _NOT_SENT: Final[tuple[tuple[_Types, Reason], ...]] = (
+    ((PrivateAddressError,), Reason.ADDRESS_PRIVATE),
     (_HEADER, Reason.HEADER_UNUSABLE),
     (_ADDRESS, Reason.ADDRESS_UNUSABLE),
     ((urllib3.exceptions.ProxyError, requests.exceptions.ProxyError), Reason.PROXY_UNREACHABLE),

@@ -12,6 +12,10 @@ from requests.adapters import DEFAULT_CA_BUNDLE_PATH
 
 from local.stack.waiting import GENEROUS_SECONDS
 from tests.fakes.loopback import Authority, Loopback, answer, reset, serving
+from token_refresher.base.errors import ProviderError
+from token_refresher.base.failure import FailureKind, ProviderFailure
+from token_refresher.base.reason import Reason
+from token_refresher.diagnosis.diagnosis import Actor, diagnose
 from token_refresher.providers import transport
 from token_refresher.providers.http import HttpAnswer, HttpClient
 from token_refresher.providers.transport import Session, Transport
@@ -162,3 +166,30 @@ def test_the_shared_context_requires_a_certificate_for_the_host() -> None:
     context = transport._tls_context()
     assert (context.verify_mode, context.check_hostname) == (ssl.CERT_REQUIRED, True)
     assert context.get_ca_certs()
+
+
+# --- Private networks ------------------------------------------------------------------------------------------------
+
+
+def test_nothing_is_sent_to_a_name_that_leads_into_a_private_network() -> None:
+    """The name may have led to a public address when somebody looked."""
+    with serving(keeping(lambda *_: None)) as server, pytest.raises(ProviderError) as caught:
+        HttpClient(only_public=True).post_form(server.url(), FORM)
+    assert caught.value.failure == ProviderFailure(FailureKind.NOT_SENT, reason=Reason.ADDRESS_PRIVATE)
+    assert server.requests == []
+    diagnosis = diagnose(caught.value.failure)
+    assert (diagnosis.code, diagnosis.actor, diagnosis.outage) == ("address_private", Actor.OPERATOR, False)
+
+
+def test_a_proxy_may_be_in_a_private_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It decides by itself where it leads to, and the operator of the stack has chosen it."""
+    with serving(refusing) as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", proxy.url())
+        with pytest.raises(ProviderError) as caught:
+            HttpClient(only_public=True).post_form("https://id.example.com/token", FORM)
+    assert caught.value.failure.reason is Reason.PROXY_REFUSED
+
+
+def refusing(server: Loopback, connection: socket.socket, _: int) -> None:
+    server.read(connection)
+    connection.sendall(answer(b"", "403 Forbidden"))

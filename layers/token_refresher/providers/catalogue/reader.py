@@ -163,7 +163,7 @@ def _error(row: "_Table") -> OwnMeaning:
 
 def _source(row: "_Table") -> Source:
     looked_at = row.take("looked_at", date)
-    source = Source(row.address("url") or row.missing("url"), str(looked_at or row.missing("looked_at")))
+    source = Source(row.page("url") or row.missing("url"), str(looked_at or row.missing("looked_at")))
     row.nothing_else()
     return source
 
@@ -236,6 +236,11 @@ class _Table:
         text = self.text(key)
         is_address = key not in self._values or bool(_ADDRESS.fullmatch(text))
         self.check(key, is_address, "must be an address such as https://example.com/token, without a query")
+        return text
+
+    def page(self, key: str) -> str:
+        text = self.text(key)
+        self.check(key, not text or text.startswith("https://"), "must begin with https://")
         return text
 
     def one_of(self, key: str, allowed: tuple[str, ...], default: str = "") -> str:

@@ -9,11 +9,13 @@ import pytest
 
 from tests.fakes.manual_clock import START
 from token_refresher.base.errors import StaleObservationError
+from token_refresher.base.words import Words
 from token_refresher.credential.account import AccountAccess, KnownAccount
 from token_refresher.credential.identity import Identity
 from token_refresher.credential.status import Status
 from token_refresher.diagnosis.diagnosis import Actor, Concern, Diagnosis, held_back
 from token_refresher.registry.entry import RegistryEntry
+from token_refresher.registry.issuer import Issuer
 from token_refresher.registry.open_alert import Event, OpenAlert
 from token_refresher.registry.outcome import LastRequest, Outcome, Result
 from token_refresher.registry.registry import Registry
@@ -67,6 +69,7 @@ FULL = RegistryEntry(
     notification_pending=True,
     identity=Identity("ads-owner@example.com", "tenant", "object", START - 2 * MINUTE),
     client_id="client-of-the-operator",
+    issuer=Issuer("acme", "https://id.example.com", Words("Acme", "Acme Ads", "Acme's sign-in service")),
     unannounced=True,
     claims='{"access_token":{"acrs":{"essential":true,"value":"c1"}}}',
     failing_since=START - 5 * MINUTE,
@@ -121,6 +124,11 @@ class RegistryContract:
             pytest.param(BARE, id="one with the fewest attributes"),
             pytest.param(FULL, id="one with every attribute"),
             pytest.param(replace(FULL, next_action_at=None, status=Status.PAUSED), id="a paused one"),
+            pytest.param(replace(FULL, identity=Identity.unknown(START)), id="one of a provider that names nobody"),
+            pytest.param(
+                replace(FULL, identity=Identity("owner", "", "", START, subject="acme/1")),
+                id="one of a provider that names people in its own way",
+            ),
             pytest.param(replace(FULL, account=KnownAccount("1234567")), id="one whose account is not verified"),
             pytest.param(replace(FULL, diagnosis=held_back()), id="one whose diagnosis has no facts of an answer"),
             pytest.param(

@@ -1,5 +1,6 @@
 """The Microsoft Advertising API without the network: the client itself is the real one."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 from tests.fakes.failures import NO_ANSWER
@@ -7,7 +8,7 @@ from token_refresher.base.failure import FailureKind, ProviderFailure
 from token_refresher.base.sensitive import Sensitive
 from token_refresher.credential.account import AccountAccess, AccountAnswer
 from token_refresher.diagnosis.diagnosis import Diagnosis, diagnose_ads
-from token_refresher.providers.microsoft.ads_api import AdsApi
+from token_refresher.providers.microsoft.ads_api import NO_HEADERS, AdsApi
 
 ACCOUNT_NAME = "Example Search"
 CUSTOMER_ID = "7654321"
@@ -34,6 +35,7 @@ class FakeAdsApi(AdsApi):
         status: The status of the account that it answers.
         asked: The access token, the developer token and the account of each request.
         asked_sandbox: Whether each request was for the sandbox.
+        asked_with: The additional headers of each request.
     """
 
     def __init__(self, answer: AccountAccess = AccountAccess.REACHABLE) -> None:
@@ -42,6 +44,7 @@ class FakeAdsApi(AdsApi):
         self.status = "Active"
         self.asked: list[tuple[str, str, str]] = []
         self.asked_sandbox: list[bool] = []
+        self.asked_with: list[dict[str, str]] = []
 
     @property
     def deadline(self) -> timedelta:
@@ -49,11 +52,18 @@ class FakeAdsApi(AdsApi):
         return timedelta(seconds=16)
 
     def access(
-        self, access_token: Sensitive, developer_token: Sensitive, account_id: str, *, is_sandbox: bool = False
+        self,
+        access_token: Sensitive,
+        developer_token: Sensitive,
+        account_id: str,
+        *,
+        is_sandbox: bool = False,
+        headers: Mapping[str, str] = NO_HEADERS,
     ) -> AccountAnswer:
         """See `AdsApi.access`."""
         self.asked.append((access_token.reveal(), developer_token.reveal(), account_id))
         self.asked_sandbox.append(is_sandbox)
+        self.asked_with.append(dict(headers))
         if self.answer is not AccountAccess.REACHABLE:
             return AccountAnswer(self.answer, self.why or _WHY[self.answer])
         return AccountAnswer(self.answer, name=ACCOUNT_NAME, status=self.status, customer_id=CUSTOMER_ID)

@@ -97,7 +97,7 @@ class OAuth2Provider:
         """See `Provider.verify_account`."""
         if not self.entry.has_advertising_accounts:
             return None
-        return self.ads_api.verify_account(credential, access_token, time_left)
+        return self.ads_api.verify_account(credential, access_token, time_left, self.entry.account_api_headers)
 
 
 def _granted(scope: str) -> set[str]:

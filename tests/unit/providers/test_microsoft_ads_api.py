@@ -240,3 +240,15 @@ def test_a_refusal_of_the_second_call_counts_as_well(api: responses.RequestsMock
 def test_an_odd_refusal_says_nothing_about_the_person(api: responses.RequestsMock, status: int, body: str) -> None:
     api.post(USER, body=body, status=status)
     assert ask(BASE) is AccountAccess.UNVERIFIED
+
+
+@responses.activate
+def test_a_header_of_the_provider_is_sent_and_replaces_neither_token() -> None:
+    for url, document in ((USER, {"User": {}}), (ACCOUNT, {"Account": {"Id": "1234567"}})):
+        responses.post(url, json=document)
+    headers = {"IdentityProvider": "Google", "DeveloperToken": "another", "Authorization": "another"}
+    AdsApi(HttpClient(), BASE, SANDBOX).access(Sensitive("canary-access"), DEVELOPER, "1234567", headers=headers)
+    for call in responses.calls:
+        sent = call.request.headers
+        assert sent["IdentityProvider"] == "Google"
+        assert (sent["Authorization"], sent["DeveloperToken"]) == ("Bearer canary-access", DEVELOPER.reveal())

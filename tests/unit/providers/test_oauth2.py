@@ -59,7 +59,8 @@ class Asked:
         self.urls: list[str] = []
         self._answered = HttpAnswer(status, json.dumps(body).encode())
         endpoint = TokenEndpoint(http, described, lambda: NOW)
-        self.provider = OAuth2Provider(described, endpoint, described.authority, FakeAdsApi())
+        self.ads_api = FakeAdsApi()
+        self.provider = OAuth2Provider(described, endpoint, described.authority, self.ads_api)
 
     def _answer(self, url: str, form: dict[str, str], headers: Any = None) -> HttpAnswer:
         self.urls.append(url)
@@ -320,6 +321,13 @@ def test_only_an_entry_with_advertising_accounts_asks_for_one() -> None:
     asked = Asked(entry())
     with_account = credential(account_id="1234567", developer_token="planted-developer-token")
     assert asked.provider.verify_account(with_account, Sensitive("access-1"), timedelta(minutes=1)) is None
+
+
+def test_the_account_is_asked_with_the_headers_that_a_token_of_the_provider_needs() -> None:
+    asked = Asked(entry(has_advertising_accounts=True, account_api_headers={"IdentityProvider": "Google"}))
+    with_account = credential(account_id="1234567", developer_token="planted-developer-token")
+    assert asked.provider.verify_account(with_account, Sensitive("access-1"), timedelta(minutes=1)) is not None
+    assert asked.ads_api.asked_with == [{"IdentityProvider": "Google"}]
 
 
 @pytest.mark.parametrize(

@@ -155,6 +155,7 @@ class ProviderEntry:
         words: How texts name the provider.
         dialect: Which code reads the answers.
         has_advertising_accounts: Whether Microsoft Advertising can tell if a person has access to an account.
+        account_api_headers: The headers that its API needs with a token of this provider.
         access_token_lifetime: How long an access token lives, if an answer does not say so.
         identity: Where an answer says who signed in; ``None`` if it does not.
         access_check_url: A page that the access token opens; empty if none is known.
@@ -168,6 +169,7 @@ class ProviderEntry:
     token: TokenFacts
     dialect: Dialect = Dialect.OAUTH2
     has_advertising_accounts: bool = False
+    account_api_headers: Mapping[str, str] = field(default_factory=dict)
     scope: ScopeFacts = ScopeFacts()
     access_token_lifetime: timedelta | None = None
     refresh_token: RefreshTokenFacts = RefreshTokenFacts()

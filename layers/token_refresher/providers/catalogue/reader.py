@@ -112,6 +112,7 @@ def _entry(name: str, top: "_Table") -> ProviderEntry:
         ),
         dialect=Dialect(top.one_of("dialect", tuple(Dialect), Dialect.OAUTH2)),
         has_advertising_accounts=top.one_of("account_api", (ADVERTISING,)) == ADVERTISING,
+        account_api_headers=top.texts("account_api_headers"),
         scope=ScopeFacts(
             default=scope.text("default"),
             separator=scope.one_of("separator", (" ", ",", "+"), " "),

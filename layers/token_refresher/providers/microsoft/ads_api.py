@@ -5,6 +5,7 @@ https://learn.microsoft.com/advertising/customer-management-service/getaccount
 """
 
 import re
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, Final
 
@@ -19,6 +20,8 @@ from token_refresher.credential.account import AccountAccess, AccountAnswer
 from token_refresher.credential.document import Credential
 from token_refresher.diagnosis.diagnosis import Actor, Diagnosis, diagnose_ads
 from token_refresher.providers.http import HttpAnswer, HttpClient
+
+NO_HEADERS: Final[Mapping[str, str]] = {}
 
 _CALLS: Final = 2
 
@@ -47,7 +50,11 @@ class AdsApi:
         return _CALLS * self._http.deadline
 
     def verify_account(
-        self, credential: Credential, access_token: Sensitive | None, time_left: timedelta
+        self,
+        credential: Credential,
+        access_token: Sensitive | None,
+        time_left: timedelta,
+        headers: Mapping[str, str] = NO_HEADERS,
     ) -> AccountAnswer | None:
         """Check whether the owner of an access token has access to the account of a credential.
 
@@ -55,6 +62,7 @@ class AdsApi:
             credential: The credential, with the id of the account and the developer token.
             access_token: The access token of the person's consent.
             time_left: How long the check may take.
+            headers: The headers that the API needs with a token of this provider.
 
         Returns:
             The answer, or ``None`` if there is no access token, no developer token or no account id.
@@ -64,11 +72,21 @@ class AdsApi:
         if time_left < self.deadline:
             return AccountAnswer(AccountAccess.UNVERIFIED)
         return self.access(
-            access_token, credential.developer_token, credential.account_id, is_sandbox=credential.is_sandbox
+            access_token,
+            credential.developer_token,
+            credential.account_id,
+            is_sandbox=credential.is_sandbox,
+            headers=headers,
         )
 
     def access(
-        self, access_token: Sensitive, developer_token: Sensitive, account_id: str, *, is_sandbox: bool = False
+        self,
+        access_token: Sensitive,
+        developer_token: Sensitive,
+        account_id: str,
+        *,
+        is_sandbox: bool = False,
+        headers: Mapping[str, str] = NO_HEADERS,
     ) -> AccountAnswer:
         """Check whether the owner of an access token has access to an account.
 
@@ -77,16 +95,18 @@ class AdsApi:
             developer_token: The developer token of the operator.
             account_id: The id of the account, in digits.
             is_sandbox: Whether the account is one of the sandbox.
+            headers: The headers that the API needs with a token of this provider.
         """
         url = self._sandbox_url if is_sandbox else self._url
-        headers = {
+        sent = {
+            **headers,
             "Authorization": f"Bearer {access_token.reveal()}",
             "DeveloperToken": developer_token.reveal(),
         }
         try:
             # The first call proves both tokens, so that the answer of the second one is only about the account.
             for path, document in (("User/Query", {"UserId": None}), ("Account/Query", {"AccountId": account_id})):
-                answer = self._http.post_json(f"{url}/{path}", document, headers)
+                answer = self._http.post_json(f"{url}/{path}", document, sent)
                 refusal = _refusal(answer)
                 if refusal is not None:
                     return _refused(diagnose_ads(refusal))

@@ -128,6 +128,27 @@ def test_a_paused_credential_has_that_status_tag_and_is_not_refreshed_until_it_i
     assert household.tagged(acme.name, "healthy")
 
 
+def test_pipelines_read_that_a_credential_is_paused_and_that_it_is_resumed(
+    operator: Operator, household: Household, acme: Held
+) -> None:
+    def read_by_pipelines() -> dict[str, Any]:
+        secret = f"token-refresher-consumers/{acme.name}"
+        value: dict[str, Any] = json.loads(household.secrets.get_secret_value(SecretId=secret)["SecretString"])
+        return value
+
+    def status(wanted: str) -> bool:
+        return eventually(lambda: bool(read_by_pipelines()["status"] == wanted))
+
+    assert operator.run("publish", acme.name).exit_code == 0
+    assert status("healthy")
+    token = read_by_pipelines()["access_token"]
+    assert operator.run("pause", acme.name).exit_code == 0
+    assert status("paused")
+    assert read_by_pipelines()["access_token"] == token
+    assert operator.run("resume", acme.name).exit_code == 0
+    assert status("healthy")
+
+
 def test_a_client_secret_is_replaced_after_a_successful_refresh_with_it(
     operator: Operator, household: Household
 ) -> None:

@@ -6,6 +6,7 @@ from typing import Final
 
 from token_refresher.base.clock import readable_time
 from token_refresher.base.errors import MalformedCredentialError
+from token_refresher.dispatch.refresh_request import RefreshRequest
 from token_refresher.registry.entry import RegistryEntry
 from token_refresher_cli.changes.registry_edit import RegistryEdit, is_paused
 from token_refresher_cli.commands.arguments import Name
@@ -20,7 +21,8 @@ _REFRESH_TOKEN_LIFE: Final = timedelta(days=90)
 def pause(installation: Installation, name: Name) -> None:
     """Stop the refreshes and alerts of a credential until you resume it.
 
-    The status tag of its secret becomes `paused`. The access token stays valid until it expires.
+    The status tag of its secret becomes `paused`, and so does the status that pipelines read. The access token stays
+    valid until it expires.
 
     Examples:
     - `token-refresher pause acme-bing-ads`
@@ -33,6 +35,8 @@ def pause(installation: Installation, name: Name) -> None:
         edit.show(state, entry)
         with suppress(MalformedCredentialError):  # Then only the registry says something about its tokens.
             entry = entry.observing(credentials.current(name)[1].credential)
+        if entry.publications:  # An attempt publishes the status, and exchanges nothing.
+            installation.queue.send([RefreshRequest.for_entry(entry, installation.clock())])
     say(f"{name} is paused already." if is_paused(state, before) else f"{name} is paused.")
     for line in _consequences(entry, installation.clock()):
         note(line)

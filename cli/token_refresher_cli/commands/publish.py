@@ -7,6 +7,7 @@ import typer
 
 from token_refresher.dispatch.refresh_request import RefreshRequest
 from token_refresher.rotation.secret_store import NO_VERSION
+from token_refresher_cli.changes.registry_edit import is_paused
 from token_refresher_cli.changes.secret_edit import SecretEdit
 from token_refresher_cli.commands.arguments import Name
 from token_refresher_cli.installation.credentials import Credentials
@@ -50,13 +51,17 @@ def publish(
         # An attempt publishes. It is not on demand, so it exchanges no token that is not due.
         request = RefreshRequest(name, state.current or NO_VERSION, installation.clock())
         installation.queue.send([request])
+        entry = Credentials(installation).entry(name)
     if not edited.changed:
         say(f"{name} already has these values.")
     elif target is None:
         say(f"{name} is not published any more; its secret for pipelines is deleted in a moment.")
     else:
         say(f"Pipelines read {installation.settings.consumer_prefix}/{target}")
-        note("It is there in a moment. Allow them secretsmanager:GetSecretValue on")
+        # The value of a paused credential is read only if something of it is published already.
+        waits = is_paused(state, entry) and not (entry and entry.publications)
+        note(f"It is there once you resume {name}." if waits else "It is there in a moment.")
+        note("Allow them secretsmanager:GetSecretValue on")
         note(_arn(state.arn, installation, target))
 
 

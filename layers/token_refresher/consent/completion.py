@@ -98,7 +98,7 @@ class ConsentCompletion:
             after = after.announced(entry.alert, self.clock()) if notified else after
             # The tokens are safe, and the page must say so. If people could not be notified, the incident stays open
             # in the entry, so that the next attempt notifies them that it is over.
-            if published.is_missing or published.refused:
+            if published.missing or published.refused:
                 after = after if after.is_paused else after.reminded_at(self.clock())
             still = replace(_notification_pending(entry, after), unannounced=True)
             return after if notified else still.still_notifying(entry.alert, self.clock())

@@ -100,6 +100,7 @@ class Attempt:
             return Recorded(entry, Outcome(state.name, Result.OVERTAKEN, None, credential.expires_at))
         if self._waits(entry, version.version_id):
             return Recorded(entry, Outcome(state.name, Result.NOT_DUE, None, credential.expires_at))
+        entry = self.recorder.publishing.publish_status(entry, credential, self.recorder.pace.clock())
         if credential.refresh_token is None:
             why = self.observer.copies.without_refresh_token(seen.state, version, entry)
             return self.recorder.needs_a_person(entry, version.version_id, why, credential)

@@ -98,7 +98,7 @@ class OutcomeRecorder:
         after = before.fresh(version.version_id, credential, next_action_at)
         if before.is_too_often and self.budget.is_untouched(before.versions_spent_until, now):
             after = after.pardoned()
-        if published.is_missing and after.next_action_at is not None:
+        if published.missing and after.next_action_at is not None:
             after = after.reminded_at(min(after.next_action_at, now + PUBLISH_AGAIN))
         granted = credential.granted_scope
         missing = self.providers.of(credential).missing_scopes(credential, granted) if granted else ()

@@ -6,7 +6,12 @@ from datetime import timedelta
 from functools import partial
 
 from token_refresher.alerts.alerting import Alerting
-from token_refresher.base.errors import CredentialNotFoundError, StaleObservationError
+from token_refresher.base.errors import (
+    CredentialNotFoundError,
+    MalformedCredentialError,
+    StaleObservationError,
+    VersionNotFoundError,
+)
 from token_refresher.base.pace import Pace
 from token_refresher.providers.provider import Providers
 from token_refresher.refresh.account_verification import AccountVerification
@@ -29,6 +34,7 @@ from token_refresher.registry.status_tags import StatusTagWriter
 from token_refresher.rotation.recovery import Recovery
 from token_refresher.rotation.rotation import Rotation
 from token_refresher.rotation.rotations import Rotations
+from token_refresher.rotation.secret_store import SecretState
 from token_refresher.rotation.version_budget import VersionBudget
 
 
@@ -97,6 +103,7 @@ class RefreshService:
                 # The secret is new, or the registry was lost. Then the status tag of the secret says "paused".
                 entry = self.registry.save(RegistryEntry.of_secret(state, self.pace.clock()))
             if entry.is_paused:
+                self._publish_pause(rotation, state, entry)
                 return Outcome(name, Result.PAUSED)
             recorded = self._attempt(rotation, on_demand=on_demand).run(state, entry, escrowed=escrowed)
             tags = TagRecorder(self.registry, self.alerting, StatusTagWriter(self.rotations.store, rotation.patience))
@@ -110,6 +117,20 @@ class RefreshService:
         except StaleObservationError:
             # A consent, an edit or another worker wrote the entry meanwhile, and that entry is newer.
             return Outcome(name, Result.OVERTAKEN)
+
+    def _publish_pause(self, rotation: Rotation, state: SecretState, entry: RegistryEntry) -> None:
+        """Let consumers read that a credential is paused. No later attempt repairs what fails here, but SQS does."""
+        if not entry.publications:
+            return  # Nobody needs to read the value of its secret.
+        try:
+            credential = rotation.read(state).credential
+        except (MalformedCredentialError, VersionNotFoundError):
+            return
+        published = self.publishing.publish(entry, credential, self.pace.clock())
+        if published.entry != entry:
+            self.registry.save(published.entry)
+        if published.missing:
+            raise published.missing
 
     def _attempt(self, rotation: Rotation, *, on_demand: bool) -> Attempt:
         timing, deadline = self.pace.timing, rotation.patience

@@ -47,7 +47,13 @@ class RegistryEntry(RegistryRecord):
         if self.is_paused:
             return self
         alert = self.alert if self.alert and self.alert.incident else None
-        return replace(self, status=Status.PAUSED, next_action_at=None, alert=alert, notification_pending=False)
+        return replace(
+            self._with_another_status(),
+            status=Status.PAUSED,
+            next_action_at=None,
+            alert=alert,
+            notification_pending=False,
+        )
 
     def resumed(self, now: datetime) -> Self:
         """Return the entry of a credential that an operator resumes: an attempt is due now.
@@ -58,7 +64,11 @@ class RegistryEntry(RegistryRecord):
         if not self.is_paused:
             return self
         good = Status.HEALTHY if self.refreshed_at else Status.AWAITING_CONSENT
-        return replace(self, status=Status.RETRYING if self.diagnosis else good, next_action_at=now)
+        after = self._with_another_status()
+        return replace(after, status=Status.RETRYING if self.diagnosis else good, next_action_at=now)
+
+    def _with_another_status(self) -> Self:
+        return replace(self, publications=tuple(one.outdated() for one in self.publications))
 
     def answered(self, answer: LastRequest) -> Self:
         """Return the entry with the answer to a request, beside the answers to other requests."""

@@ -10,6 +10,7 @@ from token_refresher.credential.document import Credential
 from token_refresher.credential.status import Status, status_for
 from token_refresher.diagnosis.diagnosis import NOT_PUBLISHED, Diagnosis, our_own
 from token_refresher.registry.entry import RegistryEntry
+from token_refresher.registry.record import is_tried_on
 from token_refresher.rotation.publication import Publication
 from token_refresher.rotation.publisher import Publisher
 
@@ -25,12 +26,12 @@ class Published:
     Attributes:
         entry: The entry with what is published now.
         refused: Why the operator has to act, if a secret may not be written.
-        is_missing: Whether something could not be published now. The next attempt does it.
+        missing: Why something could not be published now, if so. The next attempt does it.
     """
 
     entry: RegistryEntry
     refused: Diagnosis | None = None
-    is_missing: bool = False
+    missing: ServiceUnavailableError | None = None
 
 
 @dataclass(frozen=True)
@@ -58,12 +59,11 @@ class Publishing:
             now: The time.
             problem: Why its tokens are not renewed until a person acts; consumers read that as well.
         """
-        status = status_for(problem) if problem else Status.HEALTHY
-        reason = problem.summary if problem else ""
+        status, reason = _status(entry, problem)
         wanted = self._wanted(entry, credential, now)
         if not wanted and not entry.publications:
             return Published(entry)
-        kept, refused, is_missing = list[Publication](), None, False
+        kept, refused, missing = list[Publication](), None, None
         for publication in wanted:
             document = (
                 pointer_document(f"{self.secret_prefix}/{entry.name}", credential)
@@ -79,11 +79,24 @@ class Publishing:
                     refused = replace(known, cause=f"{known.cause} {error}.")
             except ServiceUnavailableError as error:
                 kept.append(publication)
-                is_missing = True
+                missing = error
                 if not error.passing:
                     refused = replace(our_own(NOT_PUBLISHED), code=error.code, cause=f"{_DENIED} The call was {error}.")
-        is_missing |= not self._removed(entry.name, [one for one in entry.publications if one not in wanted], kept)
-        return Published(entry.publishing(tuple(kept)), refused, is_missing)
+        not_removed = self._removed(entry.name, [one for one in entry.publications if one not in wanted], kept)
+        return Published(entry.publishing(tuple(kept)), refused, missing or not_removed)
+
+    def publish_status(self, entry: RegistryEntry, credential: Credential, now: datetime) -> RegistryEntry:
+        """Publish the status of a credential that was resumed: consumers read that it is paused.
+
+        Only an attempt can tell the new status, and may fail in a way that passes. Until then the one before the pause
+        holds.
+
+        Returns:
+            The entry with what is published now. What could not be published is left to the end of the attempt.
+        """
+        if not any(one.is_outdated for one in entry.publications):
+            return entry
+        return self.publish(entry, credential, now, entry.diagnosis if _has_stopped(entry) else None).entry
 
     def remove(self, entry: RegistryEntry) -> None:
         """Remove the secrets for consumers of a credential that is gone.
@@ -111,15 +124,30 @@ class Publishing:
                 f"would copy the managed prefix: publish_to is a name without {self.secret_prefix}/",
             )
 
-    def _removed(self, name: str, former: list[Publication], kept: list[Publication]) -> bool:
-        """Remove what is not published any more; keep in mind what could not be removed."""
-        is_done = True
+    def _removed(self, name: str, former: list[Publication], kept: list[Publication]) -> ServiceUnavailableError | None:
+        """Remove what is not published any more; keep in mind what could not be removed, and return why."""
+        failed = None
         for publication in former:
             if publication.is_pointer:
                 continue  # The operator deletes a pointer.
             try:
                 self.publisher.remove(name, publication)
-            except ServiceUnavailableError:
+            except ServiceUnavailableError as error:
                 kept.append(publication)
-                is_done = False
-        return is_done
+                failed = error
+        return failed
+
+
+def _status(entry: RegistryEntry, problem: Diagnosis | None) -> tuple[Status, str]:
+    """Return what consumers read of a credential: its status, and why its tokens are not renewed."""
+    if entry.is_paused:
+        return Status.PAUSED, ""
+    return (status_for(problem), problem.summary) if problem else (Status.HEALTHY, "")
+
+
+def _has_stopped(entry: RegistryEntry) -> bool:
+    """Tell whether the last failure stops refreshes until a person acts, whatever the status is since."""
+    if entry.diagnosis is None:
+        return False
+    status = status_for(entry.diagnosis)
+    return status.needs_a_person and not is_tried_on(status, entry.diagnosis.meaning)

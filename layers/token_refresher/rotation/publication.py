@@ -1,8 +1,8 @@
 """What the registry remembers of a secret that consumers read, and the port to such secrets."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, Self
 
 from token_refresher.rotation.secret_store import CurrentVersion
 
@@ -16,7 +16,8 @@ class Publication:
         version_id: The version that was written last; empty before the first one.
         generation: How often it was published.
         refreshed_at: When the tokens in it were issued (RFC 3339).
-        digest: The first 12 hex digits of the SHA-256 of its document, without the generation.
+        digest: The first 12 hex digits of the SHA-256 of its document, without the generation; empty if consumers are
+            to read something else.
         until: For the pointer of a renamed credential: until when it is kept fresh.
     """
 
@@ -31,6 +32,15 @@ class Publication:
     def is_pointer(self) -> bool:
         """Whether it is the pointer of a renamed credential, and not a secret that the credential publishes to."""
         return self.until is not None
+
+    @property
+    def is_outdated(self) -> bool:
+        """Whether consumers read something that does not hold any more, such as the status before a pause."""
+        return bool(self.version_id) and not self.digest
+
+    def outdated(self) -> Self:
+        """Return the secret when consumers are to read something else, which the next attempt publishes."""
+        return replace(self, digest="")
 
 
 class ConsumerSecrets(Protocol):

@@ -12,8 +12,10 @@ from tests.fakes.calls import KilledError
 from token_refresher.credential.status import Status
 from token_refresher.credential.status_tags import StatusTags
 from token_refresher.registry.outcome import Result
+from token_refresher.rotation.publication import Publication
 
 NAME = "acme-bing-ads"
+PUBLISHED = (Publication("token-refresher-consumers/acme", "first", 1, digest="0123"),)
 
 
 @pytest.fixture
@@ -71,6 +73,23 @@ def test_a_secret_that_is_no_document_can_be_paused(desk: Desk) -> None:
     assert _status(desk) is Status.PAUSED
 
 
+def test_pipelines_that_read_a_secret_of_their_own_get_the_status_by_an_attempt(desk: Desk) -> None:
+    desk.put(NAME, **TOKENS)
+    desk.know(NAME, publications=PUBLISHED)
+    desk.done("pause", NAME)
+    [request] = desk.requests()
+    assert (request["credential"], request.get("request_id")) == (NAME, None)
+    entry = desk.installation.registry.get(NAME)
+    assert entry is not None
+    assert [one.is_outdated for one in entry.publications] == [True]
+
+
+def test_a_credential_that_publishes_nothing_needs_no_attempt(desk: Desk) -> None:
+    desk.put(NAME, **TOKENS)
+    desk.done("pause", NAME)
+    assert desk.requests() == []
+
+
 def test_pausing_again_changes_nothing_and_says_so(desk: Desk) -> None:
     desk.put(NAME)
     desk.done("pause", NAME)
@@ -82,12 +101,13 @@ def test_pausing_again_changes_nothing_and_says_so(desk: Desk) -> None:
 @pytest.mark.parametrize("after", range(1, 6))
 def test_a_pause_that_is_killed_after_any_call_is_done_by_doing_it_again(desk: Desk, after: int) -> None:
     desk.put(NAME, **TOKENS)
-    desk.know(NAME)
+    desk.know(NAME, publications=PUBLISHED)
     with Steps.killing(after).of(desk), pytest.raises(KilledError):
         desk.run("pause", NAME)
     desk.done("pause", NAME)
     assert _status(desk) is Status.PAUSED
     assert _shown(desk) == StatusTags("paused", "-")
+    assert desk.requests()
 
 
 def test_a_refresh_that_records_its_end_at_the_same_time_is_kept_and_the_pause_is_on_top(desk: Desk) -> None:

@@ -46,6 +46,11 @@ def test_an_attempt_is_requested_that_exchanges_nothing(desk: Desk) -> None:
     assert (request.credential, request.request_id) == (NAME, "")
 
 
+def test_of_a_paused_credential_the_secret_is_there_once_it_is_resumed(desk: Desk) -> None:
+    desk.done("pause", NAME)
+    assert f"It is there once you resume {NAME}." in desk.run("publish", NAME).stderr
+
+
 def test_to_stop_removes_both_keys(desk: Desk) -> None:
     desk.done("publish", NAME, "--developer-token")
     desk.done("publish", NAME, "--stop")

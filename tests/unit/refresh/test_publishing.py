@@ -6,11 +6,12 @@ from typing import Any
 import pytest
 
 from tests.fakes.calls import KilledError, kill
-from tests.fakes.failures import REVOKED
+from tests.fakes.failures import REVOKED, unavailable
 from tests.fakes.outages import down
 from tests.fakes.world import CONSUMER_PREFIX, NAME, World
 from token_refresher.base.clock import to_rfc3339
 from token_refresher.base.errors import ServiceUnavailableError
+from token_refresher.base.failure import ProviderFailure
 from token_refresher.credential.status import Status
 from token_refresher.registry.open_alert import Event
 from token_refresher.registry.outcome import Result
@@ -141,6 +142,120 @@ def test_consumers_read_why_a_token_is_not_renewed(world: World) -> None:
     assert seen["reason"].startswith("50173: ")
     world.consenting()()
     assert (published(world)["status"], "reason" in published(world)) == ("healthy", False)
+
+
+def pause(world: World) -> None:
+    """Pause the credential as the command does, which asks for an attempt."""
+    world.registry.save(world.entry().paused())
+    assert world.refresh().result is Result.PAUSED
+
+
+def resume(world: World) -> None:
+    world.registry.save(world.entry().resumed(world.clock()))
+
+
+def test_consumers_read_that_a_credential_is_paused_and_that_it_is_resumed(world: World) -> None:
+    world.refresh()
+    token = published(world)["access_token"]
+    pause(world)
+    assert (published(world)["status"], published(world)["access_token"]) == ("paused", token)
+    resume(world)
+    assert world.refresh().result is Result.NOT_DUE
+    assert (published(world)["status"], published(world)["access_token"]) == ("healthy", token)
+    assert len(world.authority.presented) == 1
+
+
+def test_a_pause_is_published_once(world: World) -> None:
+    world.refresh()
+    pause(world)
+    generation, entry = published(world)["generation"], world.entry()
+    assert world.refresh().result is Result.PAUSED
+    assert (published(world)["generation"], world.entry()) == (generation, entry)
+
+
+def test_what_the_operator_changes_during_a_pause_is_published(world: World) -> None:
+    world.refresh()
+    pause(world)
+    world.edit(publish_to="acme")
+    world.refresh()
+    moved = world.consumers.document(f"{CONSUMER_PREFIX}/acme")
+    assert (moved["status"], world.consumers.deleted) == ("paused", {SECRET})
+
+
+def test_a_consent_during_a_pause_gives_consumers_the_token_and_leaves_the_status(world: World) -> None:
+    world.refresh()
+    pause(world)
+    world.consenting()()
+    token = world.current().access_token
+    assert token is not None
+    assert (published(world)["access_token"], published(world)["status"]) == (token.reveal(), "paused")
+
+
+@pytest.mark.parametrize(
+    ("failure", "status"),
+    [
+        pytest.param(unavailable(), "healthy", id="what passes"),
+        pytest.param(REVOKED, "needs_consent", id="a rejected grant"),
+    ],
+)
+def test_after_a_pause_consumers_read_the_status_before_it_although_the_attempt_fails(
+    world: World, failure: ProviderFailure, status: str
+) -> None:
+    world.refresh()
+    world.authority.failures.append(failure)
+    next_refresh(world)
+    assert published(world)["status"] == status
+    pause(world)
+    assert published(world)["status"] == "paused"
+    resume(world)
+    world.authority.failures.append(unavailable())
+    assert world.refresh().result is Result.RETRY_LATER
+    assert published(world)["status"] == status
+
+
+def test_a_pause_that_cannot_be_published_is_delivered_again(world: World) -> None:
+    world.refresh()
+    world.registry.save(world.entry().paused())
+    down(world, "consumers.put")
+    with pytest.raises(ServiceUnavailableError):
+        world.refresh()
+    world.calls.forget()
+    assert world.refresh().result is Result.PAUSED
+    assert published(world)["status"] == "paused"
+
+
+@pytest.mark.parametrize("call", ["consumers.put", "registry.save"])
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_a_worker_that_dies_while_it_publishes_a_pause_leaves_no_status_behind(
+    world: World, call: str, moment: Any
+) -> None:
+    world.refresh()
+    world.registry.save(world.entry().paused())
+    world.calls.at(moment, call, kill)
+    with pytest.raises(KilledError):
+        world.refresh()
+    world.calls.forget()
+    resume(world)
+    world.refresh()
+    assert published(world)["status"] == "healthy"
+
+
+def test_a_resumption_that_is_faster_than_the_worker_is_what_consumers_read_at_last(world: World) -> None:
+    world.refresh()
+    world.registry.save(world.entry().paused())
+    world.calls.at("before", "consumers.put", lambda: resume(world))
+    assert world.refresh().result is Result.OVERTAKEN
+    assert world.refresh().result is Result.NOT_DUE
+    assert published(world)["status"] == "healthy"
+
+
+def test_a_paused_document_that_is_malformed_changes_nothing_for_consumers(world: World) -> None:
+    world.refresh()
+    before = published(world)
+    world.registry.save(world.entry().paused())
+    world.edit(client_id=None)
+    assert world.refresh().result is Result.PAUSED
+    assert published(world) == before
 
 
 FOREIGN = [

@@ -82,6 +82,8 @@ class FakeAuthority(TokenEndpoint):
         """The fingerprint of every refresh token that was presented."""
         self.consents: set[str] = set()
         """The refresh tokens that were issued for a person's consent."""
+        self.grants: list[Grant] = []
+        """Every grant, oldest first, also one whose answer was cut off."""
         self.cut_off = False
         """Whether the next answer to a refresh is cut off after its refresh token."""
         self.granted_scope = ""
@@ -210,7 +212,7 @@ class FakeAuthority(TokenEndpoint):
 
     def _new_grant(self, scope: str, refresh_token: str | None, id_token: str | None = None) -> Grant:
         self._access_tokens += 1
-        return Grant(
+        grant = Grant(
             access_token=Sensitive(f"access-{self._access_tokens}"),
             token_type="Bearer",
             expires_at=self._clock() + LIFETIME,
@@ -219,6 +221,8 @@ class FakeAuthority(TokenEndpoint):
             issued_at=self._clock(),
             id_token=Sensitive(id_token) if id_token else None,
         )
+        self.grants.append(grant)
+        return grant
 
 
 def _challenge(verifier: Sensitive) -> str:

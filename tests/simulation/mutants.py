@@ -14,8 +14,9 @@ from token_refresher.refresh import recorder
 from token_refresher.refresh.attempt import Attempt
 from token_refresher.refresh.older_copies import OlderCopies
 from token_refresher.registry.entry import RegistryEntry
-from token_refresher.rotation import recovery, rotation
+from token_refresher.rotation import publisher, recovery, rotation
 from token_refresher.rotation.intent import ExchangeIntent
+from token_refresher.rotation.publisher import Publisher
 from token_refresher.rotation.recovery import Recovery
 from token_refresher.rotation.rotation import Rotation, _Placement
 from token_refresher.rotation.token_family import TokenFamily
@@ -166,6 +167,14 @@ MUTANTS = [
         "    return",
     ),
     Mutant("a refresh stands against a stored consent", rotation, "outranks", "family.is_consent\n", "True\n"),
+    Mutant("a pipeline gets an older token again", publisher, "_is_newer", "theirs > ours or", "False and"),
+    Mutant(
+        "a publication without compare-and-swap",
+        Publisher,
+        "publish",
+        "version_id=successor(seen.secret, seen.version_id or _FIRST)",
+        "version_id=__import__('uuid').uuid4().hex",
+    ),
     Mutant(
         "an answer without access token is dropped",
         Attempt,

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Final
 
 from tests.fakes.fake_authority import Kind
+from tests.fakes.world import DUE_AGE
 from tests.simulation.actors import Fate
 from tests.simulation.roll_back_scenes import ROLL_BACKS
 from tests.simulation.simulation import Simulation
@@ -190,6 +191,46 @@ def a_pending_version_of_another_rotation(simulation: Simulation) -> None:
     simulation.store_pending_of_another("no document")
 
 
+def a_first_publication_that_a_sign_in_overtakes(simulation: Simulation) -> None:
+    """A worker is about to create the secret for pipelines when a sign-in publishes its tokens."""
+    actor = simulation.message()
+    simulation.run_to(actor, "consumers.create")
+    simulation.finish(simulation.consent())
+    simulation.finish(actor)
+
+
+def a_publication_that_a_sign_in_overtakes(simulation: Simulation) -> None:
+    """A worker is about to publish when a sign-in publishes its tokens: a pipeline must not go back."""
+    simulation.finish(simulation.message())
+    simulation.pass_time(DUE_AGE)
+    actor = simulation.message()
+    simulation.run_to(actor, "consumers.put")
+    simulation.finish(simulation.consent())
+    simulation.finish(actor)
+
+
+def a_publication_whose_worker_dies(simulation: Simulation) -> None:
+    """The token is published, and the entry does not say so."""
+    simulation.finish(simulation.message())
+    simulation.pass_time(DUE_AGE)
+    actor = simulation.message()
+    simulation.run_to(actor, "consumers.put")
+    simulation.go(actor, Fate.DIES_AFTER)
+    simulation.pass_time(DUE_AGE)
+    simulation.finish(simulation.message())
+
+
+def a_pause_that_ends_while_it_is_published(simulation: Simulation) -> None:
+    """An operator resumes the credential when a worker is about to publish the pause."""
+    simulation.finish(simulation.message())
+    simulation.pause()
+    actor = simulation.message()
+    simulation.run_to(actor, "consumers.put")
+    simulation.resume()
+    simulation.finish(actor)
+    simulation.finish(simulation.message())
+
+
 SCENES: Final[list[Callable[[Simulation], None]]] = [
     an_old_read_right_after_a_rotation,
     an_old_read_of_labels_and_versions_right_after_a_rotation,
@@ -210,16 +251,20 @@ SCENES: Final[list[Callable[[Simulation], None]]] = [
     a_pause_while_a_refresh_has_its_answer,
     a_consent_while_a_request_has_its_answer,
     a_pending_version_of_another_rotation,
+    a_first_publication_that_a_sign_in_overtakes,
+    a_publication_that_a_sign_in_overtakes,
+    a_publication_whose_worker_dies,
+    a_pause_that_ends_while_it_is_published,
     *ROLL_BACKS,
 ]
 
 
 def play(scene: Callable[[Simulation], None], kind: Kind) -> None:
     """Run a scene with one kind of provider; check what must hold after it and after two ticks."""
-    simulation = Simulation(kind)
+    simulation = Simulation(kind, publishes=True)
     try:
         scene(simulation)
-        simulation.ledger.check()
+        simulation.check()
         simulation.become_quiet()
     finally:
         simulation.end()

@@ -11,6 +11,7 @@ from tests.fakes.memory_store import CURRENT, PENDING, PREVIOUS
 from tests.fakes.world import DUE_AGE, NAME, TIMING
 from tests.simulation.actors import Actor, Fate
 from tests.simulation.ledger import UNKNOWN_KEY, Ledger
+from tests.simulation.reader import PUBLISH_TO, Reader
 from tests.simulation.simulated_world import SimulatedWorld
 from tests.simulation.tokens import token_in
 from token_refresher.base.errors import (
@@ -45,16 +46,18 @@ _EXPECTED_ENDS = (
 
 
 class Simulation:
-    """One credential, its workers, its operator and its person."""
+    """One credential, its workers, its operator, its person and, if it publishes, its pipeline."""
 
-    def __init__(self, kind: Kind) -> None:
+    def __init__(self, kind: Kind, *, publishes: bool = False) -> None:
         self.world = SimulatedWorld(kind)
         self.ledger = Ledger(self.world)
         self.world.store.on_promote = self.ledger.check_promotion
         self._ends_at: dict[Actor, datetime] = {}
         token = self.world.authority.open_family()
         self.ledger.put_by_the_operator(token)
-        document = json.loads(self.world.document(age=DUE_AGE, refresh_token=token))
+        published = {"publish_to": PUBLISH_TO} if publishes else {}
+        document = json.loads(self.world.document(age=DUE_AGE, refresh_token=token, **published))
+        self.reader = Reader(self.world, json.dumps(document)) if publishes else None
         head = json.dumps(document, indent=2).removesuffix("\n}")
         version_id = self.world.store.create(NAME, f'{head},\n  "note": 0,\n  {UNKNOWN_KEY}\n}}')
         self.world.registry.save(RegistryEntry.discovered(NAME, version_id, self.world.clock()))
@@ -207,6 +210,14 @@ class Simulation:
     def _record(self, entry: RegistryEntry) -> None:
         self.world.registry.entries[NAME] = replace(entry, revision=entry.revision + 1)
 
+    # --- What must hold ------------------------------------------------------------------------------------------
+
+    def check(self) -> None:
+        """Check what must hold at every moment."""
+        self.ledger.check()
+        if self.reader is not None:
+            self.reader.check()
+
     # --- The end -------------------------------------------------------------------------------------------------
 
     def end(self) -> None:
@@ -229,3 +240,5 @@ class Simulation:
             for message in messages:
                 self.finish(self.message(escrowed=message.escrowed))
         self.ledger.check_quiet()
+        if self.reader is not None:
+            self.reader.check_quiet()

@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from local.story.application import Application, put_secret
 from local.story.consumer import fingerprint
 from token_refresher.credential.status_tags import StatusTags
 from token_refresher.rotation.secret_store import successor
+from token_refresher_client.reader import CONSUMER_PREFIX
 
 NOTE: Final = "kept"
 """The value of an unknown key in every credential, which must never change."""
@@ -79,6 +81,12 @@ class Fleet:
         answer = self.secrets.get_secret_value(SecretId=self.secret_id(credential), VersionStage="AWSCURRENT")
         document: dict[str, Any] = json.loads(answer["SecretString"])
         return document
+
+    def published_seconds_left(self, credential: ManagedCredential) -> float:
+        """Return how long the token that pipelines read is still good; a credential publishes under its own name."""
+        answer = self.secrets.get_secret_value(SecretId=f"{CONSUMER_PREFIX}/{credential.name}")
+        left: float = json.loads(answer["SecretString"])["expires_at_epoch"] - time.time()
+        return left
 
     def keeps_the_newest_token(self, credential: ManagedCredential) -> bool:
         """Return whether the newest issued refresh token is the current one."""

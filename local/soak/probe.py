@@ -19,14 +19,21 @@ class Reads:
     """What the probe has read.
 
     Attributes:
+        promise_seconds: How long a token is to be good at least when it is read.
         seconds_left: How long each token was still good, negative if it had ended.
         older: How often a token was older than the one that was read before.
-        mixed: How often a document did not belong together.
+        mixed: How often a token came with other times than before.
     """
 
+    promise_seconds: float
     seconds_left: list[float] = field(default_factory=list)
     older: int = 0
     mixed: int = 0
+
+    @property
+    def under_promise(self) -> int:
+        """How often a token was good for less than was promised."""
+        return sum(left < self.promise_seconds for left in self.seconds_left)
 
     @property
     def ended(self) -> int:
@@ -40,7 +47,8 @@ class Reads:
         cuts = quantiles(self.seconds_left, n=20)
         return (
             f"{len(self.seconds_left):,}: worst {min(self.seconds_left):.0f} s left, 5 of 100 {cuts[0]:.0f} s,"
-            f" half {cuts[9]:.0f} s; ended {self.ended}, older than before {self.older}, mixed {self.mixed}"
+            f" half {cuts[9]:.0f} s; under the promise of {self.promise_seconds:.0f} s {self.under_promise},"
+            f" ended {self.ended}, older than before {self.older}, mixed {self.mixed}"
         )
 
 
@@ -50,18 +58,21 @@ class Probe:
     Args:
         secrets: Secrets Manager.
         names: What the credentials publish to.
+        promise_seconds: How long a token is to be good at least when it is read.
     """
 
-    def __init__(self, secrets: Any, names: Sequence[str]) -> None:
+    def __init__(self, secrets: Any, names: Sequence[str], promise_seconds: float) -> None:
         self._secrets = secrets
         self._names = names
         self._last: dict[str, tuple[int, str]] = {}
-        self.reads = Reads()
+        self._times: dict[str, tuple[str, str, int]] = {}
+        self._promise_seconds = promise_seconds
+        self.reads = Reads(promise_seconds)
 
     @contextmanager
     def running(self) -> Iterator[Reads]:
         """Read until the end of the block; yield what is read."""
-        self.reads, stopped = Reads(), threading.Event()
+        self.reads, stopped = Reads(self._promise_seconds), threading.Event()
 
         def run() -> None:
             while not stopped.is_set():
@@ -87,5 +98,7 @@ class Probe:
         seen = document["generation"], document["refreshed_at"]
         before = self._last.get(name, seen)
         self.reads.older += seen[0] < before[0] or seen[1] < before[1]
-        self.reads.mixed += (seen[1] != before[1]) and seen[0] == before[0]
         self._last[name] = seen
+        # Not by the generation: on the local AWS a second writer replaces a version of the same ID. AWS refuses that.
+        times = document["refreshed_at"], document["expires_at"], expires_at
+        self.reads.mixed += self._times.setdefault(document["access_token"], times) != times

@@ -38,6 +38,9 @@ TICK_SECONDS = 3.0
 TOKEN_LIFETIME_SECONDS = 24
 """A credential is due after half of that, so a soak refreshes each about twenty times."""
 
+PROMISE_SECONDS = TOKEN_LIFETIME_SECONDS / 2 - 2 * TICK_SECONDS
+"""What a pipeline is to find at least: a credential that is due waits for a tick, and its attempt takes as long."""
+
 OUTAGE_SECONDS = 70.0
 """Longer than an invocation, so that a worker cannot store the tokens that it got during the outage."""
 
@@ -95,7 +98,8 @@ class Soak:
             )
             for number in range(count)
         ]
-        probe = Probe(self._fleet.stack.aws.client("secretsmanager"), [one.name for one in credentials])
+        names = [one.name for one in credentials]
+        probe = Probe(self._fleet.stack.aws.client("secretsmanager"), names, PROMISE_SECONDS)
         schedule = FaultSchedule(self._fleet, credentials, self._faulty, seed, _outages(seconds))
         with polling(self._fleet.stack, CONCURRENCY) as poller:
             with self._fleet.ticking(TICK_SECONDS):
@@ -134,12 +138,15 @@ class Soak:
             raise RuntimeError(f"not healthy before the faults began: {', '.join(sorted(names))}")
 
     def _unsettled_in_the_end(self, credentials: list[ManagedCredential]) -> set[str]:
-        """Wait until every credential has been settled once; return the names of those that never were."""
+        """Wait until every credential has been settled once; return the names of those that never were.
+
+        One that waits for the lease of an exchange in doubt is healthy, and its token may have ended.
+        """
         waited_for = {credential.name: credential for credential in credentials}
 
         def all_settled() -> bool:
             for name, credential in list(waited_for.items()):
-                if not self._complaints(credential):
+                if not self._complaints(credential) and self._fleet.published_seconds_left(credential) > 0:
                     del waited_for[name]
             return not waited_for
 

@@ -16,9 +16,9 @@ from token_refresher.credential.status_tags import StatusTags
 class Role:
     """Makes calls with the permissions of a deployed role."""
 
-    def __init__(self, stack: LocalStack, logical_id: str) -> None:
+    def __init__(self, stack: LocalStack, logical_id: str, *, of: str = STACK) -> None:
         resource = stack.aws.client("cloudformation").describe_stack_resource(
-            StackName=STACK, LogicalResourceId=logical_id
+            StackName=of, LogicalResourceId=logical_id
         )
         name = resource["StackResourceDetail"]["PhysicalResourceId"]
         arn = stack.aws.client("iam").get_role(RoleName=name)["Role"]["Arn"]

@@ -21,7 +21,7 @@ _NO_CODE: Final = 10**9
 
 
 def oauth2_refusal_facts(http_status: int, fields: Mapping[str, Any], error_member: str = "error") -> ProviderFailure:
-    """Return the allow-listed facts of an error answer of any provider: its error code.
+    """Return the allow-listed facts of an error answer of any token endpoint: its error code.
 
     Args:
         http_status: The status of the answer.
@@ -30,6 +30,8 @@ def oauth2_refusal_facts(http_status: int, fields: Mapping[str, Any], error_memb
     """
     codes = {key: _code(fields.get(key)) for key in (error_member, "error")}
     error = _allowed(codes, error_member, _OAUTH_ERROR) or _allowed(codes, "error", _OAUTH_ERROR)
+    # In RFC 6749 a person denies access, and that is at the authorization endpoint. Here Atlassian denies the client.
+    error = "invalid_client" if error == "access_denied" else error
     return ProviderFailure(FailureKind.REFUSED, http_status, error=error)
 
 

@@ -7,11 +7,15 @@ import errno
 import sys
 from dataclasses import replace
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from local.identity_provider.app import create_app
 from local.identity_provider.provider import DEFAULTS, Provider
-from local.identity_provider.records import App, Rotation
 from local.identity_provider.server import LOOPBACK, serve
+from local.identity_provider.token_rules import Rotation
+
+if TYPE_CHECKING:
+    from local.identity_provider.records import App
 
 USAGE_ERROR = 2
 
@@ -63,7 +67,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--host", default="127.0.0.1", choices=sorted(LOOPBACK), help="loopback only")
     parser.add_argument("--port", type=int, default=8081)
     defaults = parser.add_argument_group("settings of apps whose registration leaves them out")
-    defaults.add_argument("--rotation", default=DEFAULTS.rotation.value, choices=[one.value for one in Rotation])
+    defaults.add_argument("--rotation", default=Rotation.MICROSOFT.value, choices=[one.value for one in Rotation])
     defaults.add_argument("--access-token-lifetime-seconds", type=_seconds, default=3600)
     defaults.add_argument("--refresh-token-lifetime-seconds", type=_seconds, default=90 * 24 * 3600)
     defaults.add_argument("--expires-in-as-string", action="store_true")

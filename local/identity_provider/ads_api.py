@@ -14,11 +14,11 @@ from flask import Blueprint, Response, request
 
 from local.identity_provider import ads_errors
 from local.identity_provider.ads_errors import AdsError
+from local.identity_provider.answers import as_json
 from local.identity_provider.faults import FaultKind, Place
 from local.identity_provider.people import LifeCycleStatus
 from local.identity_provider.provider import current
 from local.identity_provider.records import PRODUCTION_SCOPE, SANDBOX_SCOPE
-from local.identity_provider.token_response import as_json
 
 if TYPE_CHECKING:
     from local.identity_provider.people import AdsAccount, Person

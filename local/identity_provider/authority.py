@@ -54,9 +54,15 @@ class Authority:
         """Register an app, or replace the settings of a registered one and keep its grants."""
         self._apps[app.client_id.lower()] = app
 
-    def app(self, client_id: str | None) -> App | None:
-        """Return the registered app with this id, in any case: Microsoft accepts its GUID in capitals, too."""
-        return self._apps.get((client_id or "").lower())
+    def app(self, client_id: str | None, provider: str | None = None) -> App | None:
+        """Return the registered app with this id, in any case: Microsoft accepts its GUID in capitals, too.
+
+        Args:
+            client_id: The id.
+            provider: The provider that is asked, if only its own apps count.
+        """
+        app = self._apps.get((client_id or "").lower())
+        return app if app and provider in {None, app.provider} else None
 
     def sign_in(self, request: AuthorizationRequest, person: Person) -> str:
         """Return the authorization code for a person who agreed."""
@@ -70,7 +76,7 @@ class Authority:
         *,
         redirect_uri: str | None,
         code_verifier: str | None,
-        scope: str | None = None,
+        scope: tuple[str, ...] | None = None,
         shaping: Shaping = AS_ASKED,
     ) -> Issued:
         """Exchange a code (RFC 6749, section 4.1.3).
@@ -87,10 +93,13 @@ class Authority:
         granted = _subset(scope, code.request.scope)
         self._codes.spend(raw)
         grant = self.grants.open(code, now)
-        refresh_token = self.grants.issue(app, grant, now) if _wants_successor(granted, shaping) else None
+        wanted = _wants_successor(app, grant, granted, shaping)
+        refresh_token = self.grants.issue(app, grant, now) if wanted else None
         return self._issue(app, grant, granted, refresh_token, shaping)
 
-    def refresh(self, app: App, raw: str, *, scope: str | None = None, shaping: Shaping = AS_ASKED) -> Issued:
+    def refresh(
+        self, app: App, raw: str, *, scope: tuple[str, ...] | None = None, shaping: Shaping = AS_ASKED
+    ) -> Issued:
         """Exchange a refresh token (RFC 6749, section 6).
 
         Raises:
@@ -99,7 +108,8 @@ class Authority:
         now = self.now()
         grant = self.grants.find(app, raw, now)
         granted = _subset(scope, grant.scope)
-        successor = self.grants.use(app, raw, now, with_successor=_wants_successor(granted, shaping))
+        wanted = _wants_successor(app, grant, granted, shaping)
+        successor = self.grants.use(app, raw, now, with_successor=wanted)
         return self._issue(app, grant, granted, successor, shaping)
 
     def bearer(self, access_token: str) -> AccessToken | None:
@@ -123,22 +133,23 @@ class Authority:
         access_token = f"local-at-{secrets.token_urlsafe(32)}"
         expires_at = now + app.access_token_lifetime
         self._access[digest(access_token)] = AccessToken(app.client_id, grant.person, scope, expires_at)
-        return Issued(app, grant, scope, now, access_token=access_token, refresh_token=refresh_token)
+        ends_at = self.grants.end_of(refresh_token) if refresh_token else None
+        return Issued(app, grant, scope, now, access_token, refresh_token, ends_at)
 
 
-def _subset(requested: str | None, consented: tuple[str, ...]) -> tuple[str, ...]:
+def _subset(requested: tuple[str, ...] | None, consented: tuple[str, ...]) -> tuple[str, ...]:
     """Return the requested scopes; all of them must have been consented to (tag ACF)."""
     if requested is None:
         return consented
-    scope = tuple(requested.split())
-    if not set(scope) <= set(consented):
+    if not set(requested) <= set(consented):
         raise errors.RefusedError(errors.SCOPE_NOT_GRANTED)
-    return scope
+    return requested
 
 
-def _wants_successor(scope: tuple[str, ...], shaping: Shaping) -> bool:
-    """Return whether the answer holds a refresh token: "only if offline_access was requested" (tag ACF)."""
-    return "offline_access" in scope and not shaping.withhold_refresh_token
+def _wants_successor(app: App, grant: Grant, scope: tuple[str, ...], shaping: Shaping) -> bool:
+    """Return whether the answer may hold a refresh token: at Microsoft "only if offline_access was requested"."""
+    has_scope = not app.rules.scope or app.rules.scope in scope
+    return has_scope and grant.is_offline and not shaping.withhold_refresh_token
 
 
 def _narrowed(scope: tuple[str, ...]) -> tuple[str, ...]:

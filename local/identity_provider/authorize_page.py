@@ -1,13 +1,18 @@
-"""`/{tenant}/oauth2/v2.0/authorize`: the account chooser, and the redirect with a code or an error."""
+"""The authorization endpoint: the account chooser, and the redirect with a code or an error.
+
+`/{tenant}/oauth2/v2.0/authorize` is Microsoft's, and `/{provider}/authorize` that of an entry of the catalogue.
+"""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, Response, make_response, redirect, render_template, request
+from flask import Blueprint, Response, abort, make_response, redirect, render_template, request
 
 from local.identity_provider import authorize_request, errors
+from local.identity_provider.catalogue import served
+from local.identity_provider.dialect import Dialect, dialect_of
 from local.identity_provider.faults import FaultKind, Place
 from local.identity_provider.journal import SIGNED_IN, Authorization, rfc3339
 from local.identity_provider.people import PEOPLE, chooser_order
@@ -31,28 +36,37 @@ REFUSALS = {
 }
 
 
-@blueprint.get("/<tenant>/oauth2/v2.0/authorize")
+@blueprint.route("/<tenant>/oauth2/v2.0/authorize", methods=["GET", "POST"])
 def choose(tenant: str) -> Response:
-    """Show the account chooser, or redirect at once if nobody has to choose."""
-    return _handle(tenant, request.args.to_dict(), answered=False)
+    """Answer an authorize request at Microsoft's address, or the click on its page."""
+    return _handle(dialect_of(""), tenant)
 
 
-@blueprint.post("/<tenant>/oauth2/v2.0/authorize")
-def chosen(tenant: str) -> Response:
-    """Handle the clicked button. Check the request again, because the form can be forged."""
-    return _handle(tenant, request.form.to_dict(), answered=True)
+@blueprint.route("/<provider>/authorize", methods=["GET", "POST"])
+def choose_at_provider(provider: str) -> Response:
+    """Answer an authorize request at the address of an entry of the catalogue, or the click on its page."""
+    if provider not in served():
+        abort(404)
+    return _handle(dialect_of(provider), "")
 
 
-def _handle(tenant: str, sent: Mapping[str, str], *, answered: bool) -> Response:
+def _handle(dialect: Dialect, tenant: str) -> Response:
+    """Show the account chooser, redirect at once if nobody has to choose, or handle the clicked button.
+
+    A click is checked like the request before it, because the form can be forged.
+    """
+    answered = request.method == "POST"
+    sent = (request.form if answered else request.args).to_dict()
     provider = current()
     with provider.lock:
         try:
-            app = authorize_request.addressee(sent, provider.authority.app(sent.get("client_id")), tenant)
+            known = provider.authority.app(sent.get("client_id"), dialect.provider)
+            app = authorize_request.addressee(sent, known, tenant)
         except errors.RefusedError as error:
             return _problem_page(provider, error)
         entry = _entry(provider, sent)
         try:
-            wanted = authorize_request.read(sent, app, tenant)
+            wanted = authorize_request.read(sent, app, dialect, tenant)
             person = _chosen_person(sent) if answered else _person_without_asking(sent, app)
             if person is not None:
                 entry = replace(entry, account=person.username)
@@ -61,11 +75,10 @@ def _handle(tenant: str, sent: Mapping[str, str], *, answered: bool) -> Response
                 return _leave(authorize_request.redirect_code(wanted, code))
         except errors.RefusedError as error:
             entry = replace(entry, outcome=error.outcome)
-            description = error.body(provider.authority.now())["error_description"]
-            return _leave(authorize_request.redirect_error(sent, error, description))
+            return _leave(authorize_request.redirect_error(sent, *dialect.error(error, provider.authority.now())))
         finally:
             provider.authorizations.add(app.client_id, entry)
-    return _chooser_page(tenant, sent, wanted)
+    return _chooser_page(sent, wanted)
 
 
 def _entry(provider: Provider, sent: Mapping[str, str]) -> Authorization:
@@ -120,12 +133,12 @@ def _leave(url: str) -> Response:
     return response
 
 
-def _chooser_page(tenant: str, sent: Mapping[str, str], wanted: AuthorizationRequest) -> Response:
+def _chooser_page(sent: Mapping[str, str], wanted: AuthorizationRequest) -> Response:
     carried = {name: sent[name] for name in authorize_request.FIELDS if name in sent}
     return make_response(
         render_template(
             "choose.html",
-            tenant=tenant,
+            action=request.path,
             carried=carried,
             people=chooser_order(sent.get("login_hint")),
             client_id=wanted.app.client_id,

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from local.identity_provider import errors
-from local.identity_provider.records import MANAGE_SCOPE, PLAIN_SCOPES, App, AuthorizationRequest
+from local.identity_provider.records import App, AuthorizationRequest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from local.identity_provider.dialect import Dialect
 
 FIELDS = (
     "client_id",
@@ -25,6 +27,8 @@ FIELDS = (
     "prompt",
     "login_hint",
     "claims",
+    "access_type",
+    "duration",
 )
 """The parameters that the chooser's form carries from the request to the answer."""
 
@@ -54,7 +58,7 @@ def addressee(sent: Mapping[str, str], app: App | None, tenant: str) -> App:
     return app
 
 
-def read(sent: Mapping[str, str], app: App, tenant: str) -> AuthorizationRequest:
+def read(sent: Mapping[str, str], app: App, dialect: Dialect, tenant: str) -> AuthorizationRequest:
     """Return a valid request, which may be shown to a person.
 
     Raises:
@@ -68,19 +72,20 @@ def read(sent: Mapping[str, str], app: App, tenant: str) -> AuthorizationRequest
         app=app,
         tenant=tenant,
         redirect_uri=sent["redirect_uri"],
-        scope=_scope(sent),
+        scope=_scope(sent, dialect),
         state=sent.get("state"),
         nonce=sent.get("nonce"),
-        code_challenge=_challenge(sent, app),
+        code_challenge=None if dialect.ignores_pkce else _challenge(sent, app),
         claims=sent.get("claims"),
+        is_offline=dialect.is_offline(sent),
     )
 
 
-def _scope(sent: Mapping[str, str]) -> tuple[str, ...]:
-    scope = tuple(sent.get("scope", "").split())
+def _scope(sent: Mapping[str, str], dialect: Dialect) -> tuple[str, ...]:
+    scope = dialect.scopes(sent.get("scope", ""))
     if not scope:
         raise errors.RefusedError(errors.MISSING_PARAMETER, name="scope")
-    if not all(one in PLAIN_SCOPES or MANAGE_SCOPE.fullmatch(one) for one in scope):
+    if not dialect.knows(scope):
         raise errors.RefusedError(errors.UNKNOWN_SCOPE)
     return scope
 
@@ -105,9 +110,9 @@ def redirect_code(request: AuthorizationRequest, code: str) -> str:
     return _with_query(request.redirect_uri, {"code": code, "state": request.state})
 
 
-def redirect_error(sent: Mapping[str, str], error: errors.RefusedError, description: str) -> str:
+def redirect_error(sent: Mapping[str, str], error: str, description: str) -> str:
     """Return the URL that takes an error to the app (RFC 6749, section 4.1.2.1)."""
-    values = {"error": error.refusal.error, "error_description": description, "state": sent.get("state")}
+    values = {"error": error, "error_description": description, "state": sent.get("state")}
     return _with_query(sent["redirect_uri"], values)
 
 

@@ -1,4 +1,4 @@
-"""Authorization codes: valid for ten minutes and one use, by one app, with its redirect URI, tenant and verifier."""
+"""Authorization codes: valid for some minutes and one use, by one app, with its redirect URI, tenant and verifier."""
 
 from __future__ import annotations
 
@@ -6,17 +6,15 @@ import base64
 import hashlib
 import hmac
 import secrets
-from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from local.identity_provider import errors
 from local.identity_provider.records import App, AuthorizationRequest, Code, digest
 
 if TYPE_CHECKING:
-    from local.identity_provider.people import Person
+    from datetime import datetime
 
-LIFETIME = timedelta(minutes=10)
-"""About ten minutes (tag ACF)."""
+    from local.identity_provider.people import Person
 
 
 def challenge_of(verifier: str) -> str:
@@ -48,7 +46,7 @@ class Codes:
             raise errors.RefusedError(errors.UNKNOWN_CODE)
         if code.redeemed:
             raise errors.RefusedError(errors.REDEEMED_CODE)
-        if now >= code.issued_at + LIFETIME:
+        if now >= code.issued_at + app.rules.code_lifetime:
             raise errors.RefusedError(errors.EXPIRED_CODE)
         if code.request.tenant.lower() != tenant.lower():
             raise errors.RefusedError(errors.CODE_OF_OTHER_TENANT)

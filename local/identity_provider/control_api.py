@@ -5,7 +5,8 @@
     {"redirect_uris": ["http://localhost:8080/callback"],  required
      "client_secret": "…",                                 without one: a public client, which must use PKCE
      "newer_client_secret": "…",                           valid beside the other one
-     "rotation": "microsoft" | "strict" | "none",
+     "provider": "xero",                                   an entry of the catalogue; without one: Microsoft
+     "rotation": "microsoft" | "strict" | "none",          without one: what the entry says
      "access_token_lifetime_seconds": 3600,
      "refresh_token_lifetime_seconds": 7776000,
      "expires_in_as_string": false,
@@ -179,13 +180,15 @@ def _body() -> dict[str, Any]:
 
 
 def _settings(app: App) -> dict[str, Any]:
+    lifetime = app.refresh_token_lifetime
     return {
         "client_id": app.client_id,
+        **({"provider": app.provider} if app.provider else {}),
         "public": app.is_public,
         "redirect_uris": list(app.redirect_uris),
         "rotation": app.rotation,
         "access_token_lifetime_seconds": int(app.access_token_lifetime.total_seconds()),
-        "refresh_token_lifetime_seconds": int(app.refresh_token_lifetime.total_seconds()),
+        "refresh_token_lifetime_seconds": int(lifetime.total_seconds()) if lifetime else None,
         "expires_in_as_string": app.expires_in_as_string,
         "auto_account": app.auto_account,
     }

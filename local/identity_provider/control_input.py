@@ -6,9 +6,11 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from local.identity_provider import ads_errors
+from local.identity_provider.catalogue import app_defaults, served
 from local.identity_provider.faults import DEFAULT_SECONDS, Fault, FaultKind, claims_challenge
 from local.identity_provider.people import ACCOUNT_IDS, PEOPLE, LifeCycleStatus
-from local.identity_provider.records import App, Rotation
+from local.identity_provider.records import App
+from local.identity_provider.token_rules import Rotation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable
@@ -31,6 +33,7 @@ def app(client_id: str, sent: dict[str, Any], defaults: App) -> App:
     _check_names(
         sent,
         (
+            "provider",
             "client_secret",
             "newer_client_secret",
             "redirect_uris",
@@ -41,8 +44,10 @@ def app(client_id: str, sent: dict[str, Any], defaults: App) -> App:
             "auto_account",
         ),
     )
+    defaults = app_defaults(_provider("provider", sent["provider"])) if sent.get("provider") else defaults
     return App(
         client_id=client_id,
+        provider=defaults.provider,
         client_secret=_field(sent, "client_secret", None, _text),
         newer_client_secret=_field(sent, "newer_client_secret", None, _text),
         redirect_uris=_redirect_uris("redirect_uris", sent.get("redirect_uris")),
@@ -125,6 +130,12 @@ def _rotation(name: str, value: Any) -> Rotation:
     if value not in list(Rotation):
         raise BadInputError(name, _one_of(Rotation))
     return Rotation(value)
+
+
+def _provider(name: str, value: Any) -> str:
+    if value not in served():
+        raise BadInputError(name, _one_of(sorted(served())))
+    return str(value)
 
 
 def _fault_kind(name: str, value: Any) -> FaultKind:

@@ -61,6 +61,8 @@ EXPIRED_SECRET = Refusal(
     "added security: https://aka.ms/certCreds.",
     401,
 )
+CLIENT_REFUSED = Refusal(7000218, INVALID_CLIENT, "The client did not prove who it is in an accepted way.", 401)
+"""Of the providers of the catalogue: Microsoft has a code for each way to be wrong."""
 SECRET_FROM_PUBLIC_CLIENT = Refusal(90023, INVALID_REQUEST, "Public clients can't send a client secret.")
 
 # The form of a request.

@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 from local.identity_provider import errors
-from local.identity_provider.records import App, Code, Grant, RefreshToken, Rotation, digest
+from local.identity_provider.records import App, Code, Grant, RefreshToken, digest
+from token_refresher.providers.catalogue.entry import Reuse, TokenRotation
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -35,6 +36,7 @@ class Grants:
             scope=request.scope,
             nonce=request.nonce,
             issued_at=now,
+            is_offline=request.is_offline,
         )
         self._grants[grant.grant_id] = grant
         return grant
@@ -42,9 +44,8 @@ class Grants:
     def issue(self, app: App, grant: Grant, now: datetime) -> str:
         """Return a new refresh token, the newest of the grant's token family."""
         raw = PREFIX + secrets.token_urlsafe(32)
-        self._tokens[digest(raw)] = RefreshToken(
-            grant.grant_id, issued_at=now, used_at=now, expires_at=now + app.refresh_token_lifetime
-        )
+        ends_at = app.rules.end(grant.issued_at, issued_at=now, used_at=now)
+        self._tokens[digest(raw)] = RefreshToken(grant.grant_id, issued_at=now, used_at=now, expires_at=ends_at)
         self._grants[grant.grant_id] = replace(grant, newest=digest(raw))
         return raw
 
@@ -52,38 +53,46 @@ class Grants:
         """Return the grant of a valid refresh token.
 
         Raises:
-            RefusedError: The token is malformed, unknown, of another app, spent, revoked or expired. Presenting a
-                spent token revokes its whole family (RFC 9700, section 4.14.2).
+            RefusedError: The token is malformed, unknown, of another app, spent, revoked or expired. Where the rules of
+                the app say so, presenting a spent token revokes its whole family (RFC 9700, section 4.14.2).
         """
         if not raw.startswith(PREFIX):
             raise errors.RefusedError(errors.MALFORMED_REFRESH_TOKEN)
         token = self._tokens.get(digest(raw))
         if token is None or self._grants[token.grant_id].client_id != app.client_id:
             raise errors.RefusedError(errors.UNKNOWN_REFRESH_TOKEN)
-        if token.spent:
-            raise _revoked(self._revoke(token.grant_id, now), outcome="reuse_detected")
-        grant = self._grants[token.grant_id]
+        grant, rules = self._grants[token.grant_id], app.rules
+        if token.spent_at and not rules.accepts_again(token.spent_at, now):
+            raise _revoked(self._revoke(token.grant_id, now) if rules.revokes else grant, outcome="reuse_detected")
         if grant.revoked_at:
             raise _revoked(grant)
         if now >= token.expires_at:
             raise errors.RefusedError(
                 errors.INACTIVE_REFRESH_TOKEN,
                 issued_at=_ticks(token.issued_at),
-                inactivity=_timespan(max(now - token.used_at, app.refresh_token_lifetime)),
+                inactivity=_timespan(max(now - token.used_at, rules.idle or now - token.used_at)),
             )
         return grant
 
     def use(self, app: App, raw: str, now: datetime, *, with_successor: bool) -> str | None:
-        """Use a valid token, and return its successor if the app's rotation issues one.
+        """Use a valid token, and return the refresh token of the answer, if it has one.
 
-        With strict rotation, the token is spent only if a successor is issued. Otherwise the caller would be left
-        without a valid token.
+        A token is spent only if a successor is issued. Otherwise the caller would be left without a valid token. A
+        provider that rotates sometimes repeats the token in the other answers.
         """
-        token = self._tokens[digest(raw)]
-        rotates = with_successor and app.rotation is not Rotation.NONE
-        spend = rotates and app.rotation is Rotation.STRICT
-        self._tokens[digest(raw)] = token.use(now, app.refresh_token_lifetime, spend=spend)
-        return self.issue(app, self._grants[token.grant_id], now) if rotates else None
+        token, rules = self._tokens[digest(raw)], app.rules
+        grant = self._grants[token.grant_id]
+        rotates = with_successor and rules.rotates(token.uses)
+        spend = rotates and rules.reuse is not Reuse.NOTHING
+        ends_at = rules.end(grant.issued_at, token.issued_at, used_at=now)
+        self._tokens[digest(raw)] = token.use(now, ends_at, spend=spend)
+        if rotates:
+            return self.issue(app, grant, now)
+        return raw if with_successor and rules.rotation is TokenRotation.SOMETIMES else None
+
+    def end_of(self, raw: str) -> datetime:
+        """Return when a refresh token ends."""
+        return self._tokens[digest(raw)].expires_at
 
     def of(self, client_id: str) -> list[Grant]:
         """Return the grants of an app, oldest first."""

@@ -6,8 +6,10 @@ import hashlib
 import re
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from local.identity_provider.token_rules import Rotation, TokenRules, microsoft_rules, rules_of
+from token_refresher.providers.catalogue.builtin import builtin
 
 if TYPE_CHECKING:
     from local.identity_provider.people import Person
@@ -32,30 +34,27 @@ def fingerprint(token: str) -> str:
     return digest(token)[:12]
 
 
-class Rotation(StrEnum):
-    """What happens to refresh tokens when one is used."""
-
-    MICROSOFT = "microsoft"
-    """Each use issues a new one, and the old ones stay valid (tag RTD)."""
-    STRICT = "strict"
-    """Each is valid once; presenting a spent one revokes the family (RFC 9700, section 4.14.2)."""
-    NONE = "none"
-    """No new ones are issued; the first one is valid until it expires, as at Google (tag ADSTOK)."""
-
-
 @dataclass(frozen=True)
 class App:
-    """An app registration, with the behaviour of its tokens."""
+    """An app registration, with the behaviour of its tokens.
+
+    Attributes:
+        provider: The entry of the catalogue that it is registered at; empty for Microsoft.
+        rotation: What a use does to refresh tokens; ``None`` for what the entry says.
+        refresh_token_lifetime: At Microsoft, how long a refresh token may be unused. Elsewhere its end, from the
+            consent; ``None`` for what the entry says.
+    """
 
     client_id: str
     redirect_uris: tuple[str, ...]
     client_secret: str | None = field(default=None, repr=False)
     newer_client_secret: str | None = field(default=None, repr=False)
     """Valid beside the other one: at Microsoft an app can have several valid client secrets."""
-    rotation: Rotation = Rotation.MICROSOFT
+    provider: str = ""
+    rotation: Rotation | None = Rotation.MICROSOFT
     access_token_lifetime: timedelta = timedelta(hours=1)
     """One hour: "typically expires after one hour" (tag ADSFAQ)."""
-    refresh_token_lifetime: timedelta = timedelta(days=90)
+    refresh_token_lifetime: timedelta | None = timedelta(days=90)
     """90 days without use (tag RTD)."""
     expires_in_as_string: bool = False
     auto_account: str | None = None
@@ -64,6 +63,13 @@ class App:
     def is_public(self) -> bool:
         """Whether the app has no secret and uses only PKCE."""
         return self.client_secret is None
+
+    @property
+    def rules(self) -> TokenRules:
+        """How its tokens live."""
+        if self.provider:
+            return rules_of(builtin(self.provider), self.rotation, self.refresh_token_lifetime)
+        return microsoft_rules(self.rotation or Rotation.MICROSOFT, self.refresh_token_lifetime or timedelta(days=90))
 
 
 @dataclass(frozen=True)
@@ -78,6 +84,8 @@ class AuthorizationRequest:
     nonce: str | None = None
     code_challenge: str | None = None
     claims: str | None = None
+    is_offline: bool = True
+    """Whether it may bring a refresh token: some providers need a parameter for that."""
 
 
 @dataclass(frozen=True)
@@ -107,6 +115,8 @@ class Grant:
     revoked_at: datetime | None = None
     newest: str | None = None
     """The digest of the newest refresh token of the family."""
+    is_offline: bool = True
+    """Whether it may have refresh tokens."""
 
     def revoke(self, now: datetime) -> Grant:
         """Return the grant as revoked; a second revocation keeps the time of the first."""
@@ -121,11 +131,13 @@ class RefreshToken:
     issued_at: datetime
     used_at: datetime
     expires_at: datetime
-    spent: bool = False
+    uses: int = 0
+    spent_at: datetime | None = None
 
-    def use(self, now: datetime, lifetime: timedelta, *, spend: bool) -> RefreshToken:
-        """Return the token after a use: its lifetime starts again, or the token is spent."""
-        return replace(self, used_at=now, expires_at=now + lifetime, spent=spend)
+    def use(self, now: datetime, ends_at: datetime, *, spend: bool) -> RefreshToken:
+        """Return the token after a use, with its new end. A second use keeps the time at which it was spent."""
+        spent_at = self.spent_at or (now if spend else None)
+        return replace(self, used_at=now, expires_at=ends_at, uses=self.uses + 1, spent_at=spent_at)
 
     def expire(self, now: datetime) -> RefreshToken:
         """Return the token as expired."""
@@ -152,3 +164,5 @@ class Issued:
     issued_at: datetime
     access_token: str = field(repr=False)
     refresh_token: str | None = field(repr=False)
+    refresh_token_ends_at: datetime | None = None
+    """The end of that refresh token, or of the one that was presented."""

@@ -1,13 +1,18 @@
-"""`POST /{tenant}/oauth2/v2.0/token`: exchanges codes and refresh tokens for new tokens."""
+"""The token endpoint: exchanges codes and refresh tokens for new tokens.
+
+`POST /{tenant}/oauth2/v2.0/token` is Microsoft's, and `POST /{provider}/token` that of an entry of the catalogue.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, abort, request
 
 from local.identity_provider import errors, token_request, token_response
 from local.identity_provider.authority import Shaping
+from local.identity_provider.catalogue import served
+from local.identity_provider.dialect import Dialect, dialect_of
 from local.identity_provider.faults import Fault, FaultKind, Place
 from local.identity_provider.journal import Event, rfc3339
 from local.identity_provider.provider import Provider, current
@@ -22,37 +27,52 @@ blueprint = Blueprint("token", __name__)
 
 @blueprint.route("/<tenant>/oauth2/v2.0/token", methods=["GET", "POST"])
 def token(tenant: str) -> Response:
-    """Answer a token request under the lock. A hanging request waits after it has released the lock."""
+    """Answer a token request at Microsoft's address."""
+    return _respond(dialect_of(""), tenant)
+
+
+@blueprint.route("/<provider>/token", methods=["GET", "POST"])
+def token_of_provider(provider: str) -> Response:
+    """Answer a token request at the address of an entry of the catalogue."""
+    if provider not in served():
+        abort(404)
+    return _respond(dialect_of(provider), "")
+
+
+def _respond(dialect: Dialect, tenant: str) -> Response:
+    """Answer under the lock. A hanging request waits after it has released the lock."""
     provider, sent = current(), token_request.read(request, tenant)
     issuer_host = request.host_url.rstrip("/")
     with provider.lock:
-        response, fault = _answer(provider, sent, issuer_host)
+        response, fault = _answer(provider, dialect, sent, issuer_host)
     if fault and fault.kind is FaultKind.HANG:
         provider.closing.wait(fault.seconds)
     return response
 
 
-def _answer(provider: Provider, sent: TokenRequest, issuer_host: str) -> tuple[Response, Fault | None]:
+def _answer(
+    provider: Provider, dialect: Dialect, sent: TokenRequest, issuer_host: str
+) -> tuple[Response, Fault | None]:
     now = provider.authority.now()
-    app = provider.authority.app(sent.client_id)
+    app = provider.authority.app(sent.client_id, dialect.provider)
     event = _event(provider, sent)
     fault = None
     try:
         app = token_request.check_form(sent, app)
         fault = provider.faults.take(app.client_id, *_places(sent))
-        if fault and (response := token_response.instead_of_grant(fault, app.client_id, now)):
+        if fault and (response := token_response.instead_of_grant(fault, dialect, app.client_id, now)):
             provider.journal.add(app.client_id, event.with_outcome(fault.kind))
             return response, fault
-        token_request.authenticate(sent, app)
-        issued = _perform(provider, sent, app, fault)
+        dialect.authenticate(sent, app)
+        issued = _perform(provider, dialect, sent, app, fault)
     except errors.RefusedError as error:
         if app is not None:
             provider.journal.add(app.client_id, event.with_outcome(error.outcome))
-        return token_response.refused(error, now), fault
+        return dialect.refused(error, now), fault
     provider.journal.add(app.client_id, _issued_event(event, issued, fault))
     if fault and fault.kind is FaultKind.DROP_AFTER_ROTATING:
         return token_response.hang_up(), fault
-    return token_response.granted(issued, issuer_host, fault), fault
+    return dialect.granted(issued, issuer_host, fault), fault
 
 
 def _places(sent: TokenRequest) -> tuple[Place, ...]:
@@ -61,7 +81,8 @@ def _places(sent: TokenRequest) -> tuple[Place, ...]:
     return (Place.TOKEN_ENDPOINT, Place.CODE_GRANT) if redeems else (Place.TOKEN_ENDPOINT,)
 
 
-def _perform(provider: Provider, sent: TokenRequest, app: App, fault: Fault | None) -> Issued:
+def _perform(provider: Provider, dialect: Dialect, sent: TokenRequest, app: App, fault: Fault | None) -> Issued:
+    read_scope = sent.required if dialect.repeats_scope and sent.grant_type == "refresh_token" else sent.optional
     shaping = Shaping(
         withhold_refresh_token=fault is not None and fault.kind is FaultKind.OMIT_REFRESH_TOKEN,
         narrow_scope=fault is not None and fault.kind is FaultKind.NARROW_SCOPE,
@@ -74,15 +95,18 @@ def _perform(provider: Provider, sent: TokenRequest, app: App, fault: Fault | No
                 sent.required("code"),
                 redirect_uri=sent.optional("redirect_uri"),
                 code_verifier=sent.optional("code_verifier"),
-                scope=sent.optional("scope"),
+                scope=_scope(dialect, read_scope("scope")),
                 shaping=shaping,
             )
         case "refresh_token":
-            # Optional in tag ACF, but required in tag ADSTOK and by personal accounts.
-            scope = sent.required("scope")
+            scope = _scope(dialect, read_scope("scope"))
             return provider.authority.refresh(app, sent.required("refresh_token"), scope=scope, shaping=shaping)
         case _:
             raise errors.RefusedError(errors.UNSUPPORTED_GRANT_TYPE)
+
+
+def _scope(dialect: Dialect, sent: str | None) -> tuple[str, ...] | None:
+    return None if sent is None else dialect.scopes(sent)
 
 
 def _event(provider: Provider, sent: TokenRequest) -> Event:

@@ -28,6 +28,7 @@ class TokenRequest:
     origin: str | None
     client_id: str | None
     contradictory: bool
+    is_basic: bool
     client_secret: str | None = field(repr=False)
     form: Mapping[str, str] = field(repr=False)
 
@@ -66,6 +67,7 @@ def read(request: Request, tenant: str) -> TokenRequest:
         origin=request.headers.get("Origin"),
         client_id=form_id or basic_id,
         contradictory=bool((form_id and basic_id and form_id != basic_id) or (form_secret and basic_secret)),
+        is_basic=basic is not None,
         client_secret=form_secret or basic_secret,
         form=form,
     )

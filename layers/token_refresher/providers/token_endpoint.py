@@ -27,6 +27,10 @@ from token_refresher.providers.requested_scope import requested_scope, scope_of,
 _UNSTATED_LIFETIME: Final = timedelta(minutes=10)
 """The lifetime if ``expires_in`` is missing or no number: the shortest one that a tenant's policy can set."""
 
+_LONGEST_ACCESS_TOKEN: Final = timedelta(days=365)
+_LONGEST_REFRESH_TOKEN: Final = timedelta(days=3650)
+"""The first lifetimes that no token has. An answer with one counts in other units, or has no end in mind."""
+
 _SUCCESS: Final = 200
 _REDIRECT: Final = 300
 _CLIENT_ERROR: Final = 400
@@ -139,7 +143,7 @@ class TokenEndpoint:
         """Return when the new refresh token ends, if the answer says so."""
         member = self._entry.refresh_token.lifetime_member
         seconds = fields.get(member) if member else None
-        lifetime = _lifetime(seconds, timedelta(0)) if seconds is not None else None
+        lifetime = _lifetime(seconds, timedelta(0), _LONGEST_REFRESH_TOKEN) if seconds is not None else None
         return now + lifetime if lifetime else None
 
     def _is_success(self, answer: HttpAnswer) -> bool:
@@ -168,7 +172,7 @@ class TokenEndpoint:
         return oauth2_refusal_facts(status, fields, self._entry.token.error_member)
 
 
-def _lifetime(expires_in: Any, unstated: timedelta) -> timedelta | None:
+def _lifetime(expires_in: Any, unstated: timedelta, longest: timedelta = _LONGEST_ACCESS_TOKEN) -> timedelta | None:
     """Read ``expires_in``: a number of seconds (RFC 6749, section 5.1), which some endpoints send as a text.
 
     A value that is no number, or too large, counts as missing. ``ext_expires_in`` is ignored: it applies while the
@@ -177,6 +181,7 @@ def _lifetime(expires_in: Any, unstated: timedelta) -> timedelta | None:
     Args:
         expires_in: The value in the answer, or ``None``.
         unstated: The lifetime if it is missing.
+        longest: The first lifetime that is too large.
 
     Returns:
         The lifetime of the token, or ``None`` if it has expired already.
@@ -185,7 +190,7 @@ def _lifetime(expires_in: Any, unstated: timedelta) -> timedelta | None:
         seconds = int(float(expires_in)) if type(expires_in) in {int, float, str} else None
     except (ValueError, OverflowError):
         return unstated
-    if seconds is None or seconds >= timedelta(days=365).total_seconds():
+    if seconds is None or seconds >= longest.total_seconds():
         return unstated
     return timedelta(seconds=seconds) if seconds > 0 else None
 

@@ -95,7 +95,7 @@ class Authority:
         grant = self.grants.open(code, now)
         wanted = _wants_successor(app, grant, granted, shaping)
         refresh_token = self.grants.issue(app, grant, now) if wanted else None
-        return self._issue(app, grant, granted, refresh_token, shaping)
+        return self._issue(app, grant, granted, refresh_token, valid=refresh_token, shaping=shaping)
 
     def refresh(
         self, app: App, raw: str, *, scope: tuple[str, ...] | None = None, shaping: Shaping = AS_ASKED
@@ -110,7 +110,7 @@ class Authority:
         granted = _subset(scope, grant.scope)
         wanted = _wants_successor(app, grant, granted, shaping)
         successor = self.grants.use(app, raw, now, with_successor=wanted)
-        return self._issue(app, grant, granted, successor, shaping)
+        return self._issue(app, grant, granted, successor, valid=successor or raw, shaping=shaping)
 
     def bearer(self, access_token: str) -> AccessToken | None:
         """Return the record of an access token, even if it has expired."""
@@ -126,14 +126,22 @@ class Authority:
         return self.grants.expire(client_id, self.now())
 
     def _issue(
-        self, app: App, grant: Grant, scope: tuple[str, ...], refresh_token: str | None, shaping: Shaping
+        self,
+        app: App,
+        grant: Grant,
+        scope: tuple[str, ...],
+        refresh_token: str | None,
+        *,
+        valid: str | None,
+        shaping: Shaping,
     ) -> Issued:
+        """Return the tokens of an answer; `valid` is its refresh token, or the one that goes on being valid."""
         now = self.now()
         scope = _narrowed(scope) if shaping.narrow_scope else scope
         access_token = f"local-at-{secrets.token_urlsafe(32)}"
         expires_at = now + app.access_token_lifetime
         self._access[digest(access_token)] = AccessToken(app.client_id, grant.person, scope, expires_at)
-        ends_at = self.grants.end_of(refresh_token) if refresh_token else None
+        ends_at = self.grants.end_of(valid) if valid else None
         return Issued(app, grant, scope, now, access_token, refresh_token, ends_at)
 
 

@@ -99,7 +99,7 @@ class EntryDialect:
         }
         if issued.refresh_token:
             body["refresh_token"] = issued.refresh_token
-            body |= self._refresh_token_lifetime(issued)
+        body |= self._refresh_token_lifetime(issued)
         return as_json(body | entry_identity.members(self.entry, issued, issuer_host, fault))
 
     def _refresh_token_lifetime(self, issued: Issued) -> dict[str, int]:

@@ -79,4 +79,6 @@ def authorization_url(entry: ProviderEntry, credential: Credential, scope: str, 
     query |= {"login_hint": hint} if hint and facts.login_hint else {}
     query |= {"claims": request.claims} if request.claims else {}
     address = facts.authorization_endpoint.replace("{tenant}", credential.tenant)
-    return f"{address}?{urlencode({name: value for name, value in query.items() if value})}"
+    # RFC 6749, section 3.1: a query that the address has already is kept.
+    separator = "&" if "?" in address else "?"
+    return f"{address}{separator}{urlencode({name: value for name, value in query.items() if value})}"

@@ -10,7 +10,8 @@ from token_refresher.credential.document import Credential
 from token_refresher.providers.addresses import check_address
 from token_refresher.providers.catalogue.builtin import builtin, builtin_names
 from token_refresher.providers.catalogue.entry import AuthMethod, Dialect, ProviderEntry
-from token_refresher.providers.catalogue.reader import InvalidEntryError, read_entry
+from token_refresher.providers.catalogue.own import read_own_entry
+from token_refresher.providers.catalogue.reader import InvalidEntryError
 from token_refresher.providers.http import HttpClient
 from token_refresher.providers.microsoft.provider import MicrosoftProvider
 from token_refresher.providers.oauth2 import OAuth2Provider
@@ -55,13 +56,18 @@ class CatalogueProviders:
         if credential.provider == OAUTH2:
             return self._provider(self._described(credential))
         if credential.provider not in self._known:
-            self._known[credential.provider] = self._provider(self._entry(credential.provider))
+            self._known[credential.provider] = self._provider(self.entry(credential.provider))
         provider = self._known[credential.provider]
         if not credential.scope and not provider.entry.scope.default:
             raise MalformedCredentialError("scope", f"is missing; {provider.words.provider} has no default")
         return provider
 
-    def _entry(self, name: str) -> ProviderEntry:
+    def entry(self, name: str) -> ProviderEntry:
+        """Return the entry of a provider; that of `OAUTH2` has no addresses.
+
+        Raises:
+            MalformedCredentialError: There is none of this name, or it cannot be used.
+        """
         if name in builtin_names():
             entry = builtin(name)
             return entry.at(self.authority_url) if entry.dialect is Dialect.MICROSOFT else entry
@@ -71,16 +77,9 @@ class CatalogueProviders:
             raise MalformedCredentialError("provider", f"is no provider that is known here; the catalogue has {known}")
         text, where = found
         try:
-            entry = read_entry(name, text, where)
+            return read_own_entry(name, text, where, is_local=self.is_local)
         except InvalidEntryError as error:
             raise MalformedCredentialError("provider", f"has an entry that cannot be used ({error})") from None
-        for key, url in _addresses(entry).items():
-            problem = check_address(url, is_local=self.is_local)
-            if problem:
-                raise MalformedCredentialError(
-                    "provider", f"has an entry that cannot be used ({where}: {key} {problem})"
-                )
-        return entry
 
     def _described(self, credential: Credential) -> ProviderEntry:
         """Return the entry of the provider that a document describes."""
@@ -108,10 +107,3 @@ class CatalogueProviders:
         if entry.dialect is Dialect.MICROSOFT:
             return MicrosoftProvider(entry, endpoint, self.authority_url, self.ads_api)
         return OAuth2Provider(entry, endpoint, entry.authority, self.ads_api)
-
-
-def _addresses(entry: ProviderEntry) -> dict[str, str]:
-    return {
-        "authorization.authorization_endpoint": entry.authorization.authorization_endpoint,
-        "token.token_endpoint": entry.token.token_endpoint,
-    }

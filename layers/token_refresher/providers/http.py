@@ -74,7 +74,7 @@ def _json(body: bytes) -> Any:
 
 
 class HttpClient:
-    """Sends POST requests to a provider, each over a new connection.
+    """Sends requests to a provider, each over a new connection.
 
     Args:
         timeouts: How long a call may take.
@@ -91,13 +91,21 @@ class HttpClient:
         self._transport = Transport(only_public=only_public)
         self._session = Session(self._transport)
 
+    def get(self, url: str, headers: Mapping[str, str] | None = None) -> HttpAnswer:
+        """GET a document.
+
+        Raises:
+            ProviderError: No complete answer came in time.
+        """
+        return _complete(self._send("GET", url, headers=headers))
+
     def post_form(self, url: str, form: dict[str, str], headers: Mapping[str, str] | None = None) -> HttpAnswer:
         """POST a form. The body of the answer may be incomplete (`HttpAnswer.whole`): it can still contain a token.
 
         Raises:
             ProviderError: No answer came in time.
         """
-        return self._post(url, data=form, headers=headers)
+        return self._send("POST", url, data=form, headers=headers)
 
     def post_json(self, url: str, document: dict[str, Any], headers: dict[str, str]) -> HttpAnswer:
         """POST a JSON document.
@@ -105,16 +113,13 @@ class HttpClient:
         Raises:
             ProviderError: No complete answer came in time.
         """
-        answer = self._post(url, json=document, headers=headers)
-        if not answer.whole:
-            raise ProviderError(ProviderFailure(FailureKind.NO_ANSWER, reason=Reason.ANSWER_CUT_OFF))
-        return answer
+        return _complete(self._send("POST", url, json=document, headers=headers))
 
-    def _post(self, url: str, **arguments: Any) -> HttpAnswer:
+    def _send(self, method: str, url: str, **arguments: Any) -> HttpAnswer:
         self._transport.renew()
         try:
-            with self._session.post(
-                url, timeout=self._timeouts, allow_redirects=False, stream=True, **arguments
+            with self._session.request(
+                method, url, timeout=self._timeouts, allow_redirects=False, stream=True, **arguments
             ) as response:
                 return self._answer(response)
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as error:
@@ -146,6 +151,12 @@ class HttpClient:
         except (urllib3.exceptions.HTTPError, OSError):
             return bytes(body), False
         return bytes(body), True
+
+
+def _complete(answer: HttpAnswer) -> HttpAnswer:
+    if not answer.whole:
+        raise ProviderError(ProviderFailure(FailureKind.NO_ANSWER, reason=Reason.ANSWER_CUT_OFF))
+    return answer
 
 
 def _retry_after(response: requests.Response, clock: Clock) -> timedelta | None:

@@ -9,8 +9,11 @@ from tests.fakes.failures import refused
 from tests.fakes.fake_authority import DEPUTY, OWNER
 from tests.fakes.outages import down
 from tests.fakes.world import NAME, PUBLIC_URL, World
+from token_refresher.base.sensitive import Sensitive
 from token_refresher.consent.result import ConsentOutcome
-from token_refresher.providers.authorization import SignInOptions
+from token_refresher.credential.document import Credential
+from token_refresher.providers.authorization import AuthorizationRequest, SignInOptions, authorization_url
+from token_refresher.providers.catalogue.builtin import builtin
 
 CLAIMS = '{"access_token":{"capolids":{"essential":true,"values":["00000000-0000-4000-8000-00000000000a"]}}}'
 CHALLENGE = replace(refused(50076, "interaction_required"), claims=CLAIMS)
@@ -30,6 +33,16 @@ def test_the_browser_is_sent_to_the_tenant_of_the_credential(world: World) -> No
     world.edit(tenant="example.com")
     url = urlsplit(world.consent.start(NAME, world.invite(), SignInOptions()).authorize_url)
     assert (url.netloc, url.path) == ("login.example.com", "/example.com/oauth2/v2.0/authorize")
+
+
+def test_a_query_of_the_address_is_kept(world: World) -> None:
+    """RFC 6749, section 3.1: the endpoint may have one, such as the policy of Azure AD B2C."""
+    credential = Credential.parse(world.store.current_text(NAME))
+    entry = builtin("google").with_endpoints("https://id.example.com/authorize?p=policy", "")
+    request = AuthorizationRequest(Sensitive("state"), "nonce", "challenge", PUBLIC_URL, SignInOptions())
+    url = urlsplit(authorization_url(entry, credential, "read", request))
+    query = parse_qs(url.query)
+    assert (url.path, query["p"], query["state"]) == ("/authorize", ["policy"], ["state"])
 
 
 def test_the_authorization_request_has_the_parameters_of_the_flow(world: World) -> None:

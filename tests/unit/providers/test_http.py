@@ -54,6 +54,10 @@ class Handler(BaseHTTPRequestHandler):
         self.server.requests.append((self.path, dict(self.headers), body))
         self.server.script(self)
 
+    def do_GET(self) -> None:
+        self.server.requests.append((self.path, dict(self.headers), b""))
+        self.server.script(self)
+
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - The name is the base class's.
         """Print nothing."""
 
@@ -167,6 +171,20 @@ def test_a_redirect_is_not_followed(server: Server, client: HttpClient) -> None:
     server.script = answer(307, b"", Location=f"{server.url}/elsewhere")
     assert client.post_form(server.url, FORM).status == 307
     assert len(server.requests) == 1
+
+
+def test_a_document_is_read_without_following_a_redirect(server: Server, client: HttpClient) -> None:
+    server.script = answer(302, b"", Location=f"{server.url}/elsewhere")
+    assert client.get(f"{server.url}/path", {"Authorization": "Bearer a"}).status == 302
+    [(path, headers, _)] = server.requests
+    assert (path, headers["Authorization"]) == ("/path", "Bearer a")
+
+
+def test_a_document_that_does_not_end_is_none(server: Server, client: HttpClient) -> None:
+    server.script = endless
+    with pytest.raises(ProviderError) as caught:
+        client.get(server.url)
+    assert caught.value.failure == ProviderFailure(FailureKind.NO_ANSWER, reason=Reason.ANSWER_CUT_OFF)
 
 
 def test_the_target_of_a_redirect_is_not_even_parsed(server: Server, client: HttpClient) -> None:

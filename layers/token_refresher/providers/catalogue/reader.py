@@ -24,6 +24,7 @@ from token_refresher.providers.catalogue.entry import (
 
 _LONGEST_WORDS: Final = 200
 _ADDRESS = re.compile(r"https?://[^\s?#@]+")
+_PAGE = re.compile(r"https://\S+")
 _MEMBER = re.compile(r"[A-Za-z_]{1,64}")
 _LINE = re.compile(r"line ([0-9]+)")
 _HEADER = re.compile(r"\s*\[([^\[\]]+)\]")
@@ -76,7 +77,7 @@ def read_entry(name: str, text: str, file: str) -> ProviderEntry:
     try:
         return _entry(name, _Table("", document))
     except _WrongKeyError as wrong:
-        raise InvalidEntryError(file, _line(text, wrong.key), wrong.key, wrong.problem) from None
+        raise InvalidEntryError(file, line_of(text, wrong.key), wrong.key, wrong.problem) from None
 
 
 def _entry(name: str, top: "_Table") -> ProviderEntry:
@@ -241,7 +242,8 @@ class _Table:
 
     def page(self, key: str) -> str:
         text = self.text(key)
-        self.check(key, not text or text.startswith("https://"), "must begin with https://")
+        is_page = key not in self._values or bool(_PAGE.fullmatch(text))
+        self.check(key, is_page, "must begin with https://, and have no space")
         return text
 
     def one_of(self, key: str, allowed: tuple[str, ...], default: str = "") -> str:
@@ -291,7 +293,7 @@ _KINDS: Final[dict[type, str]] = {
 }
 
 
-def _line(text: str, key: str) -> int:
+def line_of(text: str, key: str) -> int:
     """Return the line of a key, the line of its table if the table has no such key, or 0."""
     table, _, last = key.rpartition(".")
     assignment, at, found = re.compile(rf"\s*[\"']?{re.escape(last)}[\"']?\s*="), "", 0

@@ -27,7 +27,19 @@ class _Commands(LazyGroup):
             _SET_UP,
             "link",
             "link",
-            "Print a connect link. A person who can read the advertising account opens it and signs in.",
+            "Print a connect link. A person with access to the account opens it and signs in.",
+        ),
+        "check-provider": HelpLine(
+            _SET_UP,
+            "check_provider",
+            "check_provider",
+            "Check a file that describes a provider of your own, and name the line and the key of what is wrong.",
+        ),
+        "add-provider": HelpLine(
+            _SET_UP,
+            "add_provider",
+            "add_provider",
+            "Put a provider of your own into Parameter Store, where the functions find it.",
         ),
         "next": HelpLine(
             _SET_UP,
@@ -58,13 +70,19 @@ class _Commands(LazyGroup):
             _READ,
             "verify",
             "verify",
-            "Ask Microsoft Advertising whether the person who signed in can read the account; write nothing.",
+            "Ask the provider whether the token of a credential gives access; write nothing.",
         ),
         "token": HelpLine(
             _READ,
             "print_token",
             "token",
             "Print the access token and nothing else, for a program to read; on a terminal, ask first.",
+        ),
+        "providers": HelpLine(
+            _READ,
+            "providers",
+            "providers",
+            "List the providers that a credential may name: the catalogue, and those of the team.",
         ),
         "export": HelpLine(
             _READ, "export", "export", "Print credentials as JSON: name, tags, KMS key, and the document."
@@ -112,7 +130,7 @@ class _Commands(LazyGroup):
 app: Final = typer.Typer(
     name="token-refresher",
     cls=_Commands,
-    help="Keep OAuth credentials for Microsoft Advertising alive in AWS Secrets Manager.",
+    help="Keep OAuth credentials, such as those for Microsoft Advertising, alive in AWS Secrets Manager.",
     no_args_is_help=True,
     rich_markup_mode="markdown",
     # An exception of this package has no secret, but the local variables around it do.

@@ -3,6 +3,7 @@
 import pytest
 import responses
 
+from local.stack.toolchain import ROOT
 from tests.cli.commands.test_list import TOKENS
 from tests.cli.desk import CLIENT_ID, Desk
 from tests.cli.function_logs import FunctionLogs
@@ -15,9 +16,15 @@ NAME = "acme-bing-ads"
 TEXT = "[red]Möller[/] :smile: [/] 日本 \\"
 """What people call their accounts, and the tags of their secrets."""
 
+ENTRY = ROOT / "tests" / "cli" / "acme.toml"
+"""A provider of a team's own."""
+
 ARGUMENTS = {
     "add": ("other", "--client-id", CLIENT_ID, "--public-client", "--dry-run"),
     "link": (NAME,),
+    "providers": (),
+    "check-provider": (str(ENTRY),),
+    "add-provider": (str(ENTRY), "--dry-run"),
     "next": (),
     "list": (),
     "show": (NAME,),
@@ -48,6 +55,7 @@ def as_json() -> dict[str, tuple[str, ...]]:
 def furnish(desk: Desk, monkeypatch: pytest.MonkeyPatch, api: responses.RequestsMock) -> None:
     """Put a credential there of which everything is known."""
     FunctionLogs.behind(monkeypatch)
+    monkeypatch.setitem(desk.installation.environment, "PROVIDERS_PATH", "/token-refresher/providers")
     Worker(desk, monkeypatch)
     identity = {"username": TEXT, "tenant_id": "t", "object_id": "o", "consented_at": "2026-10-01T08:00:00Z"}
     desk.put(NAME, **{**TOKENS, "developer_token": "planted", "account_id": "1234567", "identity": identity, "x": TEXT})

@@ -84,8 +84,9 @@ def test_the_function_ignores_alarms(monkeypatch: pytest.MonkeyPatch) -> None:
     assert _chat(json.dumps({"AlarmName": "dispatch-silent", "NewStateValue": "ALARM"}), monkeypatch) == []
 
 
-def test_the_command_takes_the_document_of_the_guide(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    "document", [block for block in DOCUMENTS["docs/credentials.md"].blocks("json") if "client_id" in block]
+)
+def test_the_command_takes_each_document_of_the_guide(document: str, monkeypatch: pytest.MonkeyPatch) -> None:
     desk = Desk.set_up(boto3.Session(region_name="us-east-1"), monkeypatch)
-    documents = [block for block in DOCUMENTS["docs/credentials.md"].blocks("json") if "client_id" in block]
-    document = next(block for block in documents if "provider" not in block)
     assert "token-refresher/acme-bing-ads" in desk.done("add", "acme-bing-ads", "--stdin", "--dry-run", stdin=document)

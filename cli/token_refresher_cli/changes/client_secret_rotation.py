@@ -1,6 +1,6 @@
 """Replaces a client secret: write the new one beside the old one, check it with a refresh, remove the old one.
 
-The document has both until Microsoft accepts the new one, and a refresh tries the new one first. So pipelines go on
+The document has both until the provider accepts the new one, and a refresh tries the new one first. So pipelines go on
 working if a run fails at any step, and another run of the same steps finishes it.
 """
 
@@ -36,7 +36,7 @@ _OF_THE_SECRET: Final = "client_secret"
 
 
 class SecretVerdict(Enum):
-    """What Microsoft said about a client secret."""
+    """What the provider said about a client secret."""
 
     ACCEPTED = "accepted"
     REFUSED = "refused"
@@ -134,8 +134,8 @@ class ClientSecretRotation:
             What was done, in sentences.
 
         Raises:
-            CommandError: Microsoft refused the new one, and the old one is back; or its answer is not known, and both
-                are kept.
+            CommandError: The provider refused the new one, and the old one is back; or its answer is not known, and
+                both are kept.
         """
         try:
             tried, answer = self._check_with_refresh(name)
@@ -148,9 +148,9 @@ class ClientSecretRotation:
             raise self._undecided(name, known.message, known.next_step, known.exit_code) from error
         match self._keep_what_works(name, tried, answer):
             case SecretVerdict.ACCEPTED:
-                return f"{answer.message} Microsoft accepts the new client secret; the old one is removed."
+                return f"{answer.message} {answer.provider} accepts the new client secret; the old one is removed."
             case SecretVerdict.REFUSED:
-                raise self._refused(name, answer.answer.outcome)
+                raise self._refused(name, answer)
             case SecretVerdict.UNKNOWN:
                 raise self._undecided(name, answer.message, answer.next_step, _failed_code(answer))
 
@@ -205,13 +205,14 @@ class ClientSecretRotation:
         with progress(f"Writing {name}"):
             SecretEdit(self.installation).apply(name, settled)
 
-    def _refused(self, name: str, outcome: Outcome) -> CommandError:
+    def _refused(self, name: str, answer: RefreshAnswer) -> CommandError:
+        outcome = answer.answer.outcome
         diagnosis = outcome.diagnosis
         if outcome.used_previous_client_secret:
-            why = "Microsoft refuses it and accepts the old one."
+            why = f"{answer.provider} refuses it and accepts the old one."
         else:
             cause = f" {diagnosis.cause} ({diagnosis.code})" if diagnosis else ""
-            why = f"Microsoft refuses it, and no refresh worked with the old one either.{cause}"
+            why = f"{answer.provider} refuses it, and no refresh worked with the old one either.{cause}"
         return CommandError(
             f"The new client secret of {name} does not work. {why} The old one is back in its place.",
             "Check that you gave the value and not the id, and that it is of this application and not expired. If you"
@@ -221,7 +222,7 @@ class ClientSecretRotation:
 
     def _undecided(self, name: str, message: str, next_step: str, code: ExitCode) -> CommandError:
         return CommandError(
-            f"It is not known yet whether Microsoft accepts the new client secret of {name}. {message} Both are kept,"
+            f"It is not known yet whether the new client secret of {name} is accepted. {message} Both are kept,"
             " the new one is tried first, and pipelines are not affected.",
             f"{next_step} To finish it, run the same command again.".strip(),
             code,

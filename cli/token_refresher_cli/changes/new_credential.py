@@ -3,17 +3,18 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any, Final, Self
 
 from token_refresher.base.errors import ServiceUnavailableError
 from token_refresher.base.sensitive import Sensitive
 from token_refresher.credential.document import Credential
 from token_refresher.credential.scopes import SANDBOX_DEFAULT_SCOPE, SANDBOX_SCOPE
+from token_refresher.providers.catalogue.entry import ProviderEntry
 from token_refresher_cli.installation.installation import Installation
 from token_refresher_cli.shell.errors import CommandError, bad_input
 from token_refresher_cli.values.checks import SANDBOX_DEVELOPER_TOKEN
-from token_refresher_cli.values.fields import FIELDS, checked, is_of_the_sandbox, with_account
+from token_refresher_cli.values.fields import FIELDS, is_of_the_sandbox, with_account
+from token_refresher_cli.values.rules import Rules
 from token_refresher_cli.values.secret_name import checked_name
 
 LONGEST_BYTES: Final = 65_536
@@ -27,10 +28,12 @@ class NewCredential:
     Attributes:
         name: The credential's name, without the prefix.
         members: The keys and values of its document, in order.
+        provider: The entry of its provider.
     """
 
     name: str
     members: Mapping[str, str] = field(repr=False)
+    provider: ProviderEntry = field(repr=False)
 
     @classmethod
     def of(
@@ -38,7 +41,7 @@ class NewCredential:
         name: str,
         prefix: str,
         given: Mapping[str, str],
-        now: datetime,
+        rules: Rules,
         *,
         public: bool = False,
         sandbox: bool = False,
@@ -49,7 +52,7 @@ class NewCredential:
             name: The credential's name, without the prefix.
             prefix: The prefix of the managed secrets, without the slash.
             given: The values by the keys of the document, and ``account_url``.
-            now: The time.
+            rules: The rules of its provider.
             public: Whether the app is a public client, which has no client secret.
             sandbox: Whether it is for the sandbox of Microsoft Advertising.
 
@@ -58,23 +61,13 @@ class NewCredential:
         """
         checked_name(name, prefix)
         values = for_the_sandbox(with_account(given)) if sandbox else with_account(given)
-        if "client_id" not in values:
-            raise missing("client_id")
-        if "client_secret" not in values and not public:
-            raise missing("client_secret", " For an app without one, add --public-client.")
-        if "client_secret" in values and public:
-            raise bad_input(
-                "A public client has no client secret.", "Give only one of --public-client and --client-secret."
-            )
-        if "client_secret_expires_at" in values and public:
-            raise bad_input(
-                "A public client has no client secret that expires.", "Leave out --client-secret-expires-at."
-            )
+        rules.refuse_others(values)
+        _check_complete(values, rules, public=public)
         in_the_sandbox = is_of_the_sandbox(values)
-        members = {key: checked(key, values[key], now=now, sandbox=in_the_sandbox) for key in FIELDS if key in values}
+        members = {key: rules.checked(key, values[key], sandbox=in_the_sandbox) for key in FIELDS if key in values}
         if len(_dumped(members).encode()) > LONGEST_BYTES:
             raise bad_input(f"The secret would be longer than {LONGEST_BYTES} bytes.", "Check the pasted values.")
-        return cls(name, members)
+        return cls(name, members, rules.entry)
 
     @property
     def text(self) -> str:
@@ -111,6 +104,26 @@ class NewCredential:
         except ServiceUnavailableError:
             refuse_taken(installation, self.name)
             raise
+
+
+def _check_complete(values: Mapping[str, str], rules: Rules, *, public: bool) -> None:
+    needed = ["client_id", *(["scope"] if rules.needs_scope else ())]
+    needed += ["authorization_endpoint", "token_endpoint"] if rules.needs_addresses else ()
+    for key in needed:
+        if key not in values:
+            raise missing(key, " Or give --issuer." if key.endswith("_endpoint") else "")
+    if rules.needs_client_secret and public:
+        raise bad_input(f"At {rules.provider} every app has a client secret.", "Leave out --public-client.")
+    if "client_secret" not in values and rules.takes_client_secret and not public:
+        raise missing(
+            "client_secret", "" if rules.needs_client_secret else " For an app without one, add --public-client."
+        )
+    if "client_secret" in values and public:
+        raise bad_input(
+            "A public client has no client secret.", "Give only one of --public-client and --client-secret."
+        )
+    if "client_secret_expires_at" in values and public:
+        raise bad_input("A public client has no client secret that expires.", "Leave out --client-secret-expires-at.")
 
 
 def for_the_sandbox(given: Mapping[str, str]) -> dict[str, str]:

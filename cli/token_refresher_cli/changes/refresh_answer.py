@@ -15,7 +15,7 @@ from token_refresher_cli.shell.errors import CommandError
 from token_refresher_cli.shell.exit_code import ExitCode
 from token_refresher_cli.shell.terminal import progress
 
-_SAME: Final = "{name} was refreshed. Microsoft sent no new refresh token: {presented} stays."
+_SAME: Final = "{name} was refreshed. {provider} sent no new refresh token: {presented} stays."
 _AGAIN: Final = "Nobody has to do anything: the next attempt is {again}."
 
 _WORDS: Final[Mapping[Result, tuple[ExitCode, str, str]]] = {
@@ -43,7 +43,7 @@ _WORDS: Final[Mapping[Result, tuple[ExitCode, str, str]]] = {
         "The next refresh is allowed {again}. If you did not ask this often, find out what else writes its secret.",
     ),
     Result.RETRY_LATER: (ExitCode.FAILED, "{name} could not be refreshed.", _AGAIN),
-    Result.HELD_BACK: (ExitCode.FAILED, "{name} was not refreshed, because Microsoft has an outage.", _AGAIN),
+    Result.HELD_BACK: (ExitCode.FAILED, "{name} was not refreshed, because {provider} has an outage.", _AGAIN),
     Result.NEEDS_A_PERSON: (ExitCode.PERSON_NEEDED, "{name} cannot be refreshed until a person acts.", "{remedy}"),
     Result.PAUSED: (
         ExitCode.FAILED,
@@ -88,12 +88,19 @@ class RefreshAnswer:
             raise CommandError(self.message, self.next_step, self.exit_code)
 
     @property
+    def provider(self) -> str:
+        """How texts name the provider, as the refresh has recorded it."""
+        return self.entry.issuer.words.provider
+
+    @property
     def message(self) -> str:
         """What happened, in sentences."""
         outcome, (_, words, _) = self.answer.outcome, _WORDS[self.answer.outcome.result]
         if outcome.result is Result.REFRESHED and outcome.issued == outcome.presented:
             words = _SAME
-        happened = words.format(name=self.entry.name, presented=outcome.presented, issued=outcome.issued)
+        happened = words.format(
+            name=self.entry.name, presented=outcome.presented, issued=outcome.issued, provider=self.provider
+        )
         return " ".join(filter(None, (happened, self._secret, self._why, self._until)))
 
     @property
@@ -125,7 +132,7 @@ class RefreshAnswer:
     def _secret(self) -> str:
         if not self.answer.outcome.used_previous_client_secret:
             return ""
-        return "Microsoft refused client_secret and accepted previous_client_secret."
+        return f"{self.provider} refused client_secret and accepted previous_client_secret."
 
     @property
     def _why(self) -> str:

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from token_refresher.base.errors import TokenRefresherError
+from token_refresher.providers.catalogue.builtin import builtin_names
 from token_refresher_cli.installation.explanations import NOT_DONE
 from token_refresher_cli.installation.installation import Installation
 from token_refresher_cli.installation.where import Where
@@ -21,6 +22,11 @@ def complete_names(context: typer.Context, incomplete: str) -> list[str]:
         return []
     names = sorted(secret.name for secret in secrets if secret.moved_to is None)
     return [name for name in names if name.startswith(incomplete)]
+
+
+def complete_providers(incomplete: str) -> list[str]:
+    """Return the names of the catalogue that complete a provider's name."""
+    return [name for name in builtin_names() if name.startswith(incomplete)]
 
 
 Name = Annotated[

@@ -52,6 +52,17 @@ def on_an_installation(function: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
+def on_no_installation(function: Callable[..., None]) -> Callable[..., None]:
+    """Return a command that needs no stack. An expected error of the function becomes a message and an exit code."""
+
+    @functools.wraps(function)
+    def command(**given: Any) -> None:
+        with ending():
+            function(**given)
+
+    return command
+
+
 def _check_names(given: str | list[str] | None, prefix: str) -> None:
     for name in [given] if isinstance(given, str) else given or ():
         known_name(name, prefix)
@@ -71,9 +82,11 @@ class Command(TyperCommand):
 
 
 def built(name: str, panel: str, function: Callable[..., None]) -> TyperCommand:
-    """Return a function as a command of Typer, which calls it with the installation."""
+    """Return a function as a command of Typer, which calls it with the installation if it takes one."""
     alone = typer.Typer(add_completion=False, rich_markup_mode="markdown")
-    alone.command(name, cls=Command, rich_help_panel=panel)(on_an_installation(function))
+    needs_stack = "installation" in inspect.signature(function).parameters
+    wrapped = on_an_installation(function) if needs_stack else on_no_installation(function)
+    alone.command(name, cls=Command, rich_help_panel=panel)(wrapped)
     command = typer.main.get_command(alone)
     assert isinstance(command, Command)  # noqa: S101 - A Typer with one command is that command.
     return command

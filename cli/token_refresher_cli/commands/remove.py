@@ -24,7 +24,7 @@ def remove(
 ) -> None:
     """Delete a credential, or the pointer that a rename left. You can restore it for some days.
 
-    Pipelines can no longer read it. The sign-in at Microsoft is not revoked.
+    Pipelines can no longer read it. The sign-in at the provider is not revoked.
 
     Examples:
     - `token-refresher remove acme-bing-ads`

@@ -10,10 +10,11 @@ from token_refresher_cli.changes.client_secret_rotation import ClientSecretRotat
 from token_refresher_cli.changes.refresh_request import Timeout
 from token_refresher_cli.commands.arguments import Name
 from token_refresher_cli.installation.installation import Installation
+from token_refresher_cli.installation.known_providers import KnownProviders
 from token_refresher_cli.shell.errors import CommandError, bad_input
 from token_refresher_cli.shell.terminal import ask_hidden, note, say
-from token_refresher_cli.values import checks
 from token_refresher_cli.values.inputs import read_standard_input
+from token_refresher_cli.values.rules import Rules, RulesOf
 
 _VARIABLE: Final = "TOKEN_REFRESHER_CLIENT_SECRET"
 
@@ -40,8 +41,8 @@ def rotate_client_secret(
 ) -> None:
     """Replace a client secret: a refresh checks the new one, and the old one is kept until that succeeds.
 
-    If Microsoft refuses the new one, the old one is put back. If Microsoft does not answer, both are kept, pipelines
-    go on working, and the same command finishes it. The command asks for the value, or takes it from standard input or
+    If the provider refuses the new one, the old one is put back. If it does not answer, both are kept, pipelines go on
+    working, and the same command finishes it. The command asks for the value, or takes it from standard input or
     from the environment variable `TOKEN_REFRESHER_CLIENT_SECRET`.
 
     Examples:
@@ -50,11 +51,14 @@ def rotate_client_secret(
     """
     rotation = ClientSecretRotation(installation, timeout)
     state, credential = rotation.check_possible(name)
+    rules = RulesOf(KnownProviders(installation))(credential.provider)
     unfinished = credential.previous_client_secret is not None
-    until = None if expires_at is None else checks.client_secret_expires_at(expires_at, installation.clock())
-    new = NewSecret(_value(stdin=stdin, unfinished=unfinished), until)
+    until = None if expires_at is None else rules.checked("client_secret_expires_at", expires_at)
+    new = NewSecret(_value(rules, stdin=stdin, unfinished=unfinished), until)
     if new.value == credential.client_secret and not unfinished and not all_of_application:
-        raise bad_input(f"{name} already has this client secret.", "Create a new one at Microsoft, and give its value.")
+        raise bad_input(
+            f"{name} already has this client secret.", f"Create a new one at {rules.provider}, and give its value."
+        )
     obstacle = rotation.obstacle(state, credential)
     if obstacle and not unchecked:
         raise CommandError(
@@ -96,10 +100,10 @@ def _replace(rotation: ClientSecretRotation, name: str, new: NewSecret, obstacle
         say(rotation.check(name))
 
 
-def _value(*, stdin: bool, unfinished: bool) -> Sensitive | None:
+def _value(rules: Rules, *, stdin: bool, unfinished: bool) -> Sensitive | None:
     """Return the new value; ``None`` if the one in the document is still to be checked."""
     given = read_standard_input() if stdin else os.environ.get(_VARIABLE)
     if given is None and unfinished:
         note("An earlier run wrote a new client secret and did not finish: that one is checked now.")
         return None
-    return Sensitive(checks.client_secret(ask_hidden("New client secret") if given is None else given))
+    return Sensitive(rules.checked("client_secret", ask_hidden("New client secret") if given is None else given))

@@ -10,13 +10,15 @@ from token_refresher_cli.changes.secret_edit import SecretEdit
 from token_refresher_cli.commands.arguments import Name
 from token_refresher_cli.installation.credentials import Credentials
 from token_refresher_cli.installation.installation import Installation
+from token_refresher_cli.installation.known_providers import KnownProviders
 from token_refresher_cli.shell.errors import CommandError, bad_input
 from token_refresher_cli.shell.exit_code import ExitCode
 from token_refresher_cli.shell.terminal import note, progress, say
-from token_refresher_cli.values import checks
 from token_refresher_cli.values.assignments import SHOWN, assignments, checked
+from token_refresher_cli.values.rules import RulesOf
 
 _FOLLOWS: Final = {
+    "provider": "A refresh token works only at the provider that issued it: a person has to sign in again.",
     "client_id": "A refresh token works only with the app that it was issued to: a person has to sign in again.",
     "refresh_token": (
         "Token Refresher now uses this refresh token. Stop every other program that uses it: each refresh replaces it,"
@@ -48,12 +50,12 @@ def set_keys(
     - `token-refresher set acme-bing-ads tenant=organizations --dry-run`
     """
     wanted = assignments(values or [], remove or [])
-    edit, now = SecretEdit(installation), installation.clock()
+    edit, rules = SecretEdit(installation), RulesOf(KnownProviders(installation))
     if "refresh_token" in wanted:
-        _refuse_spent(installation, name, checks.refresh_token(wanted["refresh_token"]))
+        _refuse_spent(installation, name, wanted["refresh_token"])
 
     def change(document: Mapping[str, Any]) -> Mapping[str, Any]:
-        return checked(wanted, document, now)
+        return checked(wanted, document, rules)
 
     with progress(f"Reading {name}" if dry_run else f"Changing {name}"):
         edited = edit.plan(name, change) if dry_run else edit.apply(name, change)

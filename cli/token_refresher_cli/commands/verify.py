@@ -1,21 +1,19 @@
-"""``verify``: ask Microsoft Advertising whether the person who signed in can read the account."""
+"""``verify``: ask the provider whether the token gives access."""
 
 from collections.abc import Mapping
 from typing import Any, Final
 
-from token_refresher.base.clock import readable_time, to_rfc3339
-from token_refresher.base.timeouts import CHECKING
 from token_refresher.credential.account import AccountAccess, AccountAnswer
 from token_refresher.credential.document import Credential
-from token_refresher.providers.http import HttpClient
-from token_refresher.providers.microsoft.ads_api import AdsApi
 from token_refresher_cli.commands.arguments import Name, OutputOption
 from token_refresher_cli.installation.credential_reader import CredentialReader
 from token_refresher_cli.installation.installation import Installation
+from token_refresher_cli.installation.known_providers import KnownProviders
 from token_refresher_cli.shell.errors import CommandError
 from token_refresher_cli.shell.exit_code import ExitCode
 from token_refresher_cli.shell.terminal import Output, progress, say, say_json
 from token_refresher_cli.views.live_token import live_token
+from token_refresher_cli.views.token_check import TokenToVerify, consent_document, consented_by, verify_token
 
 _NEEDED: Final[Mapping[str, str]] = {
     "developer_token": "which an operator gets from ads.microsoft.com",
@@ -25,10 +23,12 @@ _NEEDED: Final[Mapping[str, str]] = {
 
 
 def verify(installation: Installation, name: Name, output: OutputOption = Output.TABLE) -> None:
-    """Ask Microsoft Advertising whether the person who signed in can read the account; write nothing.
+    """Ask the provider whether the token of a credential gives access; write nothing.
 
-    It uses the access token, the developer token and the account id of the secret, as pipelines do. The exit code is 5
-    if a person has to act, and 1 if Microsoft Advertising gave no answer.
+    Microsoft Advertising says whether the person who signed in can read the account: the command uses the access token,
+    the developer token and the account id of the secret, as pipelines do. At other providers, a page that their entry
+    names proves that the access token works; which data it opens is not asked. The exit code is 5 if a person has to
+    act, and 1 if there was no answer.
 
     Examples:
     - `token-refresher verify acme-bing-ads`
@@ -38,12 +38,16 @@ def verify(installation: Installation, name: Name, output: OutputOption = Output
         row = CredentialReader(installation).row(name)
     access_token = live_token(row, installation.clock())
     credential = row.current.credential
+    known = KnownProviders(installation)
+    if credential is not None:
+        entry = known.of(credential).entry
+        if not entry.has_advertising_accounts:
+            verify_token(TokenToVerify(name, credential, entry, access_token), known.http, output)
+            return
     if credential is None or credential.developer_token is None or credential.account_id is None:
         raise _incomplete(name, credential)
-    settings = installation.settings
-    api = AdsApi(HttpClient(CHECKING), settings.ads_api_url, settings.sandbox_ads_api_url)
     with progress("Asking Microsoft Advertising"):
-        answer = api.access(
+        answer = known.ads_api.access(
             access_token, credential.developer_token, credential.account_id, is_sandbox=credential.is_sandbox
         )
     if output is Output.JSON:
@@ -65,12 +69,7 @@ def _incomplete(name: str, credential: Credential | None) -> CommandError:
 
 
 def _print(credential: Credential, answer: AccountAnswer) -> None:
-    identity = credential.identity
-    if identity is None:
-        say("Consented by  not known")
-    else:
-        person = identity.username or identity.person
-        say(f"Consented by  {person}, {readable_time(identity.consented_at)}")
+    say(f"Consented by  {consented_by(credential)}")
     where = " of the sandbox" if credential.is_sandbox else ""
     say(f"Account       {answer.name or 'not known'} ({credential.account_id}){where}")
     if answer.access is not AccountAccess.REACHABLE:
@@ -98,11 +97,11 @@ def _customer_fits(credential: Credential, answer: AccountAnswer) -> bool | None
 
 def _document(name: str, credential: Credential, answer: AccountAnswer) -> dict[str, Any]:
     """Return the answer as JSON."""
-    identity, why = credential.identity, answer.diagnosis
+    why = answer.diagnosis
     return {
         "name": name,
         "access": str(answer.access),
-        "consent": {"username": identity.username, "at": to_rfc3339(identity.consented_at)} if identity else None,
+        "consent": consent_document(credential),
         "account": {
             "id": credential.account_id,
             "name": answer.name or None,

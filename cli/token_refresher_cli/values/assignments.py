@@ -2,21 +2,21 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
 from typing import Any, Final, NoReturn
 
-from token_refresher.credential.fields import OPERATOR_KEYS, SECRET_KEYS
+from token_refresher.credential.default_provider import DEFAULT_PROVIDER
+from token_refresher.credential.fields import FIELDS, OPERATOR_KEYS, SECRET_KEYS
 from token_refresher.credential.scopes import DEFAULT_SCOPE, is_sandbox
 from token_refresher_cli.shell.errors import CommandError, bad_input
 from token_refresher_cli.shell.terminal import ask_hidden, is_interactive
-from token_refresher_cli.values import checks
 from token_refresher_cli.values.inputs import read_standard_input
+from token_refresher_cli.values.rules import Rules
 
 NOT_SETTABLE: Final = {
     "access_token": "the next refresh writes it",
     "token_type": "it belongs to the access token",
     "expires_at": "it says when the access token expires, which nobody can change",
-    "granted_scope": "it says what Microsoft granted; to ask for something else, set scope",
+    "granted_scope": "it says what the provider granted; to ask for something else, set scope",
     "refreshed_at": "it says when the access token was issued",
     "refresh_token_issued_at": "it says when the refresh token was issued",
     "consented_at": "it says when somebody signed in; each sign-in changes it",
@@ -29,18 +29,6 @@ SHOWN: Final = tuple(key for key in OPERATOR_KEYS if key not in SECRET_KEYS)
 
 _KEPT: Final = "refresh_token"
 """The key that cannot be removed."""
-
-_CHECKS: Final[dict[str, Callable[[str], str]]] = {
-    "client_id": checks.client_id,
-    "client_secret": checks.client_secret,
-    "previous_client_secret": checks.client_secret,
-    "tenant": checks.tenant,
-    "scope": checks.scope,
-    "account_id": checks.account_id,
-    "customer_id": checks.customer_id,
-    "refresh_token": checks.refresh_token,
-    "publish_to": checks.publish_to,
-}
 
 
 def assignments(written: Sequence[str], removed: Sequence[str]) -> dict[str, Any]:
@@ -79,26 +67,27 @@ def assignments(written: Sequence[str], removed: Sequence[str]) -> dict[str, Any
     return changes | {key: _secret(key) for key in asked}
 
 
-def checked(changes: Mapping[str, Any], document: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+def checked(
+    changes: Mapping[str, Any], document: Mapping[str, Any], rules_of: Callable[[str], Rules]
+) -> dict[str, Any]:
     """Return the changes with the values of the known keys checked and normalized.
 
     Args:
         changes: The changes from the command line.
-        document: The document to change. Its scope says whether a developer token of the sandbox is valid.
-        now: The time.
+        document: The document to change. Its provider and its scope say what is valid.
+        rules_of: Returns the rules of a provider by its name. It is not called for keys that nobody checks.
 
     Raises:
-        CommandError: A value is invalid.
+        CommandError: A value is invalid, or there is no such provider.
     """
+    if not any(value is not None and key in FIELDS for key, value in changes.items()):
+        return dict(changes)
+    provider = changes.get("provider", document.get("provider")) or DEFAULT_PROVIDER
+    rules = rules_of(str(provider).strip())
     scope = changes.get("scope", document.get("scope")) or DEFAULT_SCOPE
     in_the_sandbox = is_sandbox(str(scope))
-    in_context: dict[str, Callable[[str], str]] = {
-        "developer_token": lambda text: checks.developer_token(text, sandbox=in_the_sandbox),
-        "client_secret_expires_at": lambda text: checks.client_secret_expires_at(text, now),
-    }
-    check_of = _CHECKS | in_context
     return {
-        key: value if value is None or key not in check_of else check_of[key](_text(value))
+        key: value if value is None or key not in FIELDS else rules.checked(key, _text(value), sandbox=in_the_sandbox)
         for key, value in changes.items()
     }
 

@@ -14,7 +14,8 @@ from typing import Any, Final
 from token_refresher.base import identifiers
 from token_refresher.base.clock import from_rfc3339, to_rfc3339
 from token_refresher.credential.document import SECRET_NAME_GRAMMAR
-from token_refresher.credential.scopes import OFFLINE_ACCESS, SCOPE_GRAMMAR
+from token_refresher.credential.scopes import SCOPE_GRAMMAR
+from token_refresher.providers.catalogue.entry import Dialect, ProviderEntry
 from token_refresher_cli.shell.errors import CommandError, bad_input
 
 SANDBOX_DEVELOPER_TOKEN: Final = "BBD37VB98"
@@ -44,6 +45,14 @@ Source: https://learn.microsoft.com/advertising/guides/authentication-oauth-iden
 """
 
 _APP_PAGE: Final = "the page of the app under App registrations in the Microsoft Entra admin center"
+IN_AN_ANSWER: Final = (
+    'It is in the member "refresh_token" of the token endpoint\'s answer, or where the other tool keeps it.'
+)
+"""Where a refresh token is."""
+
+EXPIRES_PAGE: Final = f'Copy it from the column "Expires" of Certificates & secrets, on {_APP_PAGE}.'
+"""Where Microsoft shows when a client secret expires."""
+
 _IN_THE_ADDRESS: Final = (
     "Open the campaigns page of the account in Microsoft Advertising: it is after {key}= in the address. You can also"
     " give the whole address with --account-url."
@@ -76,7 +85,7 @@ def client_secret(text: str) -> str:
             "The client secret is a GUID: that is its id, and its value is needed.",
             where.replace("It is in", "The value is in", 1),
         )
-    return _one_word("client secret", given, where)
+    return one_word("client secret", given, where)
 
 
 def developer_token(text: str, *, sandbox: bool = False) -> str:
@@ -90,7 +99,7 @@ def developer_token(text: str, *, sandbox: bool = False) -> str:
             f"The developer token is {SANDBOX_DEVELOPER_TOKEN}, the one of the sandbox.",
             f"For the sandbox, add --sandbox. Otherwise: {where}",
         )
-    return _one_word("developer token", given, where)
+    return one_word("developer token", given, where)
 
 
 def account_id(text: str) -> str:
@@ -122,32 +131,37 @@ def tenant(text: str) -> str:
     raise _wrong("tenant", given, must, step)
 
 
-def scope(text: str) -> str:
-    """Return the scope that a sign-in asks for."""
-    given = " ".join(text.split())
-    asked = identifiers.scopes(given)
-    step = "Leave it out for https://ads.microsoft.com/msads.manage offline_access."
-    if _LEGACY_SCOPES.intersection(asked):
+def scope(text: str, entry: ProviderEntry) -> str:
+    """Return the scope that a sign-in at a provider asks for, with spaces between its parts."""
+    facts, provider = entry.scope, entry.words.provider
+    # A document always has spaces, whatever the provider wants; its documentation may show commas.
+    given = " ".join((text.replace(",", " ") if facts.separator == "," else text).split())
+    needed = facts.refresh_token
+    is_microsoft = entry.dialect is Dialect.MICROSOFT  # It alone ignores the case.
+    asked = identifiers.scopes(given) if is_microsoft else frozenset(given.split())
+    step = f"Leave it out for {facts.default}." if facts.default else f"The documentation of {provider} has its scopes."
+    if entry.has_advertising_accounts and _LEGACY_SCOPES.intersection(asked):
         raise bad_input(
             "The scope is the legacy ads.manage or bingads.manage: Microsoft issues tokens for it, but Microsoft"
             " Advertising refuses them. It requires msads.manage.",
             step,
         )
-    if OFFLINE_ACCESS not in asked:
+    if needed and needed not in asked:
         raise bad_input(
-            f"The scope lacks {OFFLINE_ACCESS}: without it Microsoft issues no refresh token, and the first access"
+            f"The scope lacks {needed}: without it {provider} issues no refresh token, and the first access"
             " token would be the last.",
-            f"Add {OFFLINE_ACCESS}, separated by a space. {step}",
+            f"Add {needed}, separated by a space. {step}",
         )
-    if asked == {OFFLINE_ACCESS} or not SCOPE_GRAMMAR.fullmatch(given):
-        raise _wrong("scope", given, f"scopes separated by spaces, one of them {OFFLINE_ACCESS}", step)
+    if asked <= {needed} or not SCOPE_GRAMMAR.fullmatch(given):
+        one_of_them = f", one of them {needed}" if needed else ""
+        raise _wrong("scope", given, f"scopes separated by spaces{one_of_them}", step)
     return given
 
 
 def refresh_token(text: str) -> str:
     """Return a refresh token that another tool got."""
     given = text.strip()
-    where = 'It is in the member "refresh_token" of the token endpoint\'s answer, or where the other tool keeps it.'
+    where = IN_AN_ANSWER
     if _is_json_web_token(given):
         raise bad_input("The refresh token is a JSON Web Token, as access tokens and ID tokens are.", where)
     if _CODE_OF_A_PERSONAL_ACCOUNT.fullmatch(given) or "code=" in given:
@@ -160,13 +174,12 @@ def refresh_token(text: str) -> str:
             "The refresh token is the name of a text file.",
             "Give what is in it: token-refresher add NAME --refresh-token - < FILE",
         )
-    return _one_word("refresh token", given, where)
+    return one_word("refresh token", given, where)
 
 
-def client_secret_expires_at(text: str, now: datetime) -> str:
+def client_secret_expires_at(text: str, now: datetime, where: str = EXPIRES_PAGE) -> str:
     """Return the expiry of a client secret in RFC 3339; of a date, its first moment in UTC, to warn in time."""
     given = text.strip()
-    where = f'Copy it from the column "Expires" of Certificates & secrets, on {_APP_PAGE}.'
     try:
         moment = datetime.fromisoformat(given).replace(tzinfo=UTC) if _DATE.fullmatch(given) else from_rfc3339(given)
     except ValueError:
@@ -174,7 +187,7 @@ def client_secret_expires_at(text: str, now: datetime) -> str:
         raise _wrong("end of the client secret", given, must, where) from None
     if moment <= now - timedelta(days=1):
         raise bad_input(
-            f"The client secret expired on {moment:%Y-%m-%d}: Microsoft refuses it.",
+            f"The client secret expired on {moment:%Y-%m-%d}: it is refused.",
             "Create a new client secret, and give its value.",
         )
     return to_rfc3339(moment)
@@ -199,8 +212,9 @@ def _wrong(what: str, given: str, must: str, step: str) -> CommandError:
     return bad_input(f"The {what} is {described(given)}, and must be {must}.", step)
 
 
-def _one_word(what: str, given: str, where: str) -> str:
+def one_word(what: str, text: str, where: str) -> str:
     """Return a token or secret; refuse an empty text, several words, non-ASCII characters and a mask."""
+    given = text.strip()
     if _MASK.fullmatch(given):
         raise bad_input(f"The {what} is masked: the tool that you copied it from does not show it.", where)
     if not given or not given.isascii() or not given.isprintable() or " " in given:

@@ -1,20 +1,29 @@
 """The values of a new credential: one field for each key of its document, in the order of the document."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final
 
 from token_refresher.credential.fields import SECRET_KEYS
 from token_refresher.credential.scopes import is_sandbox
 from token_refresher_cli.shell.errors import bad_input
-from token_refresher_cli.values import checks
 from token_refresher_cli.values.account_address import AccountAddress
 
 ACCOUNT_URL: Final = "account_url"
 """A value that is not stored: the address with the account id and the customer id."""
 
-_Check = Callable[[str], str]
+ISSUER: Final = "issuer"
+"""A value that is not stored: the authorization server that says what its addresses are (RFC 8414)."""
+
+
+def option_of(key: str) -> str:
+    """Return the option of a key."""
+    return f"--{key.replace('_', '-')}"
+
+
+def variable_of(key: str) -> str:
+    """Return the environment variable of a key."""
+    return f"TOKEN_REFRESHER_{key.upper()}"
 
 
 @dataclass(frozen=True)
@@ -23,11 +32,9 @@ class Field:
 
     Attributes:
         key: Its key in the document.
-        check: Returns the value to store, or raises a `CommandError`; ``None`` if `checked` has the check.
     """
 
     key: str
-    check: _Check | None
 
     @property
     def is_secret(self) -> bool:
@@ -37,42 +44,32 @@ class Field:
     @property
     def option(self) -> str:
         """Its option."""
-        return f"--{self.key.replace('_', '-')}"
+        return option_of(self.key)
 
     @property
     def variable(self) -> str:
         """Its environment variable."""
-        return f"TOKEN_REFRESHER_{self.key.upper()}"
+        return variable_of(self.key)
 
 
-FIELDS: Final = {
-    field.key: field
-    for field in (
-        Field("client_id", checks.client_id),
-        Field("client_secret", checks.client_secret),
-        Field("tenant", checks.tenant),
-        Field("scope", checks.scope),
-        Field("developer_token", None),
-        Field("customer_id", checks.customer_id),
-        Field("account_id", checks.account_id),
-        Field("client_secret_expires_at", None),
-        Field("refresh_token", checks.refresh_token),
+FIELDS: Final[dict[str, Field]] = {
+    key: Field(key)
+    for key in (
+        "provider",
+        "client_id",
+        "client_secret",
+        "tenant",
+        "scope",
+        "developer_token",
+        "customer_id",
+        "account_id",
+        "client_secret_expires_at",
+        "authorization_endpoint",
+        "token_endpoint",
+        "token_endpoint_auth_method",
+        "refresh_token",
     )
 }
-
-
-def checked(key: str, text: str, *, now: datetime, sandbox: bool) -> str:
-    """Return the value to store for a key.
-
-    Raises:
-        CommandError: The value is invalid.
-    """
-    if key == "developer_token":
-        return checks.developer_token(text, sandbox=sandbox)
-    if key == "client_secret_expires_at":
-        return checks.client_secret_expires_at(text, now)
-    check = FIELDS[key].check
-    return check(text) if check else text
 
 
 def is_of_the_sandbox(given: Mapping[str, str]) -> bool:

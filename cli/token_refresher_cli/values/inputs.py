@@ -10,7 +10,7 @@ import typer
 
 from token_refresher.credential.document_text import read_members
 from token_refresher_cli.shell.errors import CommandError, bad_input
-from token_refresher_cli.values.fields import ACCOUNT_URL, FIELDS
+from token_refresher_cli.values.fields import ACCOUNT_URL, FIELDS, ISSUER
 
 STANDARD_INPUT: Final = "-"
 
@@ -18,7 +18,7 @@ _UTF16_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
 """PowerShell writes these when it redirects output to a file."""
 
 _KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,39}")
-_TAKEN: Final = (*FIELDS, ACCOUNT_URL)
+_TAKEN: Final = (*FIELDS, ACCOUNT_URL, ISSUER)
 _STEP: Final = f"It must be one JSON object with some of the keys {', '.join(_TAKEN)}."
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 
 from token_refresher.base.text import span
+from token_refresher.providers.catalogue.builtin import builtin_names
+from token_refresher.providers.catalogue.entry import Dialect, ProviderEntry
 from token_refresher_cli.changes.new_credential import NewCredential
 from token_refresher_cli.installation.installation import Installation
 from token_refresher_cli.shell.terminal import Output, note, say, say_json
@@ -50,22 +52,31 @@ def _print_lines(lines: Mapping[str, str]) -> None:
 
 
 def _what_is_next(installation: Installation, new: NewCredential) -> list[str]:
-    settings = installation.settings
+    settings, provider = installation.settings, new.provider
+    is_microsoft = provider.dialect is Dialect.MICROSOFT
     if new.has_grant:
         period = span(settings.timing.schedule_period)
+        where = ", platform Web" if is_microsoft else f" at {provider.words.provider}"
         return [
             f"Next: a tick refreshes it within {period}. To see the result: token-refresher show {new.name}",
-            "For the day when a person has to sign in again, register the redirect URI with the app, platform Web.",
+            f"For the day when a person has to sign in again, register the redirect URI with the app{where}.",
         ]
     days = settings.connect_link_lifetime.days
+    where = ": Authentication, Add a platform, Web" if is_microsoft else _elsewhere(provider)
+    whose = "the advertising account" if provider.has_advertising_accounts else provider.words.product
     lines = [
         "Next:",
-        "1. Register the redirect URI with the app: Authentication, Add a platform, Web.",
-        f"2. Send the connect link to a person with access to the advertising account. It works once, for {days} days.",
+        f"1. Register the redirect URI with the app{where}.",
+        f"2. Send the connect link to a person with access to {whose}. It works once, for {days} days.",
         f"3. Check that it is connected: token-refresher show {new.name}",
     ]
-    if not {"account_id", "developer_token"} <= new.members.keys():
+    if provider.has_advertising_accounts and not {"account_id", "developer_token"} <= new.members.keys():
         lines.append(
             "Without account id and developer token, Token Refresher cannot check that the right person signs in."
         )
     return lines
+
+
+def _elsewhere(provider: ProviderEntry) -> str:
+    page = f" (docs/providers/{provider.name}.md)" if provider.name in builtin_names() else ""
+    return f" at {provider.words.provider}{page}"

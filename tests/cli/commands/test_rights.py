@@ -11,7 +11,9 @@ import botocore.client
 import pytest
 
 from local.stack.toolchain import ROOT
+from tests.cli.commands.test_add_provider import own
 from tests.cli.desk import CLIENT_ID, Desk
+from tests.cli.everything import ENTRY
 from tests.cli.moving import NEW, OLD, to_be_renamed
 from tests.cli.registered import commands
 from tests.cli.worker import Worker
@@ -30,11 +32,13 @@ LOOKS = {
     "verify": [["verify", OLD]],
     "export": [["export"], ["export", OLD, "--with-secrets", "--yes"]],
     "next": [["next"]],
+    "providers": [["providers"]],
 }
 """Each command, as it is called."""
 CHANGES = {
     "add": [["add", "another", "--stdin", "--tag", "team=search"], ["add", "third", "--stdin", "--yes"]],
     "link": [["link", OLD]],
+    "add-provider": [["add-provider", str(ENTRY)]],
     "set": [["set", OLD, "note=kept"], ["set", OLD, "--remove", "note"]],
     "publish": [["publish", OLD]],
     "refresh": [["refresh", OLD]],
@@ -89,6 +93,7 @@ def recorder(monkeypatch: pytest.MonkeyPatch) -> Recorder:
 def worker(desk: Desk, recorder: Recorder, monkeypatch: pytest.MonkeyPatch) -> Worker:
     """Return a worker whose calls are not the operator's."""
     worker = to_be_renamed(desk, monkeypatch)
+    own(desk, name="other")
     desk.know(OLD)
     work = worker.work
 
@@ -141,4 +146,4 @@ def test_a_policy_gives_nothing_that_no_command_needs(desk: Desk, worker: Worker
 
 def test_every_command_is_in_one_of_the_policies() -> None:
     called = {call[0] for calls in [*LOOKS.values(), *CHANGES.values()] for call in calls}
-    assert called | {"doctor"} == set(commands())
+    assert called | {"doctor", "check-provider"} == set(commands()), "What checks a file calls nothing."

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from token_refresher.providers.catalogue.builtin import builtin
 from token_refresher_cli.shell.errors import CommandError
 from token_refresher_cli.shell.exit_code import ExitCode
 from token_refresher_cli.values import checks
@@ -29,6 +30,10 @@ def _expires(text: str) -> str:
     return checks.client_secret_expires_at(text, NOW)
 
 
+def _scope(text: str) -> str:
+    return checks.scope(text, builtin("microsoft-advertising"))
+
+
 CHECKS: dict[str, Callable[[str], str]] = {
     "client id": checks.client_id,
     "client secret": checks.client_secret,
@@ -36,7 +41,7 @@ CHECKS: dict[str, Callable[[str], str]] = {
     "account id": checks.account_id,
     "customer id": checks.customer_id,
     "tenant": checks.tenant,
-    "scope": checks.scope,
+    "scope": _scope,
     "refresh token": checks.refresh_token,
     "end of the client secret": _expires,
 }
@@ -54,7 +59,7 @@ CHECKS: dict[str, Callable[[str], str]] = {
         pytest.param(checks.tenant, GUID, GUID, id="a tenant by its id"),
         pytest.param(checks.tenant, "contoso.onmicrosoft.com", "contoso.onmicrosoft.com", id="a tenant by its domain"),
         pytest.param(
-            checks.scope,
+            _scope,
             "https://ads.microsoft.com/msads.manage  offline_access",
             "https://ads.microsoft.com/msads.manage offline_access",
             id="a scope",
@@ -93,12 +98,12 @@ def test_a_value_of_the_right_shape_is_taken(check: Callable[[str], str], text: 
         pytest.param(checks.account_id, "acme", "must be a number", id="the name of an account"),
         pytest.param(checks.tenant, "Contoso", "a tenant id (a GUID) or a domain", id="the name of a company"),
         pytest.param(checks.tenant, "https://login.microsoftonline.com/common", "a web address", id="a URL"),
-        pytest.param(checks.scope, "https://ads.microsoft.com/msads.manage", "lacks offline_access", id="no refresh"),
+        pytest.param(_scope, "https://ads.microsoft.com/msads.manage", "lacks offline_access", id="no refresh"),
         pytest.param(
-            checks.scope, "https://ads.microsoft.com/ads.manage offline_access", "requires msads.manage", id="legacy"
+            _scope, "https://ads.microsoft.com/ads.manage offline_access", "requires msads.manage", id="legacy"
         ),
-        pytest.param(checks.scope, "bingads.manage offline_access", "requires msads.manage", id="older than legacy"),
-        pytest.param(checks.scope, "offline_access", "must be scopes separated by spaces", id="nothing but to stay"),
+        pytest.param(_scope, "bingads.manage offline_access", "requires msads.manage", id="older than legacy"),
+        pytest.param(_scope, "offline_access", "must be scopes separated by spaces", id="nothing but to stay"),
         pytest.param(checks.refresh_token, SIGNED_TOKEN, "as access tokens and ID tokens", id="an access token"),
         pytest.param(checks.refresh_token, CODE, "an authorization code", id="a code"),
         pytest.param(checks.refresh_token, f"http://localhost/?code={CODE}", "an authorization code", id="its address"),

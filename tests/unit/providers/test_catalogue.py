@@ -17,60 +17,8 @@ from token_refresher.providers.catalogue.reader import InvalidEntryError, read_e
 SCHEMA = json.loads((ROOT / "docs" / "provider.schema.json").read_text("utf-8"))
 VALIDATOR = Draft202012Validator(SCHEMA, format_checker=Draft202012Validator.FORMAT_CHECKER)
 
-GOOD = """\
-title = "Acme"
-product = "Acme Reports"
-
-[authorization]
-authorization_endpoint = "https://id.acme.example/authorize"
-parameters = { audience = "reports" }
-source = ["DOCS"]
-
-[token]
-token_endpoint = "https://id.acme.example/token"
-token_endpoint_auth_methods_supported = ["client_secret_basic", "none"]
-error_member = "code"
-source = ["DOCS"]
-
-[scope]
-default = "read offline"
-separator = " "
-refresh_token = "offline"
-sent_at_refresh = true
-source = ["DOCS"]
-
-[access_token]
-lifetime_seconds = 3600
-source = ["DOCS"]
-
-[refresh_token]
-rotation = "always"
-reuse = "grace"
-grace_seconds = 60
-limit = "one for a user"
-source = ["DOCS", "OTHER"]
-
-[identity]
-member = "answer"
-subject = ["user_id"]
-source = ["DOCS"]
-
-[access_check]
-url = "https://api.acme.example/me"
-source = ["OTHER"]
-
-[errors.gone]
-meaning = "grant_ended"
-cause = "It is gone."
-source = ["OTHER"]
-
-[sources.DOCS]
-url = "https://docs.acme.example/oauth"
-looked_at = 2026-11-29
-[sources.OTHER]
-url = "https://docs.acme.example/other"
-looked_at = 2026-11-29
-"""
+ENTRY = ROOT / "tests" / "cli" / "acme.toml"
+GOOD = ENTRY.read_text("utf-8")
 
 
 def document(text: str) -> dict[str, Any]:

@@ -238,7 +238,7 @@ lock: $(DEV) ## Pin the newest versions of everything
 		--generate-hashes --no-header requirements/$$name.in --output-file requirements/$$name.txt; done
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-deps \
 		requirements/bench-source.in --output-file requirements/bench-source.txt
-	for file in tests/recipes/requirements/*.in; do $(BIN)/uv pip compile --quiet --upgrade --universal \
+	for file in local/recipes/requirements/*.in; do $(BIN)/uv pip compile --quiet --upgrade --universal \
 		--python-version 3.11 --generate-hashes --no-header $$file --output-file $${file%.in}.txt; done
 
 .PHONY: clean

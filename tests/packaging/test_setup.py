@@ -14,7 +14,7 @@ LOCKED: Final = [
     *(f"requirements/{name}.txt" for name in ("uv", "dev", "sam", "aws", "bench", "bench-source")),
 ]
 
-RECIPES: Final = sorted((ROOT / "tests" / "recipes" / "requirements").glob("*.txt"))
+RECIPES: Final = sorted((ROOT / "local" / "recipes" / "requirements").glob("*.txt"))
 
 
 def installs() -> list[str]:

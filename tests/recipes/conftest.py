@@ -1,6 +1,5 @@
 """A local AWS that enforces IAM, Microsoft at its own names, a publisher, and a machine with a consumer's rights."""
 
-import json
 import os
 from collections.abc import Iterator
 from datetime import timedelta
@@ -10,21 +9,18 @@ from typing import Any
 import pytest
 
 from local.identity_provider.server import running
+from local.recipes.microsoft import Microsoft, at_its_names
+from local.recipes.page import code
+from local.recipes.pipeline import Pipeline
+from local.recipes.rights import consumer_rights, here
 from local.stack.aws import LocalAws
 from local.stack.ports import HOST, free_port
 from local.stack.processes import Child
-from local.stack.toolchain import REGION, ROOT, tool
+from local.stack.toolchain import ROOT, tool
 from tests.local.identity_provider.client_app import ClientApp, Clock
-from tests.recipes.microsoft import Microsoft, at_its_names
-from tests.recipes.page import code
-from tests.recipes.pipeline import Pipeline
 from tests.recipes.publisher import SECRET_ID, Publisher, now
 
 ROLE = "pipeline"
-ROLE_TRUST = {
-    "Version": "2012-10-17",
-    "Statement": [{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}],
-}
 
 
 @pytest.fixture(scope="session")
@@ -54,21 +50,7 @@ def aws(aws_port: int) -> LocalAws:
 @pytest.fixture(scope="session")
 def rights(aws: LocalAws) -> dict[str, str]:
     """The AWS credentials of a consumer: the policy of the page, and nothing else."""
-    iam = aws.client("iam")
-    role = iam.create_role(RoleName=ROLE, AssumeRolePolicyDocument=json.dumps(ROLE_TRUST))["Role"]["Arn"]
-    policy = here(code("Who may read it", "json"))
-    iam.put_role_policy(RoleName=ROLE, PolicyName="reads-tokens", PolicyDocument=policy)
-    given = aws.client("sts").assume_role(RoleArn=role, RoleSessionName="recipe")["Credentials"]
-    return {
-        "AWS_ACCESS_KEY_ID": given["AccessKeyId"],
-        "AWS_SECRET_ACCESS_KEY": given["SecretAccessKey"],
-        "AWS_SESSION_TOKEN": given["SessionToken"],
-    }
-
-
-def here(policy: str) -> str:
-    """Return a policy of the page for the account and the Region of the local AWS."""
-    return policy.replace("111122223333", "000000000000").replace("eu-west-1", REGION)
+    return consumer_rights(aws, ROLE)
 
 
 @pytest.fixture

@@ -4,8 +4,8 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
+from local.recipes.microsoft import Microsoft
 from tests.local.identity_provider.client_app import ClientApp
-from tests.recipes.microsoft import Microsoft
 from token_refresher.aws.consumer_secrets import SecretsManagerConsumerSecrets
 from token_refresher.base.clock import to_rfc3339
 from token_refresher.credential.consumer_document import consumer_document

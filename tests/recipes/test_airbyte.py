@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
+from local.recipes.microsoft import Microsoft
+from local.recipes.page import code
+from local.recipes.pipeline import Pipeline
 from tests.local.identity_provider.client_app import ClientApp
-from tests.recipes.microsoft import Microsoft
-from tests.recipes.page import code
-from tests.recipes.pipeline import Pipeline
 from tests.recipes.publisher import Publisher
 
 SECTION = "Airbyte: source-bing-ads"

@@ -2,10 +2,10 @@
 
 import pytest
 
+from local.recipes.microsoft import Microsoft
+from local.recipes.page import code
+from local.recipes.pipeline import Pipeline, RecipeFailedError
 from tests.local.identity_provider.client_app import ClientApp
-from tests.recipes.microsoft import Microsoft
-from tests.recipes.page import code
-from tests.recipes.pipeline import Pipeline
 from tests.recipes.publisher import ACCOUNT_ID, CUSTOMER_ID, Publisher
 
 SECTION = "The official SDK: bingads"
@@ -67,12 +67,12 @@ def test_without_its_switch_the_sdk_hides_the_code_of_microsoft(
     pipeline: Pipeline, microsoft: Microsoft, publisher: Publisher
 ) -> None:
     publisher.let_it_end()
-    with pytest.raises(AssertionError, match="WebFault: Server raised fault"):
+    with pytest.raises(RecipeFailedError, match="WebFault: Server raised fault"):
         pipeline.run("bingads", RECIPE)
     assert microsoft.calls[-1].code == 109
     switched = RECIPE.replace("    client.refresh_oauth_tokens_automatically = False\n", "")
     assert switched != RECIPE
-    with pytest.raises(AssertionError, match=r"ValueError.*cannot refresh token automatically"):
+    with pytest.raises(RecipeFailedError, match=r"ValueError.*cannot refresh token automatically"):
         pipeline.run("bingads", switched)
 
 

@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from tests.recipes.microsoft import Microsoft
-from tests.recipes.page import code
-from tests.recipes.pipeline import Pipeline
+from local.recipes.microsoft import Microsoft
+from local.recipes.page import code
+from local.recipes.pipeline import Pipeline, RecipeFailedError
 from tests.recipes.publisher import Publisher
 
 RECIPE = code("Python: boto3 and requests")
@@ -45,6 +45,6 @@ def test_a_token_that_is_about_to_end_is_not_used(
 def test_a_secret_without_a_fresh_token_is_an_error_that_names_the_credential(
     pipeline: Pipeline, microsoft: Microsoft, publisher: Publisher
 ) -> None:
-    with pytest.raises(AssertionError, match="Ask the operator of the credential acme-bing-ads"):
+    with pytest.raises(RecipeFailedError, match="Ask the operator of the credential acme-bing-ads"):
         pipeline.run("boto3", RECIPE)
     assert microsoft.calls == []

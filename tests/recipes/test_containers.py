@@ -8,10 +8,10 @@ import botocore.session
 import pytest
 from botocore.validate import validate_parameters
 
+from local.recipes.microsoft import Microsoft
+from local.recipes.page import code
+from local.recipes.pipeline import Pipeline, RecipeFailedError
 from local.stack.aws import LocalAws
-from tests.recipes.microsoft import Microsoft
-from tests.recipes.page import code
-from tests.recipes.pipeline import Pipeline
 from tests.recipes.publisher import Publisher
 
 SECTION = "ECS, Batch and Glue"
@@ -57,7 +57,7 @@ def test_a_task_that_lives_longer_than_its_token_fails(
     pipeline: Pipeline, microsoft: Microsoft, publisher: Publisher, aws: LocalAws
 ) -> None:
     microsoft.after(1, publisher.replace)
-    with pytest.raises(AssertionError, match="401 Client Error"):
+    with pytest.raises(RecipeFailedError, match="401 Client Error"):
         pipeline.run("boto3", SHORT + AGAIN, **_injected(aws))
     assert [call.code for call in microsoft.calls] == [0, 109]
 

@@ -8,12 +8,12 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from local.recipes.background import QuietHandler, serving
+from local.recipes.microsoft import Microsoft
+from local.recipes.page import code
+from local.recipes.pipeline import Pipeline, RecipeFailedError
 from local.stack.aws import LocalAws
 from tests.local.identity_provider.client_app import Clock
-from tests.recipes.background import QuietHandler, serving
-from tests.recipes.microsoft import Microsoft
-from tests.recipes.page import code
-from tests.recipes.pipeline import Pipeline
 from tests.recipes.publisher import Publisher
 
 EXTENSION = code("Lambda with the Parameters and Secrets extension")
@@ -107,7 +107,7 @@ def test_an_extension_with_a_long_interval_serves_a_token_that_has_ended(
     pipeline: Pipeline, microsoft: Microsoft, publisher: Publisher, extension: tuple[Extension, int]
 ) -> None:
     microsoft.after(1, publisher.replace)
-    with pytest.raises(AssertionError, match="HTTP Error 401"):
+    with pytest.raises(RecipeFailedError, match="HTTP Error 401"):
         _invoke(pipeline, extension[1])
     assert _sent(microsoft)[-1] == (publisher.published[0], 109)
 
@@ -126,7 +126,7 @@ def _replace_after_25_minutes(microsoft: Microsoft, publisher: Publisher, clock:
 def test_the_caching_library_needs_the_right_to_describe(
     pipeline: Pipeline, microsoft: Microsoft, publisher: Publisher
 ) -> None:
-    with pytest.raises(AssertionError, match=r"not authorized to perform: secretsmanager:DescribeSecret"):
+    with pytest.raises(RecipeFailedError, match=r"not authorized to perform: secretsmanager:DescribeSecret"):
         pipeline.run("caching", CACHE + TWICE)
     assert microsoft.calls == []
 
@@ -148,6 +148,6 @@ def test_the_caching_library_with_its_default_serves_a_token_that_has_ended(
     _replace_after_25_minutes(microsoft, publisher, clock)
     by_default = CACHE.replace("SecretCacheConfig(secret_refresh_interval=300)", "")
     assert by_default != CACHE
-    with pytest.raises(AssertionError, match="401 Client Error"):
+    with pytest.raises(RecipeFailedError, match="401 Client Error"):
         pipeline.run("caching", by_default + LATER)
     assert _sent(microsoft) == [(publisher.published[1], 0), (publisher.published[1], 109)]

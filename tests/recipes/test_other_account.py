@@ -18,10 +18,10 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
+from local.recipes.page import code
+from local.recipes.rights import ROLE_TRUST, here
 from local.stack.aws import LocalAws
 from local.stack.toolchain import REGION, tool
-from tests.recipes.conftest import ROLE_TRUST, here
-from tests.recipes.page import code
 from tests.recipes.publisher import SECRET_ID, Publisher
 from token_refresher_client import SecretMissingError, TokenReader
 

@@ -8,9 +8,9 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
+from local.recipes.page import code
 from local.stack.aws import LocalAws
 from local.stack.toolchain import REGION
-from tests.recipes.page import code
 from tests.recipes.publisher import SECRET_ID, Publisher
 
 CONSUMER = json.loads(code("Who may read it", "json"))["Statement"][0]

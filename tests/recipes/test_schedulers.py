@@ -2,9 +2,9 @@
 
 from configparser import RawConfigParser
 
-from tests.recipes.microsoft import Microsoft
-from tests.recipes.page import code
-from tests.recipes.pipeline import Pipeline
+from local.recipes.microsoft import Microsoft
+from local.recipes.page import code
+from local.recipes.pipeline import Pipeline
 from tests.recipes.publisher import Publisher
 
 

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
+from local.recipes.microsoft import LIVE, TOKEN_ENDPOINT, Microsoft
+from local.recipes.page import code
+from local.recipes.pipeline import Pipeline, RecipeFailedError
 from tests.local.identity_provider.client_app import ClientApp
-from tests.recipes.microsoft import LIVE, TOKEN_ENDPOINT, Microsoft
-from tests.recipes.page import code
-from tests.recipes.pipeline import Pipeline
 from tests.recipes.publisher import ACCOUNT_ID, CUSTOMER_ID, Publisher
 
 SECTION = "Singer: tap-bing-ads"
@@ -64,7 +64,7 @@ def test_with_the_refresh_token_the_tap_ends_the_grant(
         "oauth_client_secret": str(app.secret),
         "refresh_token": publisher.refresh_token,
     }
-    with pytest.raises(AssertionError, match="invalid_grant"):
+    with pytest.raises(RecipeFailedError, match="invalid_grant"):
         pipeline.call("singer", "tap-bing-ads", *_files(pipeline, **given))
     assert [request.host for request in microsoft.token_requests] == [TOKEN_ENDPOINT, TOKEN_ENDPOINT, LIVE]
     with pytest.raises(AssertionError, match="invalid_grant"):

@@ -10,8 +10,9 @@ import pytest
 import requests
 from requests.adapters import DEFAULT_CA_BUNDLE_PATH
 
+from local.recipes.authority import Authority
 from local.stack.waiting import GENEROUS_SECONDS
-from tests.fakes.loopback import Authority, Loopback, answer, reset, serving
+from tests.fakes.loopback import Loopback, answer, reset, serving
 from token_refresher.base.errors import ProviderError
 from token_refresher.base.failure import FailureKind, ProviderFailure
 from token_refresher.base.reason import Reason

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.fakes.loopback import Authority, Loopback, answer, closed_port, reset, serving
+from local.recipes.authority import Authority
+from tests.fakes.loopback import Loopback, answer, closed_port, reset, serving
 from token_refresher.base.errors import ProviderError
 from token_refresher.base.failure import FailureKind, ProviderFailure
 from token_refresher.base.reason import Reason

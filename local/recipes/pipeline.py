@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from local.recipes import environment
+from local.recipes.microsoft import Microsoft
+from local.recipes.page import code
 from local.stack.toolchain import REGION, ROOT
-from tests.recipes import environment
-from tests.recipes.microsoft import Microsoft
-from tests.recipes.page import code
 
 MODULE: Final = "Python: one module for all"
 """The section with the module that the other recipes import."""
@@ -18,6 +18,10 @@ MODULE: Final = "Python: one module for all"
 _HOSTS: Final = Path(__file__).parent / "hosts"
 _CLIENT: Final = ROOT / "client"
 _GENEROUS_SECONDS: Final = 300
+
+
+class RecipeFailedError(Exception):
+    """A program of a recipe ended with an error. The message has what it printed."""
 
 
 @dataclass(frozen=True)
@@ -29,12 +33,14 @@ class Pipeline:
         aws_port: The port of the local AWS.
         rights: The variables with the AWS credentials of a consumer.
         microsoft: What answers under Microsoft's names.
+        python: The Python of the clients' environments.
     """
 
     folder: Path
     aws_port: int
     rights: Mapping[str, str] = field(repr=False)
     microsoft: Microsoft
+    python: str = environment.ALL_RUN_ON
 
     def write(self, name: str, text: str) -> Path:
         """Write a file beside the recipe."""
@@ -58,9 +64,9 @@ class Pipeline:
         """Run a program of a client's environment, and return what it prints.
 
         Raises:
-            AssertionError: It ended with an error; the message has what it printed.
+            RecipeFailedError: It ended with an error.
         """
-        folder = environment.programs(client)
+        folder = environment.programs(client, self.python)
         path = f"{folder}{os.pathsep}{os.environ['PATH']}"
         done = subprocess.run(
             [str(folder / program) if (folder / program).exists() else program, *arguments],
@@ -72,7 +78,8 @@ class Pipeline:
             check=False,
             timeout=_GENEROUS_SECONDS,
         )
-        assert done.returncode == 0, f"{program} ended with {done.returncode}:\n{done.stdout}\n{done.stderr}"
+        if done.returncode:
+            raise RecipeFailedError(f"{program} ended with {done.returncode}:\n{done.stdout}\n{done.stderr}")
         return done.stdout
 
     def _variables(self) -> dict[str, str]:

@@ -14,6 +14,9 @@ def code(heading: str, language: str = "python", number: int = 0) -> str:
         heading: The heading of the section, without its hashes.
         language: The language of the block.
         number: Which of the blocks in that language.
+
+    Raises:
+        ValueError: The page has no such section.
     """
     return _section(heading).blocks(language)[number]
 
@@ -30,5 +33,6 @@ def _section(heading: str) -> Document:
             taken = [] if line.lstrip("#").strip() == heading else None
         elif taken is not None:
             taken.append(line)
-    assert taken, f"docs/consumers.md has no section {heading!r}"
+    if not taken:
+        raise ValueError(f"docs/consumers.md has no section {heading!r}")
     return Document(PAGE.name, "".join(taken))

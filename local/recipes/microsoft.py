@@ -13,9 +13,9 @@ from typing import Any, Final
 import requests
 
 from local.identity_provider.people import DEFAULT_ACCOUNT
-from tests.fakes.loopback import Authority
-from tests.recipes import soap
-from tests.recipes.background import QuietHandler, serving
+from local.recipes import soap
+from local.recipes.authority import Authority
+from local.recipes.background import QuietHandler, serving
 
 ADS_API: Final = "clientcenter.api.bingads.microsoft.com"
 CAMPAIGNS: Final = "campaign.api.bingads.microsoft.com"

@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from local.recipes.pipeline import RecipeFailedError
 from local.stack.stack import LocalStack
 from local.stack.waiting import eventually
 from local.story.alerts import AlertInbox
@@ -21,6 +22,7 @@ from local.story.application import ACCOUNT_ID, Application
 from local.story.browser import Browser
 from local.story.consumer import Consumer, fingerprint
 from local.story.operator import Operator
+from local.story.sdk import SdkMisbehavedError, call_by_the_sdk
 from local.story.session import CommandEndedError, Session
 from token_refresher_client.reader import CONSUMER_PREFIX, TokenReader
 
@@ -63,6 +65,7 @@ class Story:
         self._step("The tick refreshes it", self._refreshed)
         self._step("The operator asks for a refresh", self._refreshed_on_demand)
         self._step("A pipeline reads the secret and calls the API", self._read)
+        self._step("The official SDK makes its call", self._sdk)
         self._step("The grant is revoked, and the alert arrives", self._revoked)
         self._step("The operator sees what is wrong", self._show)
         self._step("The link in the alert reconnects", self._reconnect)
@@ -178,9 +181,11 @@ class Story:
         self.session.begin("Set it aside for a while")
         self.session.run("pause", NAME)
         self._expect_entry("paused")
+        self._expect_published("paused")
         self.session.run("resume", NAME)
         self._expect_entry("healthy")
-        return "registry: paused, then healthy"
+        self._expect_published("healthy")
+        return "registry, and the secret for pipelines: paused, then healthy"
 
     def _doctor(self) -> str:
         self.session.begin("See to the whole installation")
@@ -214,6 +219,22 @@ class Story:
         self._expect(status == requests.codes.ok, f"the Ads API answered {status}")
         self._print_document(published)
         return f"{reader.secret_id}, {reader.remaining(token).total_seconds():.0f} s left; the Ads API answers {status}"
+
+    def _sdk(self) -> str:
+        secrets = self.stack.aws.client("secretsmanager")
+        before = self._published(secrets) or {}
+        call = call_by_the_sdk(self.stack, NAME)
+        published = [one["access_token"] for one in (before, self._published(secrets) or {}) if one]
+        self._expect(call.access_token in published, "the SDK did not send the token of the secret")
+        self._expect(call.headers.get("CustomerId") == CUSTOMER_ID, "the SDK sent another customer")
+        return (
+            f"bingads: {call.operation} over SOAP, with token <{fingerprint(call.access_token)}>, and no other request"
+        )
+
+    def _expect_published(self, status: str) -> None:
+        secrets = self.stack.aws.client("secretsmanager")
+        seen = eventually(lambda: (self._published(secrets) or {}).get("status") == status)
+        self._expect(seen, f"pipelines do not read the status {status}")
 
     def _published(self, secrets: Any) -> dict[str, Any] | None:
         try:
@@ -258,7 +279,7 @@ class Story:
         with self.console.status(Text(f"{title} …")):
             try:
                 seen = act()
-            except (StoryStoppedError, CommandEndedError) as stopped:
+            except (StoryStoppedError, CommandEndedError, RecipeFailedError, SdkMisbehavedError) as stopped:
                 raise StoryStoppedError(f"{title}: {stopped}") from None
         took = time.monotonic() - begun
         self.steps.append((title, seen, took))

@@ -60,8 +60,8 @@ def publish(
         say(f"Pipelines read {installation.settings.consumer_prefix}/{target}")
         # The value of a paused credential is read only if something of it is published already.
         waits = is_paused(state, entry) and not (entry and entry.publications)
-        note(f"It is there once you resume {name}." if waits else "It is there in a moment.")
-        note("Allow them secretsmanager:GetSecretValue on")
+        since = f"once you resume {name}" if waits else "in a moment"
+        note(f"It is there {since}. Allow them secretsmanager:GetSecretValue on")
         note(_arn(state.arn, installation, target))
 
 

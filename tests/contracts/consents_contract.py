@@ -6,6 +6,7 @@ import pytest
 
 from tests.fakes.invites import invite
 from tests.fakes.manual_clock import START
+from token_refresher.base.words import MICROSOFT
 from token_refresher.consent.pending import (
     LIFETIME,
     RESULT_LIFETIME,
@@ -26,6 +27,7 @@ RESULT = ConsentResult(
     previous_username="ads-owner@example.com",
     at="2026-01-01T09:00:00Z",
     verified=False,
+    words=MICROSOFT,
 )
 
 
@@ -35,7 +37,11 @@ class ConsentsContract:
     @pytest.fixture
     def started(self, consents: PendingConsents) -> PendingConsent:
         consent, _, _ = PendingConsent.begin(
-            invite("team/search-ads", "generation"), "tenant/deputy", START, "https://connect.example.com/callback"
+            invite("team/search-ads", "generation"),
+            "tenant/deputy",
+            START,
+            "https://connect.example.com/callback",
+            MICROSOFT,
         )
         consents.start(consent)
         return consent

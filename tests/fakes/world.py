@@ -44,9 +44,11 @@ from token_refresher.dispatch.discovery import Discovery
 from token_refresher.dispatch.service import DispatchService, TickResult
 from token_refresher.invites.links import ConnectLinks
 from token_refresher.providers.authorization import SignInOptions
+from token_refresher.providers.catalogue.entry import ProviderEntry
 from token_refresher.refresh.circuit_breaker import CircuitBreakers
 from token_refresher.refresh.service import RefreshService
 from token_refresher.registry.entry import RegistryEntry
+from token_refresher.registry.issuer import Issuer
 from token_refresher.registry.outcome import Outcome
 from token_refresher.registry.publishing import Publishing
 from token_refresher.registry.registry import Registry
@@ -83,6 +85,9 @@ TIMING = Timing(
 
 class World:
     """All fakes and the services on them; a service is built anew at each use, as in a new invocation."""
+
+    provider_entry: ProviderEntry | None = None
+    """How the provider of all credentials behaves; Microsoft's entry if none is given."""
 
     def __init__(self, kind: Kind = Kind.MICROSOFT, calls: Calls | None = None) -> None:
         self.clock = ManualClock()
@@ -144,7 +149,7 @@ class World:
     @property
     def providers(self) -> FakeProviders:
         """The one provider of all credentials."""
-        return FakeProviders(self.authority, self.ads_api, AUTHORITY_URL)
+        return FakeProviders(self.authority, self.ads_api, AUTHORITY_URL, self.provider_entry)
 
     @property
     def _registry_with_events(self) -> Registry:
@@ -231,6 +236,7 @@ class World:
         """Return a credential document; a field given as ``None`` is left out."""
         refreshed_at = self.clock() - age
         whole = {
+            "provider": self.provider_entry.name if self.provider_entry else None,
             "client_id": "client-of-the-operator",
             "client_secret": "planted-client-secret",
             "access_token": "access-0",
@@ -248,7 +254,7 @@ class World:
         next_action_at = TIMING.next_action_at(refreshed_at, refreshed_at + LIFETIME, spread=1)
         credential = Credential.parse(self.store.current_text(name))
         entry = RegistryEntry.discovered(name, version_id, self.clock()).fresh(version_id, credential, next_action_at)
-        return replace(entry, revision=1)
+        return replace(entry, revision=1, issuer=Issuer.of(self.providers.of(credential)))
 
     def current(self, name: str = NAME) -> Credential:
         """Return the credential in the current version, as consumers read it."""

@@ -9,6 +9,7 @@ from tests.fakes.world import NAME, World
 from token_refresher.alerts.alert import Alert
 from token_refresher.base.clock import to_rfc3339
 from token_refresher.base.failure import ProviderFailure
+from token_refresher.providers.catalogue.entry import ProviderEntry
 from token_refresher.registry.open_alert import Event
 
 CLIENT_ID: Final = "00000000-0000-4000-8000-00000000000a"
@@ -17,9 +18,15 @@ _ENOUGH: Final = 200
 """No situation needs as many attempts. A play that has made so many would never end."""
 
 
-def a_world(*names: str, kind: Kind = Kind.MICROSOFT, age: timedelta = timedelta(minutes=45)) -> World:
+def a_world(
+    *names: str,
+    kind: Kind = Kind.MICROSOFT,
+    age: timedelta = timedelta(minutes=45),
+    provider: ProviderEntry | None = None,
+) -> World:
     """Return a world with credentials of one application, for each of which a person has signed in."""
     world = World(kind)
+    world.provider_entry = provider or world.provider_entry
     for name in names or (NAME,):
         world.manage(name, age=age, client_id=CLIENT_ID, identity=_identity(world))
     return world

@@ -3,7 +3,7 @@
 from typing import Final
 
 from token_refresher.consent.admin_consent import admin_consent
-from token_refresher.consent.result import ConsentOutcome, ConsentResult
+from token_refresher.consent.result import ConsentResult
 from tools.pages.situation import Situation
 
 
@@ -19,7 +19,7 @@ ADMIN: Final = (
         "admin-consented",
         "An administrator has accepted for the organization, and Microsoft sent them back.",
         "Tells the person with the connect link that they can go on.",
-        ConsentResult(ConsentOutcome.ADMIN_CONSENTED),
+        _admin(admin_consent="True"),
     ),
     Situation(
         "admin-consented-something-else",

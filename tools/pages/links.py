@@ -3,20 +3,20 @@
 from typing import Final
 
 from token_refresher.consent.result import ConsentOutcome, ConsentResult
-from tools.pages.situation import FROM_THE_MESSAGE, NAME, Situation
+from tools.pages.situation import FROM_THE_MESSAGE, KNOWN, NAME, Situation
 
 LINKS: Final = (
     Situation(
         "expired-invite",
         "The link is older than `ConnectLinkDays`.",
         "Looks for a later message, or asks for a new link.",
-        ConsentResult(ConsentOutcome.EXPIRED_INVITE, NAME),
+        ConsentResult(ConsentOutcome.EXPIRED_INVITE, NAME, **KNOWN),
     ),
     Situation(
         "withdrawn-invite",
         "The operator has withdrawn the links that were sent until then.",
         "Looks for a later message, or asks for a new link.",
-        ConsentResult(ConsentOutcome.WITHDRAWN_INVITE, NAME),
+        ConsentResult(ConsentOutcome.WITHDRAWN_INVITE, NAME, **KNOWN),
     ),
     Situation(
         "invalid-invite",

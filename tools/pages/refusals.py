@@ -5,6 +5,7 @@ from typing import Final
 
 from token_refresher.base.errors import MalformedCredentialError
 from token_refresher.base.failure import FailureKind, ProviderFailure
+from token_refresher.base.words import MICROSOFT
 from token_refresher.consent.result import ConsentOutcome, ConsentResult, operator_needed, refused
 from token_refresher.diagnosis.diagnosis import Diagnosis, diagnose, diagnose_malformed, our_own
 from tools.pages.situation import (
@@ -24,7 +25,7 @@ from tools.pages.situation import (
 
 
 def _no_access(diagnosis: Diagnosis) -> ConsentResult:
-    words = {"cause": diagnosis.cause, "action": diagnosis.next_step, "code": diagnosis.code}
+    words = {"cause": diagnosis.cause, "action": diagnosis.next_step(MICROSOFT), "code": diagnosis.code}
     return ended(ConsentOutcome.NO_ACCOUNT_ACCESS, username=OUTSIDER, **words, **ACCOUNT)
 
 
@@ -33,7 +34,7 @@ def _failure(error: str, code: int | None = None) -> Diagnosis:
 
 
 def _refused(error: str, code: int | None = None) -> ConsentResult:
-    return replace(refused(INVITE, _failure(error, code)), **ACCOUNT)
+    return replace(refused(INVITE, _failure(error, code), MICROSOFT), **ACCOUNT)
 
 
 def _no_identity(*, notified: bool) -> ConsentResult:

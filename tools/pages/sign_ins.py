@@ -4,12 +4,30 @@ from typing import Any, Final
 
 from token_refresher.consent.result import ConsentOutcome, ConsentResult
 from token_refresher.consent.service import LandingPage
-from tools.pages.situation import ACCOUNT, LAST_TIME, NAME, NOTHING, OWNER, PRESSES, Situation, ads, ended, unverified
+from tools.pages.situation import (
+    ACCOUNT,
+    KNOWN,
+    LAST_TIME,
+    NAME,
+    NOTHING,
+    OWNER,
+    PRESSES,
+    Situation,
+    ads,
+    ended,
+    unverified,
+)
 
 
 def _landing(*, is_sandbox: bool = False, last: str = "") -> LandingPage:
     return LandingPage(
-        NAME, ACCOUNT["account_id"], last, LAST_TIME if last else "", ACCOUNT["account_name"], is_sandbox
+        NAME,
+        ACCOUNT["words"],
+        ACCOUNT["account_id"],
+        last,
+        LAST_TIME if last else "",
+        ACCOUNT["account_name"],
+        is_sandbox,
     )
 
 
@@ -104,7 +122,7 @@ SIGN_INS: Final = (
         "under-way",
         "The callback was hit a second time, before the first hit had finished.",
         "Reloads the page.",
-        ended(ConsentOutcome.UNDER_WAY),
+        ended(ConsentOutcome.UNDER_WAY, **KNOWN),
     ),
     Situation(
         "already-done",

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from token_refresher.base.failure import FailureKind, ProviderFailure
 from token_refresher.base.sensitive import Sensitive
+from token_refresher.base.words import MICROSOFT
 from token_refresher.consent.result import ConsentOutcome, ConsentResult
 from token_refresher.consent.service import LandingPage
 from token_refresher.diagnosis.diagnosis import Diagnosis, diagnose_ads
@@ -20,7 +21,9 @@ OUTSIDER: Final = "outsider@example.com"
 AT: Final = datetime(2026, 1, 31, 9, tzinfo=UTC)
 LAST_TIME: Final = "2025-12-22T08:15:00Z"
 INVITE: Final = Invite(NAME, "", AT - timedelta(days=1), AT + timedelta(days=6))
-ACCOUNT: Final[dict[str, Any]] = {"account_id": "1234567", "account_name": "Example ads account"}
+KNOWN: Final[dict[str, Any]] = {"words": MICROSOFT}
+"""The facts of every page whose credential is known."""
+ACCOUNT: Final[dict[str, Any]] = {**KNOWN, "account_id": "1234567", "account_name": "Example ads account"}
 
 PAGES: Final = Pages(
     ConnectLinks(lambda: [Sensitive("planted-key")], "https://connect.example.com", timedelta(days=7), lambda: AT)
@@ -63,7 +66,12 @@ def ended(ending: ConsentOutcome, **facts: Any) -> ConsentResult:
 
 def unverified(diagnosis: Diagnosis) -> dict[str, Any]:
     """Return the facts of an account that could not be checked."""
-    return {"verified": False, "cause": diagnosis.cause, "action": diagnosis.next_step, "code": diagnosis.code}
+    return {
+        "verified": False,
+        "cause": diagnosis.cause,
+        "action": diagnosis.next_step(MICROSOFT),
+        "code": diagnosis.code,
+    }
 
 
 def ads(*codes: int, status: int = 400) -> Diagnosis:

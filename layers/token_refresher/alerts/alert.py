@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Final, Protocol
 
 from token_refresher.base.clock import optional_to_rfc3339, to_rfc3339
+from token_refresher.base.words import MICROSOFT, Words
 from token_refresher.registry.open_alert import Event
 
 _SUBJECTS: Final = {
@@ -37,7 +38,7 @@ class Alert:
         action: What to do, in plain words; empty for good news.
         at: When the message was written.
         code: The code to search for, or empty.
-        correlation_id: The id that Microsoft's support asks for, or empty.
+        correlation_id: The id that the provider's support asks for, or empty.
         expires_at: Until when pipelines keep working, if that is known.
         connect_url: Where to sign in, if that helps.
         credentials: All credentials that it is about, if they are several.
@@ -47,8 +48,9 @@ class Alert:
         who: Who has to act.
         since: Since when.
         notifications: The number of this message within its incident, from 1.
-        help_url: The page of Microsoft about the code, or empty.
+        help_url: The provider's page about the code, or empty.
         runbook_url: The address of the runbook, or empty.
+        words: How texts name the provider.
     """
 
     event: Event
@@ -70,6 +72,7 @@ class Alert:
     notifications: int = 1
     help_url: str = ""
     runbook_url: str = ""
+    words: Words = MICROSOFT
 
     @property
     def concerned(self) -> tuple[str, ...]:

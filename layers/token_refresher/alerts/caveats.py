@@ -64,7 +64,7 @@ def _not_reached(entry: RegistryEntry) -> Caveat | None:
     if known.notified is Actor.OPERATOR:
         but = f"the operator still has to act before it is known whether it reaches {account}"
     elif known.access is AccountAccess.REFUSED:
-        but = f"Microsoft Advertising refused it for {account} when it was last asked"
+        but = f"{entry.issuer.words.product} refused it for {account} when it was last asked"
     else:
         return None
     actor = known.notified or Actor.USER
@@ -83,9 +83,10 @@ def _account_in_doubt(entry: RegistryEntry) -> Caveat | None:
             "Nothing, as far as is known.",
         )
     if known.trouble:
+        product = entry.issuer.words.product
         return Caveat(
-            f"reports may be empty: when Microsoft Advertising was last asked, the account was {known.trouble}",
+            f"reports may be empty: when {product} was last asked, the account was {known.trouble}",
             _ITS_MANAGER,
-            f"Nothing. But {wording.account(entry)} was {known.trouble} when Microsoft Advertising was last asked.",
+            f"Nothing. But {wording.account(entry)} was {known.trouble} when {product} was last asked.",
         )
     return None

@@ -16,23 +16,23 @@ from token_refresher.base.text import names
 from token_refresher.registry.open_alert import Severity
 
 _THE_LINK: Final = (
-    "The link. It leads to a page that names the credential, and from there to Microsoft's own sign-in page."
+    "The link. It leads to a page that names the credential, and from there to {provider}'s own sign-in page."
     " It works once, and only for some days. Each reminder brings a new one. Give it only to the person who has to sign"
     " in:"
 )
 _ABOUT: Final = (
-    "About this message: Token Refresher sent it. Token Refresher renews the access of data pipelines to Microsoft"
-    " Advertising before it ends. A credential is one such access, kept as a secret in AWS Secrets Manager. This"
+    "About this message: Token Refresher sent it. Token Refresher renews the access of data pipelines to {product}"
+    " before it ends. A credential is one such access, kept as a secret in AWS Secrets Manager. This"
     " message holds no password, and nothing that pipelines sign in with."
 )
 
 
 def mail(alert: Alert) -> str:
     """Return the text of the mail."""
-    parts = [alert.summary, _lines(_answers(alert))]
+    words, parts = alert.words, [alert.summary, _lines(_answers(alert))]
     if alert.connect_url:
-        parts.append(f"{_THE_LINK}\n{alert.connect_url}")
-    parts += [f"For support\n{_lines(_facts(alert))}", _ABOUT]
+        parts.append(f"{words.said(_THE_LINK)}\n{alert.connect_url}")
+    parts += [f"For support\n{_lines(_facts(alert))}", words.said(_ABOUT)]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
@@ -58,8 +58,8 @@ def _since(alert: Alert) -> str:
 
 def _facts(alert: Alert) -> Iterator[tuple[str, str]]:
     yield "Code", alert.code
-    yield "What Microsoft says about it", alert.help_url
-    yield "Correlation ID (for Microsoft's support)", alert.correlation_id
+    yield f"What {alert.words.provider} says about it", alert.help_url
+    yield f"Correlation ID (for {alert.words.provider}'s support)", alert.correlation_id
     several = len(alert.concerned) > 1
     others = " first, and others" if alert.everything else ""
     yield (f"Credentials ({len(alert.concerned)})" if several else "Credential"), names(alert.concerned) + others

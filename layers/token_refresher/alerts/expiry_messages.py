@@ -7,6 +7,7 @@ from typing import Final
 from token_refresher.alerts import wording
 from token_refresher.alerts.alert import Alert
 from token_refresher.base.clock import readable_time
+from token_refresher.base.words import capital
 from token_refresher.registry.entry import RegistryEntry
 from token_refresher.registry.open_alert import Event
 
@@ -30,16 +31,17 @@ class ExpiryMessages:
         """Return the warning that the client secret of an application is about to expire."""
         left = "within a day" if days <= 1 else f"within {days} days"
         which = entry.name if len(sharing) == 1 else f"{len(sharing)} credentials"
-        message = self._warning(entry, expires_at)
+        words, message = entry.issuer.words, self._warning(entry, expires_at)
+        where = "in the app registration" if words.is_microsoft else f"at {words.provider}"
         return replace(
             message,
             summary="The operator has to replace a client secret before"
             f" {readable_time(expires_at)}, or pipelines that use {which} stop.",
             stopped=f"{wording.NOTHING_YET} The client secret of the application {entry.client_id}, which is its"
-            f" password at Microsoft, expires {left}.",
-            cause="Microsoft lets client secrets live for a limited time. The operator wrote the end of this one into"
-            " client_secret_expires_at.",
-            action="Create a new client secret in the app registration. In the secret of each credential named below,"
+            f" password at {words.provider}, expires {left}.",
+            cause=words.said("{provider} lets client secrets live for a limited time. The operator wrote the end of")
+            + " this one into client_secret_expires_at.",
+            action=f"Create a new client secret {where}. In the secret of each credential named below,"
             " put its value into client_secret and its end into client_secret_expires_at. If the new value is there"
             " already, correct client_secret_expires_at only. Nobody has to sign in.",
             code="client_secret_expires_at",
@@ -47,19 +49,22 @@ class ExpiryMessages:
         )
 
     def refresh_token_old(self, entry: RegistryEntry, issued_at: datetime, age: timedelta) -> Alert:
-        """Return the warning that Microsoft has not replaced a refresh token for a long time."""
+        """Return the warning that the provider has not replaced a refresh token for a long time."""
         ends_at = issued_at + _REFRESH_TOKEN_LIFE
-        days = "a day" if age.days <= 1 else f"{age.days} days"
+        days, words = ("a day" if age.days <= 1 else f"{age.days} days"), entry.issuer.words
+        scope = "offline_access" if words.is_microsoft else f"what makes {words.provider} issue a refresh token"
         return replace(
             self._warning(entry, ends_at),
-            summary=f"Microsoft has not extended the sign-in of {entry.name} for {days}; if that goes on, pipelines"
-            f" that use it stop at {readable_time(ends_at)}.",
+            summary=f"{capital(words.provider)} has not extended the sign-in of {entry.name} for {days}; if that goes"
+            f" on, pipelines that use it stop at {readable_time(ends_at)}.",
             stopped=f"{wording.NOTHING_YET} The sign-in of the credential {entry.name}, with which pipelines read"
-            " Microsoft Advertising, ends if it is not extended.",
-            cause="A refresh token keeps a sign-in alive. Microsoft normally replaces it with each renewal. It has sent"
-            " no new one since then, and a refresh token that is not replaced ends after 90 days.",
-            action="Check that scope in the secret contains offline_access. If it does, ask a person to sign in again"
-            " before that day, and ask Microsoft's support why the refresh token is not replaced.",
+            f" {words.product}, ends if it is not extended.",
+            cause=words.said(
+                "A refresh token keeps a sign-in alive. {provider} normally replaces it with each renewal."
+            )
+            + " It has sent no new one since then, and a refresh token that is not replaced ends after 90 days.",
+            action=f"Check that scope in the secret contains {scope}. If it does, ask a person to sign in again before"
+            f" that day, and ask {words.provider}'s support why the refresh token is not replaced.",
             code="refresh_token_age",
             since=issued_at,
         )
@@ -76,4 +81,5 @@ class ExpiryMessages:
             until=f"{wording.moment_from(self.at, expires_at)}, if nobody acts.",
             who=wording.OPERATOR,
             runbook_url=self.runbook_url,
+            words=entry.issuer.words,
         )

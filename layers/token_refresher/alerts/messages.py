@@ -42,7 +42,7 @@ class Messages:
         return replace(self._of(event, entry, diagnosis, notification), connect_url=link)
 
     def account_not_reached(self, entry: RegistryEntry, diagnosis: Diagnosis, notification: Notification) -> Alert:
-        """Write that a credential is renewed, but Microsoft Advertising refuses it for its account."""
+        """Write that a credential is renewed, but the product refuses it for its account."""
         actor = diagnosis.actor
         event = Event.RECONSENT_REQUIRED if actor is Actor.USER else Event.OPERATOR_ACTION_REQUIRED
         return replace(
@@ -53,7 +53,7 @@ class Messages:
         )
 
     def account_reached(self, entry: RegistryEntry, since: datetime) -> Alert:
-        """Write that Microsoft Advertising no longer refuses a credential for its account."""
+        """Write that the product no longer refuses a credential for its account."""
         return self._works(Event.RECOVERED, entry, f"{entry.name} reaches {wording.account(entry)}", since)
 
     def application_refused(
@@ -74,14 +74,14 @@ class Messages:
         concerned = (*incident.affected, *spared)
         if wording.works_beside(entry, diagnosis):
             others = tuple(name for name in concerned if name != entry.name)
-            stopped = wording.all_beside(entry.name, entry.client_id, others)
+            stopped = wording.all_beside(entry, others)
             return replace(message, stopped=stopped, credentials=concerned if others else ())
         if wording.is_about_to_stop(entry, diagnosis):
-            stopped = wording.all_stopping(entry.name, entry.client_id, incident.affected, spared)
+            stopped = wording.all_stopping(entry, incident.affected, spared)
             since = message.since if set(incident.affected) - {entry.name} else None
             message = replace(message, stopped=stopped, since=since)
         else:
-            message = replace(message, stopped=wording.all_stopped(entry.client_id, incident.affected, spared))
+            message = replace(message, stopped=wording.all_stopped(entry, incident.affected, spared))
         if len(concerned) == 1:
             return message
         count = f"up to {len(concerned)}" if spared else str(len(concerned))
@@ -102,21 +102,20 @@ class Messages:
         return replace(
             message,
             summary=f"Nobody has to act yet: {failing}{wording.unless_it_passes('it', entry.expires_at, message.at)}.",
-            stopped=wording.at_stake(f"the credential {entry.name}", entry.expires_at, message.at)
-            + (wording.COMES_AND_GOES if notification.again else ""),
+            stopped=wording.at_stake(entry, message.at) + (wording.COMES_AND_GOES if notification.again else ""),
         )
 
     def authority_down(self, entry: RegistryEntry, diagnosis: Diagnosis, incident: Incident) -> Alert:
-        """Write that Microsoft's sign-in service has been down for so long that tokens are about to end."""
-        notification = Notification(entry.failing_since or incident.since)
+        """Write that a provider's sign-in service has been down for so long that tokens are about to end."""
+        notification, words = Notification(entry.failing_since or incident.since), entry.issuer.words
         message = self._of(Event.REFRESH_AT_RISK, entry, diagnosis, notification)
         return replace(
             message,
-            summary="Nobody has to act yet: Microsoft's sign-in service fails for one credential after the other, or"
+            summary=f"Nobody has to act yet: {words.sign_in_service} fails for one credential after the other, or"
             f" cannot be reached{wording.unless_it_passes(entry.name, entry.expires_at, message.at)}.",
             credentials=incident.affected,
             everything=True,
-            stopped=wording.at_stake(f"the credential {entry.name}", entry.expires_at, message.at)
+            stopped=wording.at_stake(entry, message.at)
             + " The other credentials may follow, one after another."
             + (wording.COMES_AND_GOES if incident.again else ""),
         )
@@ -129,7 +128,7 @@ class Messages:
         since = wording.unless_it_passes(entry.name, entry.expires_at, message.at)
         message = replace(
             message,
-            summary=f"The operator has to act: {wording.what_fails(diagnosis)} for an hour or more{since}.",
+            summary=f"The operator has to act: {wording.what_fails(entry, diagnosis)} for an hour or more{since}.",
             credentials=incident.affected,
             everything=several,
         )
@@ -137,7 +136,7 @@ class Messages:
             return message
         return replace(
             message,
-            stopped=wording.all_failing(incident.affected),
+            stopped=wording.all_failing(entry, incident.affected),
             until=f"{message.until} This is about {entry.name}; the access of the others ends at other times.",
         )
 
@@ -156,7 +155,7 @@ class Messages:
             return message
         return replace(
             message,
-            stopped=wording.all_failing(incident.affected),
+            stopped=wording.all_failing(entry, incident.affected),
             until=f"{message.until} This is about {entry.name}; the access of the others ends at other times.",
         )
 
@@ -194,7 +193,7 @@ class Messages:
         return self._expiry.secret_expires(entry, expires_at, days, sharing)
 
     def refresh_token_old(self, entry: RegistryEntry, issued_at: datetime, age: timedelta) -> Alert:
-        """Write that Microsoft has not replaced a refresh token for long."""
+        """Write that the provider has not replaced a refresh token for long."""
         return self._expiry.refresh_token_old(entry, issued_at, age)
 
     @property
@@ -221,6 +220,7 @@ class Messages:
             notifications=notification.notifications,
             help_url=diagnosis.help_url,
             runbook_url=self._runbook(event),
+            words=entry.issuer.words,
         )
 
     def _works(
@@ -260,6 +260,7 @@ class Messages:
             who=wording.NOBODY,
             since=min(since, at) if since else None,
             runbook_url=self._runbook(event),
+            words=entry.issuer.words,
         )
 
     def _runbook(self, event: Event) -> str:

@@ -9,6 +9,7 @@ from typing import Final
 
 from token_refresher.base.clock import readable_time
 from token_refresher.base.text import names, span
+from token_refresher.base.words import Words
 from token_refresher.credential.status import Status
 from token_refresher.diagnosis.aws_refusal import TAGS_REFUSED
 from token_refresher.diagnosis.diagnosis import (
@@ -46,14 +47,14 @@ REFUSED_AT_ALL: Final = frozenset(
         "public_client",
     }
 )
-"""The meanings for which Microsoft refuses every request of an application, be it for a sign-in or for a refresh.
+"""The meanings for which a provider refuses every request of an application, be it for a sign-in or for a refresh.
 
 Anything else that is wrong with an application, such as its redirect URI, stops sign-ins only.
 """
 
 _STOPS_NO_RENEWAL: Final = {
     TOO_MANY_VERSIONS: "Nothing. {name} is renewed later than planned, as often as its secret allows.",
-    LESS_SCOPE: "{name} is renewed as always. But Microsoft refuses requests that need the missing permission.",
+    LESS_SCOPE: "{name} is renewed as always. But {provider} refuses requests that need the missing permission.",
     NOT_PUBLISHED: "{name} is renewed as always. But pipelines that read its secret of publish_to get no new token.",
     TAGS_REFUSED: "Nothing. {name} is renewed as always; its secret no longer shows its status.",
 }
@@ -61,14 +62,14 @@ _STOPS_NO_RENEWAL: Final = {
 
 def who(entry: RegistryEntry, actor: Actor) -> str:
     """Say who has to act."""
-    known = entry.identity.username if entry.identity else ""
+    known, words = (entry.identity.username if entry.identity else ""), entry.issuer.words
     match actor:
         case Actor.USER:
             person = f"{known}, who signed in last time, or another person" if known else "A person"
-            return f"{person} who may read the advertising account. If that is not you, pass it on."
+            return f"{person} who may {words.use}. If that is not you, pass it on."
         case Actor.ADMINISTRATOR:
             whose = f" of {known}" if known else " of the person who signs in"
-            return f"An administrator of the Microsoft organization (tenant){whose}. If that is not you, pass it on."
+            return f"An administrator of the {_organization(words)}{whose}. If that is not you, pass it on."
         case Actor.OPERATOR:
             return OPERATOR
         case Actor.NOBODY:
@@ -94,21 +95,27 @@ def summary(entry: RegistryEntry, diagnosis: Diagnosis, at: datetime) -> str:
     if diagnosis.meaning == TOO_MANY_VERSIONS:
         return f"{entry.name} is refreshed too often and is held back: the operator has to find out why."
     if diagnosis.meaning == LESS_SCOPE:
-        return f"{_demand(entry, diagnosis)}: {entry.name} is renewed, but Microsoft grants less than it asks for."
+        provider = entry.issuer.words.provider
+        return f"{_demand(entry, diagnosis)}: {entry.name} is renewed, but {provider} grants less than it asks for."
     if works_beside(entry, diagnosis):
         return f"{_demand(entry, diagnosis)} before anybody can sign in for {entry.name}; pipelines are not affected."
     return f"{_demand(entry, diagnosis)}{or_else(entry.name, entry.expires_at, at)}."
 
 
+def _organization(words: Words) -> str:
+    return "Microsoft organization (tenant)" if words.is_microsoft else "organization"
+
+
 def _demand(entry: RegistryEntry, diagnosis: Diagnosis) -> str:
+    words = entry.issuer.words
     match diagnosis.actor:
         case Actor.USER if diagnosis.meaning == FIRST_CONSENT:
-            return "A person has to sign in to Microsoft"
+            return f"A person has to sign in to {words.provider}"
         case Actor.USER:
             person = entry.identity.username if entry.identity and entry.identity.username else "A person"
-            return f"{person} has to sign in to Microsoft again"
+            return f"{person} has to sign in to {words.provider} again"
         case Actor.ADMINISTRATOR:
-            return "An administrator of the Microsoft organization has to act"
+            return f"An administrator of the {_organization(words).removesuffix(' (tenant)')} has to act"
         case _ if is_malformed(diagnosis):
             return "The operator has to correct a secret"
         case _:
@@ -146,18 +153,18 @@ def unless_it_passes(which: str, expires_at: datetime | None, at: datetime) -> s
 def stopped(entry: RegistryEntry, diagnosis: Diagnosis) -> str:
     """Say what has stopped for one credential."""
     if diagnosis.meaning in _STOPS_NO_RENEWAL:
-        return _STOPS_NO_RENEWAL[diagnosis.meaning].format(name=entry.name)
+        return _STOPS_NO_RENEWAL[diagnosis.meaning].format(name=entry.name, provider=entry.issuer.words.provider)
     if works_beside(entry, diagnosis):
         return f"Nothing. {entry.name} is still renewed. Only a new sign-in for it fails."
     if is_about_to_stop(entry, diagnosis):
-        return f"{NOTHING_YET} {_at_the_next_refresh(entry.name)}"
+        return f"{NOTHING_YET} {_at_the_next_refresh(entry)}"
     if entry.expires_at is None and diagnosis.meaning == FIRST_CONSENT:
-        return f"Nothing. Pipelines cannot begin to read Microsoft Advertising with the credential {entry.name}."
-    return f"The renewal of the credential {entry.name}, with which pipelines read Microsoft Advertising."
+        return f"Nothing. Pipelines cannot begin to read {entry.issuer.words.product} with the credential {entry.name}."
+    return f"The renewal of the credential {entry.name}, with which pipelines read {entry.issuer.words.product}."
 
 
 def account(entry: RegistryEntry) -> str:
-    """Name the advertising account of a credential: people know its name, Microsoft's support its number."""
+    """Name the advertising account of a credential: people know its name, a support desk its number."""
     if entry.account is None:
         return "the advertising account"
     name, number = entry.account.name, entry.account.account_id
@@ -176,7 +183,7 @@ def account_stopped(entry: RegistryEntry, actor: Actor) -> str:
     """Say what does not work for pipelines while the account is not reached."""
     refused = "refuses" if actor is Actor.USER else "most likely refuses"
     return (
-        f"{entry.name} is renewed as always. But Microsoft Advertising {refused} pipelines that use it for"
+        f"{entry.name} is renewed as always. But {entry.issuer.words.product} {refused} pipelines that use it for"
         f" {account(entry)}."
     )
 
@@ -187,63 +194,66 @@ def account_until(actor: Actor) -> str:
     return f"Pipelines that use this account are {refused} already. All others are not affected."
 
 
-def at_stake(which: str, expires_at: datetime | None, at: datetime) -> str:
+def at_stake(entry: RegistryEntry, at: datetime) -> str:
     """Say what stops, or has stopped, if a temporary failure goes on."""
-    if expires_at is not None and expires_at <= at:
-        return f"Pipelines that read Microsoft Advertising with {which}: the access has ended and could not be renewed."
-    return f"Nothing yet. Pipelines that read Microsoft Advertising with {which} stop if it is not renewed in time."
+    pipelines = f"Pipelines that read {entry.issuer.words.product} with the credential {entry.name}"
+    if entry.expires_at is not None and entry.expires_at <= at:
+        return f"{pipelines}: the access has ended and could not be renewed."
+    return f"{NOTHING_YET} {pipelines} stop if it is not renewed in time."
 
 
-def what_fails(diagnosis: Diagnosis) -> str:
+def what_fails(entry: RegistryEntry, diagnosis: Diagnosis) -> str:
     """Say which service fails, if a temporary failure has lasted."""
     if diagnosis.concerns is Concern.AWS:
         return "AWS has failed the calls that renew a credential"
-    return "Microsoft's sign-in service has given no access"
+    return f"{entry.issuer.words.sign_in_service} has given no access"
 
 
-def all_failing(affected: tuple[str, ...]) -> str:
+def all_failing(entry: RegistryEntry, affected: tuple[str, ...]) -> str:
     """Say what has stopped for all credentials that a lasting failure has stopped."""
     return (
-        f"The renewal of credentials with which pipelines read Microsoft Advertising, so far of {names(affected)}. The"
-        " others may follow, one after another."
+        f"The renewal of credentials with which pipelines read {entry.issuer.words.product}, so far of"
+        f" {names(affected)}. The others may follow, one after another."
     )
 
 
-def _at_the_next_refresh(name: str) -> str:
+def _at_the_next_refresh(entry: RegistryEntry) -> str:
     return (
-        f"The renewal of the credential {name}, with which pipelines read Microsoft Advertising, stops with its next"
-        " refresh unless this is corrected before then."
+        f"The renewal of the credential {entry.name}, with which pipelines read {entry.issuer.words.product}, stops"
+        " with its next refresh unless this is corrected before then."
     )
 
 
-def all_beside(name: str, client_id: str, others: tuple[str, ...]) -> str:
+def all_beside(entry: RegistryEntry, others: tuple[str, ...]) -> str:
     """Say what fails for the credentials of an application if sign-ins are refused and refreshes are not."""
     same = f" It most likely fails for these, too: {names(others)}." if others else ""
-    return f"Nothing. {name} is still renewed. Only a new sign-in for it, as the application {client_id}, fails.{same}"
+    sign_in = f"Only a new sign-in for it, as the application {entry.client_id}, fails."
+    return f"Nothing. {entry.name} is still renewed. {sign_in}{same}"
 
 
-def all_stopping(name: str, client_id: str, affected: tuple[str, ...], spared: tuple[str, ...]) -> str:
+def all_stopping(entry: RegistryEntry, affected: tuple[str, ...], spared: tuple[str, ...]) -> str:
     """Say the same as `all_stopped` if a sign-in was refused first, for a credential that was renewed until now."""
-    stopped = tuple(one for one in affected if one != name)
-    said = [_at_the_next_refresh(name), f"It signs in as the application {client_id}."]
+    stopped = tuple(one for one in affected if one != entry.name)
+    said = [_at_the_next_refresh(entry), f"It signs in as the application {entry.client_id}."]
     said.insert(0, NOTHING_YET if not stopped else f"The renewal of others has stopped: {names(stopped)}.")
     if spared:
         said.append(f"It will stop for these too, unless they hold another client secret: {names(spared)}.")
     return " ".join(said)
 
 
-def all_stopped(client_id: str, affected: tuple[str, ...], spared: tuple[str, ...]) -> str:
+def all_stopped(entry: RegistryEntry, affected: tuple[str, ...], spared: tuple[str, ...]) -> str:
     """Say what has stopped for the credentials of an application, and what will stop."""
+    product, application = entry.issuer.words.product, f"the application {entry.client_id}"
     if len(affected) == 1 and not spared:
         return (
-            f"The renewal of the credential {affected[0]}, with which pipelines read Microsoft Advertising. It signs in"
-            f" as the application {client_id}."
+            f"The renewal of the credential {affected[0]}, with which pipelines read {product}. It signs in as"
+            f" {application}."
         )
-    what = "The renewal of credentials with which pipelines read Microsoft Advertising. They sign in as the"
+    what = f"The renewal of credentials with which pipelines read {product}. They sign in as {application}"
     if not spared:
-        return f"{what} application {client_id}: all credentials that are named below."
+        return f"{what}: all credentials that are named below."
     return (
-        f"{what} application {client_id}. It has stopped for: {names(affected)}. It will stop for these too, unless"
+        f"{what}. It has stopped for: {names(affected)}. It will stop for these too, unless"
         f" they hold another client secret: {names(spared)}."
     )
 

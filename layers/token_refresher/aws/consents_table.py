@@ -1,6 +1,7 @@
 """Amazon DynamoDB as the store of pending consents and their results."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ from botocore.exceptions import ClientError
 from token_refresher.aws.errors import translated
 from token_refresher.base.clock import from_rfc3339, to_rfc3339
 from token_refresher.base.sensitive import Sensitive
+from token_refresher.base.words import Words
 from token_refresher.consent.pending import RESULT_LIFETIME, ForeignBrowserError, PendingConsent
 from token_refresher.consent.result import ConsentResult
 from token_refresher.invites.invite import Invite
@@ -40,6 +42,7 @@ class DynamoDbConsents:
             "expires_at": to_rfc3339(consent.expires_at),
             "accepted_person": consent.accepted_person,
             "redirect_uri": consent.redirect_uri,
+            "words": asdict(consent.words) if consent.words else None,
             "ttl": int(consent.expires_at.timestamp()),
         }
         try:
@@ -122,4 +125,5 @@ def _consent(state_digest: str, item: Mapping[str, Any]) -> PendingConsent:
         expires_at=from_rfc3339(item["expires_at"]),
         accepted_person=item["accepted_person"],
         redirect_uri=item.get("redirect_uri", ""),
+        words=Words(**item["words"]) if item.get("words") else None,
     )

@@ -31,10 +31,12 @@ class MalformedCredentialError(TokenRefresherError):
     Attributes:
         field: The key that is wrong, or ``None`` if the document as a whole is wrong.
         problem: What is wrong, as the rest of a sentence that starts with the field.
+        provider: The provider that the document names; empty if that cannot be read.
     """
 
     field: str | None
     problem: str
+    provider: str = ""
 
     def __str__(self) -> str:
         """Return one sentence that starts with the field."""

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from token_refresher.base import identifiers
+from token_refresher.base.words import MICROSOFT
 from token_refresher.consent.result import ConsentOutcome, ConsentResult
 from token_refresher.diagnosis.diagnosis import CONSENT_DECLINED, UNKNOWN, diagnose
 from token_refresher.providers.refusal_facts import refusal_facts
@@ -39,9 +40,12 @@ def admin_consent(query: Mapping[str, str]) -> ConsentResult | None:
     if not error:
         scopes = identifiers.scopes(query.get("scope", ""))
         is_ours = not scopes or any(scope.endswith(_OF_MICROSOFT_ADVERTISING) for scope in scopes)
-        return ConsentResult(ConsentOutcome.ADMIN_CONSENTED, cause="" if is_ours else _ELSE_ACCEPTED)
+        cause = "" if is_ours else _ELSE_ACCEPTED
+        return ConsentResult(ConsentOutcome.ADMIN_CONSENTED, cause=cause, words=MICROSOFT)
     facts = {key: query.get(key, "") for key in ("error", "error_description")}
     why = diagnose(refusal_facts(_BAD_REQUEST, facts))
     if error == _CANCELLED or why.meaning in {CONSENT_DECLINED, UNKNOWN}:
-        return ConsentResult(ConsentOutcome.ADMIN_REFUSED, code=why.code)
-    return ConsentResult(ConsentOutcome.ADMIN_REFUSED, cause=why.cause, action=why.action, code=why.code)
+        return ConsentResult(ConsentOutcome.ADMIN_REFUSED, code=why.code, words=MICROSOFT)
+    return ConsentResult(
+        ConsentOutcome.ADMIN_REFUSED, cause=why.cause, action=why.action, code=why.code, words=MICROSOFT
+    )

@@ -7,6 +7,7 @@ from datetime import timedelta
 from token_refresher.base.clock import to_rfc3339
 from token_refresher.base.errors import GrantKeptError, ProviderError
 from token_refresher.base.sensitive import Sensitive
+from token_refresher.base.words import Words
 from token_refresher.consent.completion import ConsentAttempt, ConsentCompletion
 from token_refresher.consent.grant_check import GrantCheck
 from token_refresher.consent.pending import PendingConsent
@@ -64,16 +65,17 @@ class CodeExchange:
             grant = provider.redeem(credential, code, pending.verifier, redirect_uri)
         except ProviderError as error:
             self.completion.record_challenge(pending.credential, error.failure.claims)
-            return self._failed(pending, provider.diagnose(error.failure))
+            return self._failed(pending, provider.diagnose(error.failure), provider.words)
+        words = provider.words
         if grant.access_token is None or grant.expires_at is None:
-            return self._failed(pending, unusable_answer())
+            return self._failed(pending, unusable_answer(words), words)
         if grant.refresh_token is None and not provider.brings_refresh_token(credential):
-            return self._failed(pending, consent_without_refresh_token())
+            return self._failed(pending, consent_without_refresh_token(words), words)
         try:
             checked = self.check.check(pending, credential, grant, time_left, attempt.account_name)
         except InvalidIdTokenError as invalid:
-            diagnosis = our_own(f"id_token_{invalid.fault}")
-            return replace(self._failed(pending, diagnosis), ending=ConsentOutcome.NO_IDENTITY, invite=None)
+            failed = self._failed(pending, our_own(f"id_token_{invalid.fault}", words), words)
+            return replace(failed, ending=ConsentOutcome.NO_IDENTITY, invite=None)
         try:
             attempt.store_grant(grant.consented_by(checked.identity), checked.answer)
             outcome = ConsentOutcome.CONNECTED
@@ -89,7 +91,7 @@ class CodeExchange:
         )
         return checked.described(result, credential)
 
-    def _failed(self, pending: PendingConsent, diagnosis: Diagnosis) -> ConsentResult:
+    def _failed(self, pending: PendingConsent, diagnosis: Diagnosis, words: Words) -> ConsentResult:
         """Return the result of a failed exchange; notify the operator at once if they have to act."""
         notified = diagnosis.actor in NOT_THE_VISITOR and self.completion.ask_operator(pending.credential, diagnosis)
-        return refused(pending.invite, diagnosis, notified=notified)
+        return refused(pending.invite, diagnosis, words, notified=notified)

@@ -16,6 +16,7 @@ from token_refresher.credential.grant import Grant
 from token_refresher.credential.status import status_for
 from token_refresher.diagnosis.diagnosis import Diagnosis
 from token_refresher.registry.entry import RegistryEntry
+from token_refresher.registry.issuer import Issuer
 from token_refresher.registry.publishing import Publishing
 from token_refresher.registry.registry import Registry
 from token_refresher.registry.status_tags import StatusTagWriter
@@ -37,13 +38,16 @@ class ConsentCompletion:
     clock: Clock
 
     @contextmanager
-    def begin(self, rotation: Rotation, state: SecretState, version: Version) -> Iterator["ConsentAttempt"]:
+    def begin(
+        self, rotation: Rotation, state: SecretState, version: Version, issuer: Issuer
+    ) -> Iterator["ConsentAttempt"]:
         """Record the intent of a code exchange; if no grant comes of it, restore the entry as it was before.
 
         Args:
             rotation: Makes the grant current.
             state: The staging labels of the secret.
             version: The current version.
+            issuer: Who issues the tokens.
 
         Raises:
             ServiceUnavailableError: The registry cannot be written. The code must not be exchanged then.
@@ -54,7 +58,7 @@ class ConsentCompletion:
 
         def seen(entry: RegistryEntry) -> RegistryEntry:
             # An operator may have edited the secret, and no tick has seen that yet.
-            return entry.changed(version.version_id, now)
+            return replace(entry.changed(version.version_id, now), issuer=issuer)
 
         def intending(entry: RegistryEntry) -> RegistryEntry:
             nonlocal intent
@@ -139,7 +143,7 @@ class ConsentCompletion:
     def challenge(self, name: str) -> str:
         """Return the claims challenge for the next sign-in, or an empty text.
 
-        A registry that is down does not stop the sign-in. At worst Microsoft refuses it, with the challenge.
+        A registry that is down does not stop the sign-in. At worst the provider refuses it, with the challenge.
         """
         entry = self._entry_if_up(name)
         return entry.claims if entry else ""
@@ -157,9 +161,9 @@ class ConsentCompletion:
         self._try_update(name, lambda entry: entry.challenged(claims))
 
     def drop_challenge(self, name: str) -> None:
-        """Delete the claims challenge: Microsoft refused the request that had it, perhaps because of it.
+        """Delete the claims challenge: the provider refused the request that had it, perhaps because of it.
 
-        If Microsoft still wants it, the next refusal has it again.
+        If it still wants it, the next refusal has it again.
         """
         self._try_update(name, lambda entry: replace(entry, claims=""))
 
@@ -234,7 +238,7 @@ class ConsentAttempt:
 
         Args:
             grant: The grant that the code was exchanged for.
-            answer: The answer of Microsoft Advertising about the account; ``None`` if it was not asked.
+            answer: The answer of the provider's API about the account; ``None`` if it was not asked.
 
         Returns:
             The version that is current at the end.

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from token_refresher.base import identifiers
 from token_refresher.base.clock import Clock, to_rfc3339
+from token_refresher.base.words import MICROSOFT
 from token_refresher.consent.pending import PendingConsent
 from token_refresher.consent.result import ConsentEndedError, ConsentOutcome, ConsentResult
 from token_refresher.credential.account import AccountAccess, AccountAnswer
@@ -47,7 +48,8 @@ class CheckedGrant:
             customer_id=customer_id if is_elsewhere else "",
             verified=answer.access is AccountAccess.REACHABLE,
             cause=why.cause if why else "",
-            action=why.next_step if why else "",
+            # Only Microsoft's API answers.
+            action=why.next_step(MICROSOFT) if why else "",
             code=why.code if why else "",
         )
 

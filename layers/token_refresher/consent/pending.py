@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Final, Protocol, Self
 
 from token_refresher.base.sensitive import Sensitive
+from token_refresher.base.words import Words
 from token_refresher.consent.result import ConsentResult
 from token_refresher.invites.invite import Invite
 
@@ -47,6 +48,7 @@ class PendingConsent:
         expires_at: When the consent can no longer be finished.
         accepted_person: The person who has confirmed to take over from the last one, or empty.
         redirect_uri: The redirect URI of the authorization request; empty if an earlier version began it.
+        words: How pages name the provider; ``None`` if an earlier version began it.
     """
 
     state_digest: str
@@ -57,21 +59,22 @@ class PendingConsent:
     expires_at: datetime
     accepted_person: str = ""
     redirect_uri: str = ""
+    words: Words | None = None
 
     @classmethod
     def begin(
-        cls, invite: Invite, accepted_person: str, now: datetime, redirect_uri: str = ""
+        cls, invite: Invite, accepted_person: str, now: datetime, redirect_uri: str = "", words: Words | None = None
     ) -> tuple[Self, Sensitive, Sensitive]:
         """Begin a consent with new random secrets.
 
         Returns:
-            The pending consent, the state for Microsoft, and the cookie for the browser.
+            The pending consent, the state for the provider, and the cookie for the browser.
         """
         state, cookie, verifier = (Sensitive(secrets.token_urlsafe(_ENTROPY_BYTES)) for _ in range(3))
         nonce = secrets.token_urlsafe(_ENTROPY_BYTES)
         expires_at = now + LIFETIME
-        pending = cls(digest(state), digest(cookie), invite, verifier, nonce, expires_at, accepted_person, redirect_uri)
-        return pending, state, cookie
+        facts = (verifier, nonce, expires_at, accepted_person, redirect_uri, words)
+        return cls(digest(state), digest(cookie), invite, *facts), state, cookie
 
     @property
     def credential(self) -> str:

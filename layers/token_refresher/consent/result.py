@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any, Final, Self
 
 from token_refresher.base.clock import to_rfc3339
+from token_refresher.base.words import Words
 from token_refresher.credential.document import Credential
 from token_refresher.diagnosis.diagnosis import UNKNOWN, Actor, Diagnosis
 from token_refresher.invites.invite import Invite
@@ -17,6 +18,9 @@ _CONSENT_MISSING: Final = "consent_missing"
 
 _CODE_IS_OLD: Final = frozenset({"code_expired", "code_used", "grant_ended"})
 """The meanings of a code that came too late, or twice. Microsoft has one number for code and sign-in (70008)."""
+
+_FORMER_NAMES: Final = {"refused_by_microsoft": "refused_by_provider"}
+"""The outcomes in documents of an earlier version."""
 
 
 class ConsentOutcome(StrEnum):
@@ -31,7 +35,7 @@ class ConsentOutcome(StrEnum):
     WITHDRAWN_INVITE = "withdrawn_invite"
     UNKNOWN_STATE = "unknown_state"
     FOREIGN_BROWSER = "foreign_browser"
-    REFUSED_BY_MICROSOFT = "refused_by_microsoft"
+    REFUSED_BY_PROVIDER = "refused_by_provider"
     CODE_EXPIRED = "code_expired"
     OPERATOR_NEEDED = "operator_needed"
     TRY_AGAIN_LATER = "try_again_later"
@@ -96,8 +100,10 @@ class ConsentResult:
         cause: Why, in plain words.
         action: What to do, in plain words.
         code: The code to search for.
-        http_status: The status of Microsoft's answer to the exchange, as a text; empty if unknown.
+        http_status: The status of the provider's answer to the exchange, as a text; empty if unknown.
         operator_notified: Whether the operator, who has to act, was notified.
+        words: How the page names the provider; ``None`` if it is not known which one is meant, or if the visitor has
+            not proved that they may know it.
     """
 
     ending: ConsentOutcome
@@ -120,6 +126,7 @@ class ConsentResult:
     code: str = ""
     http_status: str = ""
     operator_notified: bool = False
+    words: Words | None = None
 
     def to_document(self) -> dict[str, Any]:
         """Return the result as a flat document."""
@@ -129,12 +136,13 @@ class ConsentResult:
     @classmethod
     def from_document(cls, document: dict[str, Any]) -> Self:
         """Return the result that a document holds."""
-        invite = document.get("invite")
+        invite, words, ending = document.get("invite"), document.get("words"), document["ending"]
         return cls(
             **{
                 **document,
-                "ending": ConsentOutcome(document["ending"]),
+                "ending": ConsentOutcome(_FORMER_NAMES.get(ending, ending)),
                 "invite": Invite.from_document(invite) if invite else None,
+                "words": Words(**words) if words else None,
             }
         )
 
@@ -210,17 +218,18 @@ def operator_needed(
     )
 
 
-def refused(invite: Invite, diagnosis: Diagnosis, *, notified: bool = False) -> ConsentResult:
-    """Return the result of a sign-in that Microsoft refused.
+def refused(invite: Invite, diagnosis: Diagnosis, words: Words, *, notified: bool = False) -> ConsentResult:
+    """Return the result of a sign-in that the provider refused.
 
     Args:
         invite: The invite for a new start.
-        diagnosis: Why Microsoft refused it.
+        diagnosis: Why the provider refused it.
+        words: How texts name the provider.
         notified: Whether the operator was notified, if they have to act.
     """
     if diagnosis.actor in NOT_THE_VISITOR:
         return operator_needed(invite.credential, diagnosis, invite, notified=notified)
-    ending = ConsentOutcome.REFUSED_BY_MICROSOFT
+    ending = ConsentOutcome.REFUSED_BY_PROVIDER
     if diagnosis.meaning in _CODE_IS_OLD:
         ending = ConsentOutcome.CODE_EXPIRED
     elif diagnosis.actor is Actor.NOBODY and diagnosis.meaning != UNKNOWN:
@@ -230,8 +239,8 @@ def refused(invite: Invite, diagnosis: Diagnosis, *, notified: bool = False) -> 
         invite.credential,
         invite,
         prompt="consent" if diagnosis.meaning == _CONSENT_MISSING else "",
-        cause=diagnosis.what_happened,
-        action=diagnosis.next_step,
+        cause=diagnosis.what_happened(words),
+        action=diagnosis.next_step(words),
         code=diagnosis.code,
         http_status=str(diagnosis.http_status or ""),
     )

@@ -5,8 +5,8 @@ The steps are those of "A consent, step by step" in docs/architecture.md.
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Final
 
 from token_refresher.base.clock import Clock, to_rfc3339
@@ -18,6 +18,7 @@ from token_refresher.base.errors import (
 )
 from token_refresher.base.failure import ProviderFailure
 from token_refresher.base.sensitive import Sensitive
+from token_refresher.base.words import Words
 from token_refresher.consent.code_exchange import CodeExchange
 from token_refresher.consent.completion import ConsentCompletion
 from token_refresher.consent.pending import ForeignBrowserError, PendingConsent, PendingConsents, cookie_key, digest
@@ -31,11 +32,12 @@ from token_refresher.consent.result import (
     refused,
 )
 from token_refresher.credential.document import Credential
-from token_refresher.diagnosis.diagnosis import CONSENT_DECLINED, Diagnosis, diagnose_malformed
+from token_refresher.diagnosis.diagnosis import CONSENT_DECLINED, diagnose_malformed
 from token_refresher.invites.invite import Invite
 from token_refresher.invites.links import ConnectLinks, InvalidInviteError
 from token_refresher.providers.authorization import AuthorizationRequest, SignInOptions
-from token_refresher.providers.provider import Providers
+from token_refresher.providers.provider import Provider, Providers
+from token_refresher.registry.issuer import Issuer
 from token_refresher.rotation.rotations import Rotations
 
 _WAIT_FOR_FIRST_HIT: Final = timedelta(seconds=8)
@@ -50,9 +52,13 @@ _BEFORE_THE_CODE: Final = timedelta(seconds=20)
 
 @dataclass(frozen=True)
 class LandingPage:
-    """The facts that the landing page names."""
+    """The facts that the landing page names.
+
+    ``last_username`` is empty if nobody has consented before, or if the provider does not say who did.
+    """
 
     credential: str
+    words: Words
     account_id: str
     last_username: str
     last_consented_at: str
@@ -62,7 +68,7 @@ class LandingPage:
 
 @dataclass(frozen=True)
 class AuthorizationRedirect:
-    """The redirect of the browser to Microsoft, and the cookie that it sets.
+    """The redirect of the browser to the provider, and the cookie that it sets.
 
     ``cookie_key`` is a part of the name of the cookie.
     """
@@ -77,7 +83,7 @@ class AuthorizationRedirect:
 
 @dataclass(frozen=True)
 class AuthorizationResponse:
-    """The authorization response that the browser brings from Microsoft: a code, or the facts of an error."""
+    """The authorization response that the browser brings from the provider: a code, or the facts of an error."""
 
     state: Sensitive
     cookie: Sensitive
@@ -87,7 +93,7 @@ class AuthorizationResponse:
 
 @dataclass(frozen=True)
 class ConsentService:
-    """Serves the three requests of a consent: the landing page, the redirect to Microsoft, and the callback."""
+    """Serves the three requests of a consent: the landing page, the redirect to the provider, and the callback."""
 
     rotations: Rotations
     consents: PendingConsents
@@ -102,13 +108,14 @@ class ConsentService:
         """Return the facts for the landing page. It only reads, so a link scanner changes nothing.
 
         Raises:
-            ConsentEndedError: The invite is not valid.
+            ConsentEndedError: The invite is not valid, or nobody can sign in with this document.
         """
-        credential = self._invited(name, invite)[1]
+        _, credential, provider = self._invited(name, invite)
         identity = credential.identity
         account_name = self.completion.account_name(name, credential.account_id) if credential.account_id else ""
         return LandingPage(
             name,
+            provider.words,
             credential.account_id or "",
             identity.username if identity else "",
             to_rfc3339(identity.consented_at) if identity else "",
@@ -117,17 +124,15 @@ class ConsentService:
         )
 
     def start(self, name: str, invite: str, options: SignInOptions) -> AuthorizationRedirect:
-        """Store a pending consent, and return the redirect to Microsoft.
+        """Store a pending consent, and return the redirect to the provider.
 
         Raises:
-            ConsentEndedError: The invite is not valid.
+            ConsentEndedError: The invite is not valid, or nobody can sign in with this document.
         """
-        valid, credential = self._invited(name, invite)
-        try:
-            provider = self.providers.of(credential)
-        except MalformedCredentialError as error:
-            raise ConsentEndedError(operator_needed(name, diagnose_malformed(error))) from None
-        pending, state, cookie = PendingConsent.begin(valid, options.accepted_person, self.clock(), self.redirect_uri)
+        valid, credential, provider = self._invited(name, invite)
+        pending, state, cookie = PendingConsent.begin(
+            valid, options.accepted_person, self.clock(), self.redirect_uri, provider.words
+        )
         self.consents.start(pending)
         request = AuthorizationRequest(
             state, pending.nonce, pending.code_challenge, self.redirect_uri, options, self.completion.challenge(name)
@@ -149,7 +154,8 @@ class ConsentService:
             return ConsentResult(ConsentOutcome.FOREIGN_BROWSER)
         except ConsentEndedError as ended:
             return ended.result
-        self._remember(pending, ConsentResult(ConsentOutcome.UNDER_WAY, pending.credential, pending.invite))
+        under_way = ConsentResult(ConsentOutcome.UNDER_WAY, pending.credential, pending.invite, words=pending.words)
+        self._remember(pending, under_way)
         try:
             result = self._finish(pending, response, time_left)
         except ConsentEndedError as ended:
@@ -159,6 +165,8 @@ class ConsentService:
         except (ServiceUnavailableError, VersionNotFoundError):
             # The code may be used up, so this sign-in cannot be finished. Another one can, a little later.
             result = ConsentResult(ConsentOutcome.STORE_DOWN, pending.credential, pending.invite)
+        if result.credential:
+            result = replace(result, words=pending.words)
         self._remember(pending, result)
         return result
 
@@ -176,7 +184,7 @@ class ConsentService:
             if self.clock() >= until or time_left() <= _WAIT_FOR_FIRST_HIT:
                 # The first hit may have ended without being able to store its result.
                 with suppress(CredentialNotFoundError, MalformedCredentialError):
-                    check_invite(result.invite, self._current(result.credential))
+                    self._check(result.invite, self._current(result.credential))
                 return result
             self.rotations.sleep(_POLL_SECONDS)
         return ConsentResult(ConsentOutcome.UNKNOWN_STATE)
@@ -184,18 +192,32 @@ class ConsentService:
     def _current(self, name: str) -> Credential:
         return self.rotations.at_once().current(name)[1].credential
 
-    def _invited(self, name: str, invite: str) -> tuple[Invite, Credential]:
-        """Return a valid invite, and its credential."""
+    def _check(self, invite: Invite, credential: Credential, now: datetime | None = None) -> Provider:
+        """Refuse an invite as `check_invite`, and return the provider of its credential.
+
+        Raises:
+            ConsentEndedError: The invite is not valid.
+            MalformedCredentialError: As `Providers.of`.
+        """
+        try:
+            check_invite(invite, credential, now)
+        except ConsentEndedError as ended:
+            with suppress(MalformedCredentialError):
+                raise ConsentEndedError(replace(ended.result, words=self.providers.of(credential).words)) from None
+            raise
+        return self.providers.of(credential)
+
+    def _invited(self, name: str, invite: str) -> tuple[Invite, Credential, Provider]:
+        """Return a valid invite, its credential, and the provider of that."""
         try:
             valid = self.links.read(name, invite)
             credential = self._current(name)
+            return valid, credential, self._check(valid, credential, self.clock())
         except (InvalidInviteError, CredentialNotFoundError):
             # One answer for both, so that nobody can find out which names exist.
             raise ConsentEndedError(ConsentResult(ConsentOutcome.INVALID_INVITE)) from None
         except MalformedCredentialError as error:
             raise ConsentEndedError(operator_needed(name, diagnose_malformed(error))) from None
-        check_invite(valid, credential, self.clock())
-        return valid, credential
 
     def _finish(
         self, pending: PendingConsent, response: AuthorizationResponse, time_left: Callable[[], timedelta]
@@ -212,8 +234,8 @@ class ConsentService:
         try:
             provider = self.providers.of(credential)
             if response.code is None:
-                return about(self._refused_at_provider(pending, provider.diagnose(response.failure)), credential)
-            with self.completion.begin(rotation, state, version) as attempt:
+                return about(self._refused_at_provider(pending, provider, response.failure), credential)
+            with self.completion.begin(rotation, state, version, Issuer.of(provider)) as attempt:
                 result = self.exchange.exchange(pending, credential, response.code, attempt, time_left)
         except ConsentEndedError as ended:
             result = ended.result
@@ -221,11 +243,14 @@ class ConsentService:
             result = operator_needed(name, diagnose_malformed(error))
         return about(result, credential)
 
-    def _refused_at_provider(self, pending: PendingConsent, diagnosis: Diagnosis) -> ConsentResult:
+    def _refused_at_provider(
+        self, pending: PendingConsent, provider: Provider, failure: ProviderFailure
+    ) -> ConsentResult:
         """Return the result of an error that the browser brought.
 
         Anybody with a link can forge such an error, so no alert is sent: the page asks the person to pass it on.
         """
+        diagnosis = provider.diagnose(failure)
         if diagnosis.meaning != CONSENT_DECLINED:
             self.completion.drop_challenge(pending.credential)
-        return refused(pending.invite, diagnosis)
+        return refused(pending.invite, diagnosis, provider.words)

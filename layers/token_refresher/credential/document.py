@@ -88,6 +88,14 @@ class Credential:
             fields.matching("provider", PROVIDER_GRAMMAR, "the name of a provider: small letters, digits and hyphens")
             or DEFAULT_PROVIDER
         )
+        try:
+            return cls._read(fields, provider, members)
+        except MalformedCredentialError as error:
+            error.provider = provider
+            raise
+
+    @classmethod
+    def _read(cls, fields: FieldReader, provider: str, members: JsonMembers) -> Self:
         return cls(
             client_id=identifiers.client_id(fields.required("client_id")),
             provider=provider,

@@ -1,11 +1,16 @@
 """The catalogue of failures (``data/``): the meanings, and the codes, errors and phrases that have each meaning."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from enum import StrEnum
 from functools import cache
 from importlib import resources
-from typing import Any
+from typing import Any, Final, Self
+
+from token_refresher.base.words import Words
+
+_TEXTS: Final = ("cause", "action", "what_happened", "next_step", "if_it_lasts")
 
 
 class Actor(StrEnum):
@@ -46,6 +51,7 @@ class Meaning:
         what_happened: The cause for a person who reads it on a page, or empty if the cause fits.
         next_step: The action for a person who reads it on a page, or empty if the action fits.
         if_it_lasts: The action if the failure does not pass by itself, or empty if there is none.
+        elsewhere: The texts that are others for a provider other than Microsoft.
         concerns: What is affected.
         outage: Whether the provider is down for everybody.
         pause: The shortest pause before the next attempt.
@@ -59,9 +65,27 @@ class Meaning:
     what_happened: str = ""
     next_step: str = ""
     if_it_lasts: str = ""
+    elsewhere: Mapping[str, str] = field(default_factory=dict)
     concerns: Concern = Concern.CREDENTIAL
     outage: bool = False
     pause: timedelta = timedelta(0)
+
+    def saying(self, texts: Mapping[str, str], elsewhere: Mapping[str, str] | None = None) -> Self:
+        """Return the meaning with a more precise cause or action, which is right for every provider.
+
+        Args:
+            texts: The texts by name; an empty one changes nothing.
+            elsewhere: The texts that are others for a provider other than Microsoft.
+        """
+        said: dict[str, Any] = {name: text for name in ("cause", "action") if (text := texts.get(name, ""))}
+        kept = {name: text for name, text in self.elsewhere.items() if name not in said}
+        return replace(self, **said, elsewhere={**kept, **(elsewhere or {})})
+
+    def of(self, words: Words) -> Self:
+        """Return the meaning with its texts for a provider, and with the provider's words in them."""
+        own = {} if words.is_microsoft else self.elsewhere
+        texts: dict[str, Any] = {name: words.said(own.get(name, getattr(self, name))) for name in _TEXTS}
+        return replace(self, **texts)
 
 
 @dataclass(frozen=True)
@@ -174,6 +198,7 @@ def _meaning(name: str, row: dict[str, Any]) -> Meaning:
         what_happened=row.get("what_happened", ""),
         next_step=row.get("next_step", ""),
         if_it_lasts=row.get("if_it_lasts", ""),
+        elsewhere=row.get("elsewhere", {}),
         concerns=Concern(row.get("concerns", Concern.CREDENTIAL)),
         outage=row.get("outage", False),
         pause=timedelta(seconds=row.get("pause_seconds", 0)),
@@ -183,9 +208,5 @@ def _meaning(name: str, row: dict[str, Any]) -> Meaning:
 def _specialised(row: dict[str, Any]) -> Meaning:
     """Return the meaning of a row, with the row's own cause, action and pause if it has them."""
     general = meanings()[row["meaning"]]
-    return replace(
-        general,
-        cause=row.get("cause", general.cause),
-        action=row.get("action", general.action),
-        pause=timedelta(seconds=row["pause_seconds"]) if "pause_seconds" in row else general.pause,
-    )
+    pause = timedelta(seconds=row["pause_seconds"]) if "pause_seconds" in row else general.pause
+    return replace(general.saying(row, row.get("elsewhere")), pause=pause)

@@ -76,8 +76,6 @@ _CLIENT_SECRET_MEANINGS: Final = frozenset(
 _TOO_MANY_REQUESTS: Final = 429
 _SERVER_ERRORS: Final = 500
 
-_NO_MEANINGS: Final[Mapping[str, OwnMeaning]] = {}
-
 _NUMBER_PAGE: Final = "https://login.microsoftonline.com/error?code="
 _ERRORS_PAGE: Final = "https://learn.microsoft.com/entra/identity-platform/reference-error-codes"
 _ADS_PAGE: Final = "https://learn.microsoft.com/advertising/guides/operation-error-codes"
@@ -136,28 +134,26 @@ class Diagnosis:
         return _CLIENT_SECRET if self.meaning in _CLIENT_SECRET_MEANINGS else self.meaning or self.code
 
     @property
-    def remedy(self) -> str:
-        """What to do if a failed connection lasts, or the action if the catalogue has no remedy."""
-        return remedy(self.reason) or self.action
-
-    @property
     def may_pass_at_once(self) -> bool:
         """Whether the refusal is uncertain: the next call may succeed."""
         return self.actor is Actor.USER and not self.certain and not self.explained
 
-    @property
-    def what_happened(self) -> str:
-        """The cause for a person on a page, who does not know what a refresh token is."""
-        return (self.meaning in meanings() and meanings()[self.meaning].what_happened) or self.cause
+    def what_happened(self, words: Words) -> str:
+        """Return the cause for a person on a page, who does not know what a refresh token is."""
+        return (self.meaning in meanings() and meanings()[self.meaning].of(words).what_happened) or self.cause
 
-    @property
-    def next_step(self) -> str:
-        """The action for a person on a page, who has the sign-in button in front of them."""
-        return (self.meaning in meanings() and meanings()[self.meaning].next_step) or self.action
+    def next_step(self, words: Words) -> str:
+        """Return the action for a person on a page, who has the sign-in button in front of them."""
+        return (self.meaning in meanings() and meanings()[self.meaning].of(words).next_step) or self.action
+
+    def if_it_lasts(self, words: Words) -> str:
+        """Return the action if the failure does not pass: that of its reason, of its meaning, or the first one."""
+        known = remedy(self.reason, words)
+        return known or (self.meaning in meanings() and meanings()[self.meaning].of(words).if_it_lasts) or self.action
 
 
 def diagnose(
-    failure: ProviderFailure, words: Words = MICROSOFT, own: Mapping[str, OwnMeaning] = _NO_MEANINGS
+    failure: ProviderFailure, words: Words = MICROSOFT, own: Mapping[str, OwnMeaning] | None = None
 ) -> Diagnosis:
     """Diagnose a failure of the token or the authorization endpoint.
 
@@ -170,7 +166,8 @@ def diagnose(
     Args:
         failure: What is known of the failure.
         words: How texts name the provider.
-        own: What the error codes of this provider mean, if they mean more than the RFC says.
+        own: What the error codes of this provider mean, if they mean more than the RFC says; ``None`` for Microsoft,
+            whose numbers, suberrors and phrases nobody else has.
 
     Source: https://learn.microsoft.com/entra/identity-platform/reference-error-codes#handling-error-codes-in-your-application
     """
@@ -180,8 +177,9 @@ def diagnose(
         # A 429 may have the code of a meaning with a longer pause.
         by_code = aadsts_codes().get(number or 0, meaning)
         return _diagnosis(name, replace(meaning, pause=max(meaning.pause, by_code.pause)), failure, words=words)
-    code, found = next(_evidence(failure, own), (_as_sent(failure), meanings()[UNKNOWN]))
-    page = (f"{_NUMBER_PAGE}{number}" if number else _ERRORS_PAGE) if words.provider == MICROSOFT.provider else ""
+    evidence = _of_microsoft(failure) if own is None else _of_another(failure, own)
+    code, found = next(evidence, (_as_sent(failure), meanings()[UNKNOWN]))
+    page = (f"{_NUMBER_PAGE}{number}" if number else _ERRORS_PAGE) if own is None else ""
     return _diagnosis(code, found, failure, page, words)
 
 
@@ -214,34 +212,34 @@ def diagnose_malformed(error: MalformedCredentialError) -> Diagnosis:
     return Diagnosis(code, Actor.OPERATOR, certain=True, cause=cause, action=action, meaning=MALFORMED_CREDENTIAL)
 
 
-def first_consent() -> Diagnosis:
+def first_consent(words: Words = MICROSOFT) -> Diagnosis:
     """Return the diagnosis that nobody has consented yet."""
-    return our_own(FIRST_CONSENT)
+    return our_own(FIRST_CONSENT, words)
 
 
-def consent_without_refresh_token() -> Diagnosis:
+def consent_without_refresh_token(words: Words = MICROSOFT) -> Diagnosis:
     """Return the diagnosis that the scope of a credential does not request a refresh token."""
-    return our_own("consent_without_refresh_token")
+    return our_own("consent_without_refresh_token", words)
 
 
-def tokens_kept() -> Diagnosis:
+def tokens_kept(words: Words = MICROSOFT) -> Diagnosis:
     """Return the diagnosis that new tokens are stored, but not current yet."""
-    return our_own(KEPT)
+    return our_own(KEPT, words)
 
 
-def unusable_answer() -> Diagnosis:
+def unusable_answer(words: Words = MICROSOFT) -> Diagnosis:
     """Return the diagnosis that a sign-in brought no access token."""
-    return our_own("unusable_answer")
+    return our_own("unusable_answer", words)
 
 
-def no_access_token() -> Diagnosis:
+def no_access_token(words: Words = MICROSOFT) -> Diagnosis:
     """Return the diagnosis that an answer had a refresh token, but no valid access token."""
-    return our_own("no_access_token")
+    return our_own("no_access_token", words)
 
 
-def held_back() -> Diagnosis:
+def held_back(words: Words = MICROSOFT) -> Diagnosis:
     """Return the diagnosis that a credential was not tried, because the provider is down for everybody."""
-    return our_own(HELD_BACK)
+    return our_own(HELD_BACK, words)
 
 
 def too_many_versions(allowed_at: datetime) -> Diagnosis:
@@ -250,27 +248,32 @@ def too_many_versions(allowed_at: datetime) -> Diagnosis:
     return replace(known, cause=f"{known.cause} The next one is allowed at {readable_time(allowed_at)}.")
 
 
-def after_unclean_end(diagnosis: Diagnosis, began_at: datetime) -> Diagnosis:
+def after_unclean_end(diagnosis: Diagnosis, began_at: datetime, words: Words = MICROSOFT) -> Diagnosis:
     """Add to a diagnosis that an earlier exchange got no answer, and that the old refresh token was used again.
 
     Microsoft keeps an old refresh token valid, and its refusals have codes. A strict provider revokes the sign-in
     (RFC 9700, section 4.14.2) and answers only ``invalid_grant``. So the earlier exchange explains a bare one.
     """
     what_happened = (
-        f" An attempt at {readable_time(began_at)} got no answer, so Microsoft may have replaced the refresh token"
-        " then. The old one was used once more, and a strict provider answers that by revoking the sign-in."
+        f" An attempt at {readable_time(began_at)} got no answer, so {words.provider} may have replaced the refresh"
+        " token then. The old one was used once more, and a strict provider answers that by revoking the sign-in."
     )
     is_bare = diagnosis.code == diagnosis.error and not diagnosis.suberror
     return replace(diagnosis, cause=diagnosis.cause + what_happened, explained=is_bare)
 
 
-def _evidence(failure: ProviderFailure, own: Mapping[str, OwnMeaning]) -> Iterator[tuple[str, Meaning]]:
-    """Yield the possible meanings of a refusal with their codes, the best evidence first."""
-    number = _number(failure)
+def _of_another(failure: ProviderFailure, own: Mapping[str, OwnMeaning]) -> Iterator[tuple[str, Meaning]]:
+    """Yield the possible meanings of a refusal with their codes: the provider's own one, then that of the RFC."""
     if failure.error in own:
         row = own[failure.error]
-        known = meanings()[row.meaning]
-        yield failure.error, replace(known, cause=row.cause or known.cause, action=row.action or known.action)
+        yield failure.error, meanings()[row.meaning].saying({"cause": row.cause, "action": row.action})
+    if failure.error in oauth_errors():
+        yield failure.error, oauth_errors()[failure.error]
+
+
+def _of_microsoft(failure: ProviderFailure) -> Iterator[tuple[str, Meaning]]:
+    """Yield the possible meanings of a refusal of Microsoft's with their codes, the best evidence first."""
+    number = _number(failure)
     phrase = phrases().get(failure.hint)
     if phrase:
         yield str(number or failure.error or failure.hint), phrase.meaning
@@ -301,12 +304,13 @@ def our_own(name: str, words: Words = MICROSOFT) -> Diagnosis:
 def _diagnosis(
     code: str, found: Meaning, failure: ProviderFailure | None, help_url: str = "", words: Words = MICROSOFT
 ) -> Diagnosis:
+    said = found.of(words)
     return Diagnosis(
         code,
         found.actor,
         found.certain,
-        words.said(found.cause),
-        words.said(found.action),
+        said.cause,
+        said.action,
         correlation_id=failure.correlation_id if failure else "",
         meaning=found.name,
         error=failure.error if failure else "",

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from token_refresher.base.failure import FailureKind, ProviderFailure
 from token_refresher.base.reason import Reason
+from token_refresher.base.words import Words
 from token_refresher.diagnosis.catalogue import Actor, Meaning, meanings, rows
 
 _TOO_MANY_REQUESTS: Final = 429
@@ -31,18 +32,23 @@ def without_oauth(failure: ProviderFailure) -> tuple[str, Meaning] | None:
     row = _reasons().get(str(failure.reason)) if name in set(FailureKind) else None
     if row is None:
         return name, known
-    said = row["cause"].replace("{http_status}", str(failure.http_status))
-    cause = " ".join(filter(None, (said, _fate(failure))))
-    if failure.reason in _DO_NOT_PASS and failure.kind is FailureKind.NOT_SENT:
+    happened = row["cause"].replace("{http_status}", str(failure.http_status))
+    cause = " ".join(filter(None, (happened, _fate(failure))))
+    does_not_pass = failure.reason in _DO_NOT_PASS and failure.kind is FailureKind.NOT_SENT
+    if does_not_pass:
         known = replace(known, actor=Actor.OPERATOR, outage=False)
-        return str(failure.reason), replace(known, cause=cause, action=row["remedy"])
-    return str(failure.reason), replace(known, cause=cause, action=f"{_MAY_PASS}{row['remedy']}")
+    first = "" if does_not_pass else _MAY_PASS
+    elsewhere = {"action": f"{first}{row['elsewhere']['remedy']}"} if "elsewhere" in row else {}
+    return str(failure.reason), known.saying({"cause": cause, "action": f"{first}{row['remedy']}"}, elsewhere)
 
 
-def remedy(reason: str) -> str:
-    """Return what to do if a reason lasts, or empty for an unknown reason."""
+def remedy(reason: str, words: Words) -> str:
+    """Return what to do at a provider if a reason lasts, or empty for an unknown reason."""
     row = _reasons().get(reason)
-    return row["remedy"] if row else ""
+    if not row:
+        return ""
+    own = {} if words.is_microsoft else row.get("elsewhere", {})
+    return words.said(own.get("remedy", row["remedy"]))
 
 
 def _name(failure: ProviderFailure) -> str:

@@ -11,6 +11,8 @@ from token_refresher.base.errors import (
 )
 from token_refresher.base.failure import ProviderFailure
 from token_refresher.base.sensitive import Sensitive
+from token_refresher.base.words import NAMELESS
+from token_refresher.credential.default_provider import DEFAULT_PROVIDER
 from token_refresher.credential.grant import Grant
 from token_refresher.diagnosis.diagnosis import (
     Actor,
@@ -31,7 +33,7 @@ from token_refresher.refresh.policy import is_due
 from token_refresher.refresh.recorder import OutcomeRecorder, Recorded
 from token_refresher.refresh.token_client import ASK_AGAIN_AFTER, TokenClient
 from token_refresher.registry.entry import RegistryEntry
-from token_refresher.registry.issuer import Issuer
+from token_refresher.registry.issuer import THE_DEFAULT, Issuer
 from token_refresher.registry.outcome import Outcome, Result
 from token_refresher.rotation.intent import Base, End, ExchangeIntent
 from token_refresher.rotation.rotation import Rotation
@@ -80,7 +82,7 @@ class Attempt:
         try:
             recorded = self._refreshed_if_due(state, entry, escrowed=escrowed)
         except MalformedCredentialError as error:
-            recorded = self._malformed(state, entry, diagnose_malformed(error))
+            recorded = self._malformed(state, _of_named(entry, error), diagnose_malformed(error))
         previous, foreign = self.client.used_previous_client_secret, state.foreign_pending or ""
         outcome = replace(recorded.outcome, used_previous_client_secret=previous, foreign_pending=foreign)
         return Recorded(recorded.entry, outcome)
@@ -114,8 +116,12 @@ class Attempt:
 
     def _of_its_issuer(self, seen: Observation) -> Observation:
         """Return what was observed, with who issues the tokens in the entry."""
-        provider = self.providers.of(seen.version.credential)
-        issuer = Issuer.of(provider)
+        credential = seen.version.credential
+        try:
+            issuer = Issuer.of(self.providers.of(credential))
+        except MalformedCredentialError as error:
+            error.provider = credential.provider
+            raise
         return seen if seen.entry.issuer == issuer else replace(seen, entry=replace(seen.entry, issuer=issuer))
 
     def _breaker(self, seen: Observation) -> CircuitBreaker:
@@ -137,7 +143,7 @@ class Attempt:
             raise NotEnoughTimeError(entry.name)
         if not self._breaker(seen).admits(entry.name, is_failing=entry.attempts > 0):
             until = now + hold(timing.schedule_period, self.recorder.pace.spread())
-            return self.recorder.held_back(entry, version, held_back(), until)
+            return self.recorder.held_back(entry, version, held_back(entry.issuer.words), until)
         return None
 
     def _exchanged(self, seen: Observation, refresh_token: Sensitive) -> Recorded:
@@ -170,13 +176,14 @@ class Attempt:
         except GrantKeptError:
             self._breaker(seen).worked()
             entry = entry.ended(intent.ended(End.KEPT))
-            return self.recorder.retry_later(entry, seen.version, tokens_kept(), None, presented, result=Result.KEPT)
+            kept = tokens_kept(entry.issuer.words)
+            return self.recorder.retry_later(entry, seen.version, kept, None, presented, result=Result.KEPT)
         # 8. Write the entry.
         self._breaker(seen).worked()
         is_ours = stored.credential.holds(grant)
         entry = entry.settled(stored.credential) if is_ours else entry
         if grant.access_token is None:
-            return self.recorder.retry_later(entry, stored, no_access_token(), None, presented)
+            return self.recorder.retry_later(entry, stored, no_access_token(entry.issuer.words), None, presented)
         issued = grant.refresh_token.fingerprint if grant.refresh_token else presented
         result = Result.REFRESHED if is_ours else Result.OVERTAKEN
         recorded = self.recorder.fresh(entry, stored, result, presented, issued)
@@ -208,7 +215,15 @@ class Attempt:
             return self.recorder.retry_later(entry, version, diagnosis, pause, presented, is_down=is_down)
         breaker.worked()  # The authority answered, even though it refused.
         if diagnosis.actor is Actor.USER and before.intent and before.intent.may_have_spent(presented):
-            diagnosis = after_unclean_end(diagnosis, before.intent.at)
+            diagnosis = after_unclean_end(diagnosis, before.intent.at, entry.issuer.words)
         if diagnosis.may_pass_at_once and failure.retry_after is None and self.client.may_call_again:
             return None
         return self.recorder.refused(entry, version, diagnosis, self.client.pause(failure), presented)
+
+
+def _of_named(entry: RegistryEntry, error: MalformedCredentialError) -> RegistryEntry:
+    """Return an entry whose words are not those of another provider than the one that a malformed document names."""
+    if error.provider in {"", entry.issuer.provider}:
+        return entry
+    is_default = error.provider == DEFAULT_PROVIDER
+    return replace(entry, issuer=THE_DEFAULT if is_default else Issuer(error.provider, words=NAMELESS))

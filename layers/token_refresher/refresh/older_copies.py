@@ -105,7 +105,8 @@ class OlderCopies:
     def without_refresh_token(self, state: SecretState, version: Version, entry: RegistryEntry) -> Diagnosis:
         """Return why a document has no refresh token: the user has not signed in yet, or an edit removed it."""
         removed = None if _is_new(state, entry) else self._removal(state, version)
-        return first_consent() if removed is None else refresh_token_removed(removed, state.arn)
+        words = entry.issuer.words
+        return first_consent(words) if removed is None else refresh_token_removed(removed, state.arn)
 
     def _newest_after(
         self, state: SecretState, version: Version, entry: RegistryEntry, versions: list[StoredVersion]

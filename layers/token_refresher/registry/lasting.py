@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from token_refresher.base.clock import readable_time
-from token_refresher.diagnosis.catalogue import meanings
 from token_refresher.diagnosis.diagnosis import LASTING, Actor, Diagnosis
 from token_refresher.registry.entry import RegistryEntry
 
@@ -43,8 +42,6 @@ def lasting(diagnosis: Diagnosis, entry: RegistryEntry) -> Diagnosis:
         diagnosis: The diagnosis of the last attempt.
         entry: The entry of the credential, after that attempt.
     """
-    meaning = meanings().get(diagnosis.meaning)
-    known = "" if diagnosis.remedy == diagnosis.action else diagnosis.remedy
     since = readable_time(entry.failing_since) if entry.failing_since else "then"
     number = f"{entry.attempts} attempts" if entry.attempts > 1 else "one attempt"
     tried = f"{number} failed since {since}, and this is what the last one met" if entry.attempts else f"since {since}"
@@ -53,6 +50,6 @@ def lasting(diagnosis: Diagnosis, entry: RegistryEntry) -> Diagnosis:
         actor=Actor.OPERATOR,
         certain=True,
         cause=f"{diagnosis.cause} That has lasted: {tried}. It is tried on, and may still pass by itself.",
-        action=known or (meaning and meaning.if_it_lasts) or diagnosis.action,
+        action=diagnosis.if_it_lasts(entry.issuer.words),
         meaning=LASTING,
     )

@@ -23,6 +23,7 @@ from token_refresher.base.errors import MalformedCredentialError
 from token_refresher.base.failure import FailureKind, ProviderFailure
 from token_refresher.base.reason import Reason
 from token_refresher.base.sensitive import Sensitive
+from token_refresher.base.words import MICROSOFT
 from token_refresher.credential.account import AccountAccess, KnownAccount
 from token_refresher.credential.identity import Identity
 from token_refresher.credential.status import Status, status_for
@@ -68,8 +69,8 @@ def every_diagnosis() -> dict[str, Diagnosis]:
             key,
             row.actor,
             row.certain,
-            row.cause,
-            row.action.format(right=RIGHT),
+            row.of(MICROSOFT).cause,
+            row.of(MICROSOFT).action.format(right=RIGHT),
             correlation_id="0-1",
             meaning=row.name,
         )
@@ -393,5 +394,5 @@ def test_the_message_of_a_failed_connection_has_its_cause_and_its_remedy(reason:
     alert = MESSAGES.at_risk(ENTRY, diagnosis, Notification(SINCE))
     assert alert.code == reason
     assert diagnosis.cause in mail(alert)
-    assert diagnosis.remedy in mail(alert)
+    assert diagnosis.if_it_lasts(MICROSOFT) in mail(alert)
     reads_well(alert)

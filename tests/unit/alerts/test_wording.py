@@ -217,7 +217,7 @@ def test_the_meanings_that_refuse_every_request_are_meanings_of_an_application()
     ],
 )
 def test_access_that_has_ended_is_not_reported_as_working(expires_at: datetime | None, words: str) -> None:
-    assert wording.at_stake("ads", expires_at, START).startswith(words)
+    assert wording.at_stake(replace(ENTRY, expires_at=expires_at), START).startswith(words)
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from token_refresher.base.words import MICROSOFT
 from token_refresher.consent.admin_consent import admin_consent
 from token_refresher.consent.result import ConsentOutcome, ConsentResult
 
@@ -23,7 +24,8 @@ DECLINED = "AADSTS65004: The resource owner or authorization server denied the r
     ],
 )
 def test_the_page_says_that_the_organization_has_accepted(query: dict[str, str]) -> None:
-    assert admin_consent({"admin_consent": "True", **query}) == ConsentResult(ConsentOutcome.ADMIN_CONSENTED)
+    accepted = ConsentResult(ConsentOutcome.ADMIN_CONSENTED, words=MICROSOFT)
+    assert admin_consent({"admin_consent": "True", **query}) == accepted
 
 
 def test_the_page_says_that_other_permissions_were_accepted() -> None:
@@ -42,12 +44,16 @@ def test_the_page_says_that_other_permissions_were_accepted() -> None:
     ],
 )
 def test_the_page_says_that_the_organization_has_not_accepted(query: dict[str, str], code: str) -> None:
-    assert admin_consent({"admin_consent": "True", **query}) == ConsentResult(ConsentOutcome.ADMIN_REFUSED, code=code)
+    assert admin_consent({"admin_consent": "True", **query}) == ConsentResult(
+        ConsentOutcome.ADMIN_REFUSED, code=code, words=MICROSOFT
+    )
 
 
 def test_the_refusal_that_has_no_mark_is_known_by_its_error() -> None:
     query = {"error": "permission_denied", "error_description": "The admin canceled the request"}
-    assert admin_consent(query) == ConsentResult(ConsentOutcome.ADMIN_REFUSED, code="permission_denied")
+    assert admin_consent(query) == ConsentResult(
+        ConsentOutcome.ADMIN_REFUSED, code="permission_denied", words=MICROSOFT
+    )
 
 
 def test_a_refusal_that_only_the_operator_can_correct_has_the_cause_and_the_action() -> None:

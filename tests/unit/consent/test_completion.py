@@ -16,6 +16,7 @@ from token_refresher.base.errors import CredentialNotFoundError, GrantKeptError,
 from token_refresher.credential.status import Status
 from token_refresher.diagnosis.diagnosis import diagnose
 from token_refresher.registry.entry import RegistryEntry
+from token_refresher.registry.issuer import THE_DEFAULT
 from token_refresher.registry.open_alert import Event
 from token_refresher.registry.outcome import Result
 from token_refresher.rotation.intent import Base, End, ExchangeIntent
@@ -38,7 +39,7 @@ def a_rotation(world: World) -> Rotation:
 
 def connect(world: World) -> Version:
     rotation = a_rotation(world)
-    with world.completion.begin(rotation, *rotation.current(NAME)) as attempt:
+    with world.completion.begin(rotation, *rotation.current(NAME), THE_DEFAULT) as attempt:
         return attempt.store_grant(GRANT)
 
 
@@ -195,7 +196,7 @@ def test_an_alert_to_the_operator_ends_with_a_good_refresh(world: World) -> None
 def test_the_intent_is_recorded_before_the_code_is_exchanged(world: World) -> None:
     token = world.current()
     rotation = a_rotation(world)
-    with world.completion.begin(rotation, *rotation.current(NAME)):
+    with world.completion.begin(rotation, *rotation.current(NAME), THE_DEFAULT):
         intent = world.entry().intent
     assert intent is not None
     assert (intent.is_consent, intent.end, intent.base, intent.at) == (True, End.OPEN, Base.of(token), world.clock())
@@ -212,14 +213,14 @@ def test_the_intent_is_recorded_before_the_code_is_exchanged(world: World) -> No
 def test_without_a_grant_the_intent_from_before_is_restored(world: World, before: ExchangeIntent | None) -> None:
     world.set_entry(intent=before)
     rotation = a_rotation(world)
-    with world.completion.begin(rotation, *rotation.current(NAME)):
+    with world.completion.begin(rotation, *rotation.current(NAME), THE_DEFAULT):
         pass
     assert world.entry().intent == before
 
 
 def test_after_an_error_the_intent_from_before_is_restored(world: World) -> None:
     rotation = a_rotation(world)
-    with pytest.raises(LookupError), world.completion.begin(rotation, *rotation.current(NAME)):
+    with pytest.raises(LookupError), world.completion.begin(rotation, *rotation.current(NAME), THE_DEFAULT):
         raise LookupError
     assert world.entry().intent is None
 
@@ -227,14 +228,14 @@ def test_after_an_error_the_intent_from_before_is_restored(world: World) -> None
 def test_a_process_that_dies_restores_nothing(world: World) -> None:
     """The code may be used up, and its tokens may be anywhere."""
     rotation = a_rotation(world)
-    with pytest.raises(KilledError), world.completion.begin(rotation, *rotation.current(NAME)):
+    with pytest.raises(KilledError), world.completion.begin(rotation, *rotation.current(NAME), THE_DEFAULT):
         kill()
     assert world.entry().intent is not None
 
 
 def test_an_entry_that_another_process_wrote_meanwhile_is_kept(world: World) -> None:
     rotation = a_rotation(world)
-    with world.completion.begin(rotation, *rotation.current(NAME)):
+    with world.completion.begin(rotation, *rotation.current(NAME), THE_DEFAULT):
         world.set_entry(version_id="of a tick")
     assert (world.entry().version_id, world.entry().intent) == ("of a tick", None)
 
@@ -242,7 +243,7 @@ def test_an_entry_that_another_process_wrote_meanwhile_is_kept(world: World) -> 
 def test_without_a_registry_nothing_begins(world: World) -> None:
     down(world, "registry.save")
     rotation = a_rotation(world)
-    with pytest.raises(ServiceUnavailableError), world.completion.begin(rotation, *rotation.current(NAME)):
+    with pytest.raises(ServiceUnavailableError), world.completion.begin(rotation, *rotation.current(NAME), THE_DEFAULT):
         pytest.fail("the code would be used up")
 
 

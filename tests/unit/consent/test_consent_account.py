@@ -165,7 +165,7 @@ def test_a_sign_in_for_the_sandbox_that_microsoft_refuses_says_so(world: World) 
     back = world.go_and_return()
     result = world.complete(replace(back, code=None, failure=refused(None, "access_denied")))
     assert (result.ending, result.account_id, result.is_sandbox) == (
-        ConsentOutcome.REFUSED_BY_MICROSOFT,
+        ConsentOutcome.REFUSED_BY_PROVIDER,
         "1234567",
         True,
     )

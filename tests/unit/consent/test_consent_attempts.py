@@ -16,6 +16,7 @@ from token_refresher.consent.result import ConsentOutcome
 from token_refresher.consent.service import AuthorizationResponse
 from token_refresher.credential.status import Status
 from token_refresher.providers.refusal_facts import refusal_facts
+from token_refresher.registry.issuer import THE_DEFAULT
 from token_refresher.registry.open_alert import Event
 from token_refresher.registry.outcome import Result
 
@@ -63,7 +64,7 @@ def test_two_sign_ins_that_fail_one_after_the_other_leave_nothing_open(world: Wo
     first, second = made_up(world), made_up(world)
     attempts = world.completion
     rotation = world.consent.rotations.within(world.time_left(timedelta(seconds=30)))
-    with attempts.begin(rotation, *rotation.current(NAME)):
+    with attempts.begin(rotation, *rotation.current(NAME), THE_DEFAULT):
         world.calls.at("before", "authority.redeem", lambda: world.complete(first), number=2)
         world.complete(second)
     assert not is_held_up(world)

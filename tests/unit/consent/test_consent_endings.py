@@ -27,7 +27,7 @@ def world() -> World:
     return world
 
 
-def refused_by_microsoft(world: World, failure: ProviderFailure) -> ConsentResult:
+def refused_at_the_provider(world: World, failure: ProviderFailure) -> ConsentResult:
     """Come back from Microsoft with an error instead of a code."""
     departure = world.consent.start(NAME, world.invite(), SignInOptions())
     state, _ = world.authority.sign_in(departure.authorize_url)
@@ -44,28 +44,28 @@ def not_redeemed(world: World, failure: ProviderFailure) -> ConsentResult:
 @pytest.mark.parametrize(
     ("failure", "ending"),
     [
-        pytest.param(refused(None, "access_denied"), ConsentOutcome.REFUSED_BY_MICROSOFT, id="the person said no"),
+        pytest.param(refused(None, "access_denied"), ConsentOutcome.REFUSED_BY_PROVIDER, id="the person said no"),
         pytest.param(
-            refused(65004, "access_denied"), ConsentOutcome.REFUSED_BY_MICROSOFT, id="the person did not accept"
+            refused(65004, "access_denied"), ConsentOutcome.REFUSED_BY_PROVIDER, id="the person did not accept"
         ),
         pytest.param(
-            refused(65001, "consent_required"), ConsentOutcome.REFUSED_BY_MICROSOFT, id="a permission is missing"
+            refused(65001, "consent_required"), ConsentOutcome.REFUSED_BY_PROVIDER, id="a permission is missing"
         ),
         pytest.param(
-            refused(50076, "interaction_required"), ConsentOutcome.REFUSED_BY_MICROSOFT, id="a second factor is due"
+            refused(50076, "interaction_required"), ConsentOutcome.REFUSED_BY_PROVIDER, id="a second factor is due"
         ),
-        pytest.param(refused(None, "login_required"), ConsentOutcome.REFUSED_BY_MICROSOFT, id="nobody is signed in"),
+        pytest.param(refused(None, "login_required"), ConsentOutcome.REFUSED_BY_PROVIDER, id="nobody is signed in"),
         pytest.param(refused(None, "server_error"), ConsentOutcome.TRY_AGAIN_LATER, id="a fault of Microsoft's"),
         pytest.param(
             refused(None, "temporarily_unavailable"), ConsentOutcome.TRY_AGAIN_LATER, id="an outage of Microsoft's"
         ),
-        pytest.param(refused(None, "something_new"), ConsentOutcome.REFUSED_BY_MICROSOFT, id="an unknown error"),
+        pytest.param(refused(None, "something_new"), ConsentOutcome.REFUSED_BY_PROVIDER, id="an unknown error"),
         pytest.param(ADMIN_CONSENT, ConsentOutcome.OPERATOR_NEEDED, id="only an administrator may accept"),
         pytest.param(refused(None, "invalid_request"), ConsentOutcome.OPERATOR_NEEDED, id="a fault of the app"),
     ],
 )
 def test_an_error_of_the_authorize_endpoint(world: World, failure: ProviderFailure, ending: ConsentOutcome) -> None:
-    assert refused_by_microsoft(world, failure).ending is ending
+    assert refused_at_the_provider(world, failure).ending is ending
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ def test_an_error_of_the_authorize_endpoint(world: World, failure: ProviderFailu
         pytest.param(refused(70008), ConsentOutcome.CODE_EXPIRED, id="a code that has expired"),
         pytest.param(refused(54005), ConsentOutcome.CODE_EXPIRED, id="a code that was used already"),
         pytest.param(
-            refused(50076, "interaction_required"), ConsentOutcome.REFUSED_BY_MICROSOFT, id="a second factor is due"
+            refused(50076, "interaction_required"), ConsentOutcome.REFUSED_BY_PROVIDER, id="a second factor is due"
         ),
         pytest.param(SECRET_EXPIRED, ConsentOutcome.OPERATOR_NEEDED, id="an expired client secret"),
     ],
@@ -199,7 +199,7 @@ def test_a_new_start_is_one_click_away(world: World, sign_in: dict[str, Any]) ->
 
 
 def test_the_page_of_a_refusal_is_written_for_the_person_who_can_try_again(world: World) -> None:
-    result = refused_by_microsoft(world, refused(50076, "interaction_required"))
+    result = refused_at_the_provider(world, refused(50076, "interaction_required"))
     assert (result.cause, result.action) == (
         "The organization now asks for a second factor.",
         "Sign in once more; Microsoft then asks for the second factor.",
@@ -214,7 +214,7 @@ def test_the_page_of_a_refusal_is_written_for_the_person_who_can_try_again(world
     ],
 )
 def test_a_new_start_asks_for_the_missing_consent(world: World, failure: ProviderFailure, prompt: str) -> None:
-    assert refused_by_microsoft(world, failure).prompt == prompt
+    assert refused_at_the_provider(world, failure).prompt == prompt
 
 
 def test_the_page_of_a_paused_credential_says_that_it_is_not_renewed(world: World) -> None:
@@ -257,7 +257,7 @@ def test_the_operator_is_notified_once_by_consent_and_refresh_together(world: Wo
 
 def test_a_healthy_credential_is_refreshed_whatever_the_outcome_of_a_consent(world: World) -> None:
     next_action_at = world.entry().next_action_at
-    refused_by_microsoft(world, refused(None, "invalid_request"))
+    refused_at_the_provider(world, refused(None, "invalid_request"))
     assert world.entry().next_action_at == next_action_at
 
 
@@ -304,7 +304,7 @@ def test_an_operator_error_before_the_first_consent_is_recorded() -> None:
 def test_every_outcome_of_a_consent_is_tested() -> None:
     """A new outcome needs a test; the other tests are in the files beside this one, and in test_web_faults.py."""
     here = {
-        ConsentOutcome.REFUSED_BY_MICROSOFT,
+        ConsentOutcome.REFUSED_BY_PROVIDER,
         ConsentOutcome.CODE_EXPIRED,
         ConsentOutcome.OPERATOR_NEEDED,
         ConsentOutcome.TRY_AGAIN_LATER,

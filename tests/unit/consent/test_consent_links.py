@@ -10,6 +10,7 @@ from tests.fakes.outages import failing
 from tests.fakes.world import NAME, REMINDER, World, arrival
 from token_refresher.base.clock import to_rfc3339
 from token_refresher.base.sensitive import Sensitive
+from token_refresher.base.words import MICROSOFT
 from token_refresher.consent.pending import LIFETIME, RESULT_LIFETIME
 from token_refresher.consent.result import ConsentEndedError, ConsentOutcome, ConsentResult
 from token_refresher.providers.authorization import SignInOptions
@@ -65,7 +66,9 @@ def test_an_operator_can_withdraw_the_links_of_a_credential(world: World) -> Non
     invite = world.invite()
     world.clock.advance(timedelta(seconds=1))
     world.edit(invites_valid_from=to_rfc3339(world.clock()))
-    assert ending_of(world, invite) == ConsentResult(ConsentOutcome.WITHDRAWN_INVITE, NAME, account_id="1234567")
+    assert ending_of(world, invite) == ConsentResult(
+        ConsentOutcome.WITHDRAWN_INVITE, NAME, account_id="1234567", words=MICROSOFT
+    )
 
 
 def test_a_link_that_was_made_after_the_others_were_withdrawn_works(world: World) -> None:

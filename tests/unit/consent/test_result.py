@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.fakes.invites import invite
+from token_refresher.base.words import Words
 from token_refresher.consent.result import ConsentEndedError, ConsentOutcome, ConsentResult
 
 RESULTS = st.builds(
@@ -15,6 +16,7 @@ RESULTS = st.builds(
     username=st.text(max_size=5),
     verified=st.booleans(),
     cause=st.text(max_size=5),
+    words=st.none() | st.builds(Words, st.text(max_size=5), st.text(max_size=5), st.text(max_size=5)),
 )
 
 
@@ -52,7 +54,7 @@ def test_an_unknown_outcome_is_a_value_error() -> None:
         pytest.param(ConsentOutcome.OPERATOR_NEEDED, 409, id="a wrong setup is a conflict"),
         pytest.param(ConsentOutcome.TRY_AGAIN_LATER, 503, id="an outage is unavailable"),
         pytest.param(ConsentOutcome.UNKNOWN_STATE, 400, id="an unknown state is a bad request"),
-        pytest.param(ConsentOutcome.REFUSED_BY_MICROSOFT, 400, id="a refusal is a bad request"),
+        pytest.param(ConsentOutcome.REFUSED_BY_PROVIDER, 400, id="a refusal is a bad request"),
         pytest.param(ConsentOutcome.NO_REFRESH_TOKEN, 400, id="no refresh token is a bad request"),
         pytest.param(ConsentOutcome.MISSING_SCOPE, 400, id="a missing scope is a bad request"),
         pytest.param(ConsentOutcome.UNKNOWN_PERSON, 400, id="an unknown person is a bad request"),

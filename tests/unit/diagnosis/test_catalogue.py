@@ -10,6 +10,7 @@ import pytest
 
 from tests.grids import sampled
 from token_refresher.base.reason import Reason
+from token_refresher.base.words import MICROSOFT
 from token_refresher.diagnosis.catalogue import Actor, Concern, hint, meanings, phrases, rows
 from token_refresher.diagnosis.without_oauth import remedy
 
@@ -60,8 +61,17 @@ def test_a_code_cannot_occur_twice() -> None:
 @pytest.mark.parametrize("name", MEANINGS)
 def test_a_meaning_has_its_fields_and_no_others(name: str) -> None:
     optional = {"what_happened", "next_step", "if_it_lasts", "concerns", "outage", "pause_seconds", "source"}
-    assert set(MEANINGS[name]) - optional == {"actor", "certain", "cause", "action"}
+    assert set(MEANINGS[name]) - {*optional, "elsewhere"} == {"actor", "certain", "cause", "action"}
     assert name in meanings()
+
+
+@pytest.mark.parametrize("key", [*MEANINGS, *ROWS])
+def test_a_text_for_other_providers_stands_beside_one_of_microsoft_that_is_another(key: str) -> None:
+    row = MEANINGS.get(key) or ROWS[key]
+    for name, text in row.get("elsewhere", {}).items():
+        assert text == text.strip()
+        assert text.endswith(".")
+        assert row[name] != text
 
 
 @pytest.mark.parametrize("name", MEANINGS)
@@ -136,6 +146,7 @@ def test_a_row_has_a_meaning_and_a_source_and_no_unknown_field(key: str) -> None
     row = ROWS[key]
     allowed = {"meaning", "source", "cause", "action"}
     allowed |= {
+        "oauth": {"elsewhere"},
         "aadsts": {"error", "http_status", "decides"},
         "ads_api": {"pause_seconds"},
         "phrases": {"phrases", "codes", "codeless"},
@@ -168,7 +179,7 @@ def test_a_text_is_a_sentence(key: str, field: str) -> None:
     row = MEANINGS[key] if key in MEANINGS else ROWS[key]
     text = row.get(field, "As its meaning.")
     assert text == text.strip()
-    assert text[0].isupper()
+    assert MICROSOFT.said(text)[0].isupper()
     assert text.endswith(".")
 
 
@@ -182,13 +193,13 @@ def test_the_catalogue_has_exactly_the_known_reasons() -> None:
 @pytest.mark.parametrize("reason", Reason)
 def test_a_reason_says_what_happened_and_what_to_do(reason: Reason) -> None:
     row = REASONS[reason]
-    assert set(row) == {"cause", "remedy", "source"}
-    for text in row.values():
+    assert set(row) - {"elsewhere"} == {"cause", "remedy", "source"}
+    assert set(row.get("elsewhere", {})) <= {"remedy"}
+    for text in (row["cause"], row["remedy"], *row.get("elsewhere", {}).values()):
         assert text == text.strip()
-        assert text[0].isupper()
-    assert row["cause"].endswith(".")
-    assert row["remedy"].endswith(".")
-    assert remedy(reason) == row["remedy"]
+        assert MICROSOFT.said(text)[0].isupper()
+        assert text.endswith(".")
+    assert remedy(reason, MICROSOFT) == MICROSOFT.said(row["remedy"])
 
 
 def test_no_two_reasons_have_the_same_texts() -> None:
@@ -196,7 +207,7 @@ def test_no_two_reasons_have_the_same_texts() -> None:
 
 
 def test_an_unknown_reason_has_no_remedy() -> None:
-    assert remedy("") == remedy("brand_new") == ""
+    assert remedy("", MICROSOFT) == remedy("brand_new", MICROSOFT) == ""
 
 
 @pytest.mark.parametrize("name", phrases())

@@ -4,6 +4,7 @@ import pytest
 
 from tests.grids import sampled
 from token_refresher.base.failure import FailureKind, ProviderFailure
+from token_refresher.base.words import MICROSOFT
 from token_refresher.diagnosis.catalogue import aadsts_codes, disputed_codes, oauth_errors, suberrors
 from token_refresher.diagnosis.diagnosis import Actor, diagnose
 
@@ -184,7 +185,7 @@ def test_a_failure_means(failure: ProviderFailure, actor: Actor, code: str, *, c
 @pytest.mark.parametrize("number", sampled(DECIDING))
 @pytest.mark.parametrize("error", ["invalid_grant", "invalid_client", "interaction_required", "unheard_of", ""])
 def test_a_known_code_decides_whatever_the_error_is(number: int, error: str) -> None:
-    known = aadsts_codes()[number]
+    known = aadsts_codes()[number].of(MICROSOFT)
     diagnosis = diagnose(refused(400, error, "bad_token", 70002, number))
     assert (diagnosis.meaning, diagnosis.actor, diagnosis.certain, diagnosis.cause, diagnosis.action) == (
         known.name,
@@ -204,13 +205,13 @@ def test_an_error_takes_precedence_over_a_disputed_code(number: int) -> None:
 
 @pytest.mark.parametrize("word", sorted(oauth_errors()))
 def test_a_known_error_decides_if_the_code_is_unknown(word: str) -> None:
-    known = oauth_errors()[word]
+    known = oauth_errors()[word].of(MICROSOFT)
     assert facts(refused(400, word, "", 1)) == (known.actor, known.certain, word)
 
 
 @pytest.mark.parametrize("word", sorted(suberrors()))
 def test_a_known_suberror_decides_if_the_code_is_unknown(word: str) -> None:
-    known = suberrors()[word]
+    known = suberrors()[word].of(MICROSOFT)
     assert facts(refused(400, "invalid_grant", word, 1)) == (known.actor, known.certain, word)
 
 

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.fakes.answers import answered, body
+from token_refresher.base.words import MICROSOFT
 from token_refresher.diagnosis.catalogue import aadsts_codes, oauth_errors, phrases, rows, suberrors
 from token_refresher.diagnosis.diagnosis import Actor
 
@@ -281,7 +282,7 @@ def test_a_diagnosis_contains_nothing_of_a_description(
 @pytest.mark.parametrize("code", [code for code, row in rows("aadsts")["codes"].items() if "error" in row])
 def test_a_code_with_its_usual_error_has_the_meaning_of_the_catalogue(code: str) -> None:
     row = rows("aadsts")["codes"][code]
-    known = aadsts_codes()[int(code)]
+    known = aadsts_codes()[int(code)].of(MICROSOFT)
     diagnosis = answered(body(int(code), row["error"], "Whatever it says."), row["http_status"])
     passing = row["http_status"] in {429, 500, 503}
     assert diagnosis.actor is (NOBODY if passing else known.actor)

@@ -5,6 +5,7 @@ import pytest
 from tests.unit.entrypoints.test_observability import DIAGNOSIS
 from token_refresher.base.failure import FailureKind, ProviderFailure
 from token_refresher.base.reason import Reason
+from token_refresher.base.words import MICROSOFT
 from token_refresher.diagnosis.diagnosis import Actor, diagnose, diagnose_ads
 
 NOT_SENT, NO_ANSWER, UNUSABLE = FailureKind.NOT_SENT, FailureKind.NO_ANSWER, FailureKind.UNUSABLE_ANSWER
@@ -44,15 +45,18 @@ def test_a_failure_without_an_oauth_answer_has_the_texts_of_its_reason(
     assert (diagnosis.actor, diagnosis.outage, diagnosis.http_status) == (Actor.NOBODY, True, failure.http_status)
     assert (PERHAPS in diagnosis.cause, UNUSED in diagnosis.cause) == (fate == PERHAPS, fate == UNUSED)
     assert failure.may_have_been_granted is (fate == PERHAPS)
-    assert diagnosis.action == f"Nothing yet: it is tried again, with growing pauses. If it lasts: {diagnosis.remedy}"
+    assert (
+        diagnosis.action
+        == f"Nothing yet: it is tried again, with growing pauses. If it lasts: {diagnosis.if_it_lasts(MICROSOFT)}"
+    )
 
 
 @pytest.mark.parametrize("reason", Reason)
 @pytest.mark.parametrize("kind", [NOT_SENT, NO_ANSWER, UNUSABLE])
 def test_no_text_has_an_open_placeholder(kind: FailureKind, reason: Reason) -> None:
     diagnosis = diagnose(ProviderFailure(kind, 399, reason=reason))
-    assert "{" not in diagnosis.cause + diagnosis.action + diagnosis.remedy
-    assert "token" not in diagnosis.what_happened
+    assert "{" not in diagnosis.cause + diagnosis.action + diagnosis.if_it_lasts(MICROSOFT)
+    assert "token" not in diagnosis.what_happened(MICROSOFT)
 
 
 @pytest.mark.parametrize(
@@ -75,4 +79,4 @@ def test_the_ads_api_has_its_own_texts_and_the_same_reasons() -> None:
 
 
 def test_without_a_reason_the_remedy_is_the_action() -> None:
-    assert DIAGNOSIS.remedy == DIAGNOSIS.action
+    assert DIAGNOSIS.if_it_lasts(MICROSOFT) == DIAGNOSIS.action

@@ -18,6 +18,7 @@ from token_refresher.base.errors import (
 )
 from token_refresher.base.failure import FailureKind, ProviderFailure
 from token_refresher.base.reason import Reason
+from token_refresher.base.words import MICROSOFT
 from token_refresher.consent.result import ConsentOutcome, ConsentResult, refused
 from token_refresher.diagnosis.diagnosis import Actor, Diagnosis, diagnose
 from token_refresher.dispatch.service import Due, TickResult
@@ -215,7 +216,7 @@ def test_the_log_line_of_a_consent_has_its_outcome_its_credential_and_its_code(
 def test_a_sign_in_with_a_failed_connection_is_logged_with_its_status_and_reason(lines: list[dict[str, Any]]) -> None:
     failure = ProviderFailure(FailureKind.UNUSABLE_ANSWER, 403, reason=Reason.FORBIDDEN)
     invite = Invite("team/ads", "", AT, AT)
-    report_ending(refused(invite, diagnose(failure)))
+    report_ending(refused(invite, diagnose(failure), MICROSOFT))
     assert extra(lines[0]) == {
         "credential": "team/ads",
         "ending": "try_again_later",

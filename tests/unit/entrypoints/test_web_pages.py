@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from token_refresher.base.sensitive import Sensitive
+from token_refresher.base.words import MICROSOFT
 from token_refresher.consent.result import ConsentOutcome, ConsentResult
 from token_refresher.consent.service import LandingPage
 from token_refresher.entrypoints.web.pages import Page, Pages, security_headers
@@ -23,7 +24,7 @@ LINKS = ConnectLinks(lambda: [Sensitive("planted-key")], "https://connect.exampl
 PAGES = Pages(LINKS)
 FRESH_START = {
     ConsentOutcome.CODE_EXPIRED,
-    ConsentOutcome.REFUSED_BY_MICROSOFT,
+    ConsentOutcome.REFUSED_BY_PROVIDER,
     ConsentOutcome.TRY_AGAIN_LATER,
     ConsentOutcome.STORE_DOWN,
     ConsentOutcome.NO_REFRESH_TOKEN,
@@ -64,12 +65,14 @@ def result(ending: ConsentOutcome, text: str = "text") -> ConsentResult:
         cause=f"Cause {text}.",
         action=f"Action {text}.",
         code=f"code-{text}",
+        words=MICROSOFT,
     )
 
 
 def landing(text: str = "text") -> Page:
     where = LandingPage(
         f"team/{text}",
+        MICROSOFT,
         f"account-{text}",
         f"last-{text}@example.com",
         "2026-01-31T09:00:00Z",
@@ -233,7 +236,7 @@ def test_a_page_is_not_stored_framed_sniffed_or_sent_as_a_referrer() -> None:
 
 
 def test_the_landing_page_posts_the_invite_to_its_credential() -> None:
-    page = PAGES.landing(LandingPage("team/a+b", "", "", ""), "the-invite")
+    page = PAGES.landing(LandingPage("team/a+b", MICROSOFT, "", "", ""), "the-invite")
     carried = {"invite": "the-invite"}
     assert forms(page.html) == [Form("https://connect.example.com/connect/team/a%2Bb", carried, "primary")]
 
@@ -245,11 +248,11 @@ def test_the_landing_page_names_the_credential_the_account_and_who_was_last() ->
 
 
 def test_before_the_first_consent_the_landing_page_names_nobody() -> None:
-    assert "Last connected" not in PAGES.landing(LandingPage("team/ads", "", "", ""), "x").html
+    assert "Last connected" not in PAGES.landing(LandingPage("team/ads", MICROSOFT, "", "", ""), "x").html
 
 
 def test_the_landing_page_of_a_sandbox_asks_for_the_account_of_the_sandbox() -> None:
-    in_production = Elements(PAGES.landing(LandingPage("team/ads", "", "", ""), "x").html).words
+    in_production = Elements(PAGES.landing(LandingPage("team/ads", MICROSOFT, "", "", ""), "x").html).words
     assert "Sandbox: test data only." in Elements(landing().html).words
     assert "sandbox" not in in_production.lower()
     assert "ads.microsoft.com" in in_production
@@ -291,7 +294,7 @@ def test_the_page_for_the_operator_offers_a_new_start_but_not_as_its_primary_but
             ConsentOutcome.OTHER_PERSON, {"accepted", "login_hint"}, id="another person: a confirmed take-over"
         ),
         pytest.param(ConsentOutcome.NO_ACCOUNT_ACCESS, {"login_hint"}, id="no access: another person, and no proposal"),
-        pytest.param(ConsentOutcome.REFUSED_BY_MICROSOFT, {"prompt"}, id="refused: with what was missing"),
+        pytest.param(ConsentOutcome.REFUSED_BY_PROVIDER, {"prompt"}, id="refused: with what was missing"),
         pytest.param(ConsentOutcome.TRY_AGAIN_LATER, set(), id="an outage: the same again"),
         pytest.param(ConsentOutcome.STORE_DOWN, set(), id="an outage of the store: the same again"),
         pytest.param(ConsentOutcome.OPERATOR_NEEDED, set(), id="the operator has acted: the same again"),
@@ -310,7 +313,7 @@ def test_a_new_start_has_the_fields_that_differ(ending: ConsentOutcome, extra: s
         ),
         pytest.param(ConsentOutcome.MISSING_SCOPE, "prompt", "consent", id="a missing scope: consent again"),
         pytest.param(ConsentOutcome.NO_ACCOUNT_ACCESS, "login_hint", "", id="no access: nobody is proposed"),
-        pytest.param(ConsentOutcome.REFUSED_BY_MICROSOFT, "prompt", "prompt-text", id="refused: with what was missing"),
+        pytest.param(ConsentOutcome.REFUSED_BY_PROVIDER, "prompt", "prompt-text", id="refused: with what was missing"),
     ],
 )
 def test_a_new_start_has_the_fields_that_it_needs(ending: ConsentOutcome, field: str, value: str) -> None:
@@ -320,7 +323,7 @@ def test_a_new_start_has_the_fields_that_it_needs(ending: ConsentOutcome, field:
 def test_a_new_start_has_no_field_without_a_value() -> None:
     bare = replace(result(ConsentOutcome.NO_REFRESH_TOKEN), username="")
     assert set(forms(PAGES.ending(bare).html)[0].fields) == {"invite", "prompt"}
-    assert set(forms(PAGES.ending(replace(result(ConsentOutcome.REFUSED_BY_MICROSOFT), prompt="")).html)[0].fields) == {
+    assert set(forms(PAGES.ending(replace(result(ConsentOutcome.REFUSED_BY_PROVIDER), prompt="")).html)[0].fields) == {
         "invite"
     }
 
@@ -379,7 +382,7 @@ def test_every_other_ending_names_the_credential_and_its_account(ending: Consent
         pytest.param(
             ConsentOutcome.OPERATOR_NEEDED, ["Cause text.", "Action text.", "code-text"], id="the operator must act"
         ),
-        pytest.param(ConsentOutcome.REFUSED_BY_MICROSOFT, ["Cause text.", "Action text.", "code-text"], id="refused"),
+        pytest.param(ConsentOutcome.REFUSED_BY_PROVIDER, ["Cause text.", "Action text.", "code-text"], id="refused"),
         pytest.param(ConsentOutcome.TRY_AGAIN_LATER, ["Cause text.", "code-text"], id="an outage"),
         pytest.param(
             ConsentOutcome.MISSING_SCOPE, ["the permission for Microsoft Advertising"], id="a missing scope: which"

@@ -12,6 +12,7 @@ import pytest
 
 from token_refresher.base.sensitive import Sensitive
 from token_refresher.base.version import __version__
+from token_refresher.base.words import MICROSOFT
 from token_refresher.consent.pending import cookie_key, digest
 from token_refresher.consent.result import ConsentEndedError, ConsentOutcome, ConsentResult
 from token_refresher.consent.service import AuthorizationRedirect, AuthorizationResponse, LandingPage
@@ -44,7 +45,7 @@ class Service:
 
     def landing(self, name: str, invite: str) -> LandingPage:
         self._ask(name, invite)
-        return LandingPage(name, "1234567", "", "")
+        return LandingPage(name, MICROSOFT, "1234567", "", "")
 
     def start(self, name: str, invite: str, wish: SignInOptions) -> AuthorizationRedirect:
         self._ask(name, invite, wish)

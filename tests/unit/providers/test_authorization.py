@@ -111,7 +111,7 @@ def test_the_next_sign_in_proves_what_a_refused_refresh_requires(challenged: Wor
 def test_the_next_sign_in_proves_what_a_refused_sign_in_requires(world: World) -> None:
     back = world.go_and_return()
     world.authority.failures.append(CHALLENGE)
-    assert world.complete(back).ending is ConsentOutcome.REFUSED_BY_MICROSOFT
+    assert world.complete(back).ending is ConsentOutcome.REFUSED_BY_PROVIDER
     assert authorize_query(world, SignInOptions())["claims"] == CLAIMS
 
 
@@ -143,7 +143,7 @@ def test_a_challenge_that_cannot_be_stored_does_not_change_the_page(world: World
     back = world.go_and_return()
     world.authority.failures.append(CHALLENGE)
     world.calls.at("after", "authority.redeem", lambda: down(world, "registry.save"))
-    assert world.complete(back).ending is ConsentOutcome.REFUSED_BY_MICROSOFT
+    assert world.complete(back).ending is ConsentOutcome.REFUSED_BY_PROVIDER
 
 
 def test_a_credential_that_no_tick_has_discovered_has_nothing_to_prove(world: World) -> None:

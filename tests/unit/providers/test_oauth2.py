@@ -249,7 +249,7 @@ def test_an_error_code_means_what_the_entry_says_in_the_words_of_the_provider() 
     asked = Asked(described, {"error": "invalid_code"})
     diagnosis = asked.provider.diagnose(asked.failure())
     assert (diagnosis.code, diagnosis.actor, diagnosis.meaning) == ("invalid_code", Actor.USER, "grant_ended")
-    assert diagnosis.cause == "The sign-in at The provider has ended."
+    assert diagnosis.cause == "The sign-in at the provider has ended."
 
 
 def test_an_error_code_without_a_meaning_of_its_own_means_what_the_rfc_says() -> None:

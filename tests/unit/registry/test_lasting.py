@@ -9,6 +9,7 @@ from tests.fakes.failures import AMBIGUOUS, NO_ANSWER, refused, unavailable
 from tests.fakes.manual_clock import START
 from token_refresher.base.clock import readable_time
 from token_refresher.base.failure import FailureKind, ProviderFailure
+from token_refresher.base.words import MICROSOFT
 from token_refresher.credential.status import Status
 from token_refresher.diagnosis.catalogue import meanings
 from token_refresher.diagnosis.diagnosis import LASTING, Actor, diagnose, held_back, tokens_kept, unusable_answer
@@ -84,7 +85,7 @@ def test_a_lasting_failure_is_for_the_operator_and_quotes_the_last_attempt(diagn
 @pytest.mark.parametrize("name", [name for name, one in meanings().items() if one.actor is Actor.NOBODY])
 def test_each_passing_meaning_says_what_to_do_if_it_lasts(name: str) -> None:
     """A failure of the Ads API stops no refresh, so it needs no such text."""
-    one = meanings()[name]
+    one = meanings()[name].of(MICROSOFT)
     assert name.startswith("ads_") or one.if_it_lasts or not one.action.startswith("Nothing:")
 
 

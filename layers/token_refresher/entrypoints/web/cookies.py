@@ -24,14 +24,14 @@ class ConsentCookies:
         self._prefix = "__Host-consent-" if secure else "consent-"
 
     def of(self, redirect: AuthorizationRedirect) -> Cookie:
-        """Return the cookie of a redirect to Microsoft."""
+        """Return the cookie of a redirect to the provider."""
         return Cookie(
             name=self._prefix + redirect.cookie_key,
             value=redirect.cookie.reveal(),
             path="/",
             secure=self._secure,
             http_only=True,
-            # Lax, because the return from Microsoft is a navigation from another site.
+            # Lax, because the return from the provider is a navigation from another site.
             same_site=SameSite.LAX_MODE,
             # As long as there may be a result to show to this browser.
             max_age=int((LIFETIME + RESULT_LIFETIME).total_seconds()),

@@ -10,6 +10,7 @@ from typing import Any, Final
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from token_refresher.base.clock import from_rfc3339, readable_time
+from token_refresher.base.words import NAMELESS, capital
 from token_refresher.consent.result import ConsentOutcome, ConsentResult
 from token_refresher.consent.service import LandingPage
 from token_refresher.invites.links import ConnectLinks
@@ -32,7 +33,7 @@ class Pages:
     def landing(self, landing: LandingPage, invite: str) -> Page:
         """Return the landing page, for a valid invite."""
         action = self._links.page(landing.credential)
-        return Page(200, _render("landing.html", landing=landing, invite=invite, action=action))
+        return Page(200, _render("landing.html", words=landing.words, landing=landing, invite=invite, action=action))
 
     def ending(self, result: ConsentResult) -> Page:
         """Return the page of a result, with the form for a new start if the result has an invite."""
@@ -43,7 +44,9 @@ class Pages:
                 "invite": self._links.sign(result.invite),
             }
         name = f"{result.ending}.html"
-        return Page(result.ending.http_status, _render(name, result=result, restart=restart))
+        return Page(
+            result.ending.http_status, _render(name, words=result.words or NAMELESS, result=result, restart=restart)
+        )
 
     def unknown(self) -> Page:
         """Return the page for an unknown address."""
@@ -51,7 +54,7 @@ class Pages:
 
     def broken(self) -> Page:
         """Return the page for a fault of this service."""
-        return Page(500, _render("broken.html"))
+        return Page(500, _render("broken.html", words=NAMELESS))
 
 
 SECURITY_HEADERS: Final = {
@@ -70,7 +73,7 @@ SECURITY_HEADERS: Final = {
 def security_headers() -> dict[str, str]:
     """Return the headers of every page. They allow its own stylesheet, and nothing else to run or load."""
     digest = base64.b64encode(hashlib.sha256(_stylesheet().encode()).digest()).decode()
-    # No form-action: Chromium would also apply it to the redirect to Microsoft after the form.
+    # No form-action: Chromium would also apply it to the redirect to the provider after the form.
     policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; frame-ancestors 'none'"
     return {**SECURITY_HEADERS, "Content-Security-Policy": policy}
 
@@ -90,6 +93,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters["readable_time"] = _readable_time
+    environment.filters["capital"] = capital
     return environment
 
 

@@ -93,7 +93,7 @@ def _entry(name: str, top: "_Table") -> ProviderEntry:
         name,
         Words(
             title,
-            top.words("product") or title,
+            top.words("product") or f"{title} data",
             top.words("sign_in_service") or f"{title}'s sign-in service",
         ),
         AuthorizationFacts(

@@ -8,11 +8,12 @@ from typing import Any
 
 from tests.fakes.calls import Calls
 from tests.fakes.fake_ads_api import FakeAdsApi
-from tests.fakes.fake_authority import LIFETIME, FakeAuthority, Kind
+from tests.fakes.fake_authority import LIFETIME, FakeAuthority
 from tests.fakes.fake_bus import FakeBus
 from tests.fakes.fake_providers import FakeProviders
 from tests.fakes.fake_queue import FakeQueue
 from tests.fakes.fake_topic import FakeTopic
+from tests.fakes.kind import Kind
 from tests.fakes.manual_clock import ManualClock
 from tests.fakes.memory_circuits import MemoryCircuits
 from tests.fakes.memory_consents import MemoryConsents
@@ -44,7 +45,7 @@ from token_refresher.dispatch.discovery import Discovery
 from token_refresher.dispatch.service import DispatchService, TickResult
 from token_refresher.invites.links import ConnectLinks
 from token_refresher.providers.authorization import SignInOptions
-from token_refresher.providers.catalogue.entry import ProviderEntry
+from token_refresher.providers.catalogue.entry import Dialect, ProviderEntry
 from token_refresher.refresh.circuit_breaker import CircuitBreakers
 from token_refresher.refresh.service import RefreshService
 from token_refresher.registry.entry import RegistryEntry
@@ -89,7 +90,10 @@ class World:
     provider_entry: ProviderEntry | None = None
     """How the provider of all credentials behaves; Microsoft's entry if none is given."""
 
-    def __init__(self, kind: Kind = Kind.MICROSOFT, calls: Calls | None = None) -> None:
+    def __init__(
+        self, kind: Kind = Kind.MICROSOFT, calls: Calls | None = None, entry: ProviderEntry | None = None
+    ) -> None:
+        self.provider_entry = entry or self.provider_entry
         self.clock = ManualClock()
         self.calls = calls or Calls()
         self.store = MemorySecretStore(self.calls, self.clock)
@@ -102,7 +106,7 @@ class World:
         self.bus: FakeBus | None = None
         """The bus of the credential events, if the stack has one."""
         self.queue = FakeQueue(self.calls)
-        self.authority = FakeAuthority(self.clock, self.calls, kind)
+        self.authority = FakeAuthority(self.clock, self.calls, kind, entry)
         self.ads_api = FakeAdsApi()
         self.public_url = PUBLIC_URL
         """The public URL of the stack; a deployment may change it at any time."""
@@ -236,18 +240,27 @@ class World:
         """Return a credential document; a field given as ``None`` is left out."""
         refreshed_at = self.clock() - age
         whole = {
-            "provider": self.provider_entry.name if self.provider_entry else None,
             "client_id": "client-of-the-operator",
             "client_secret": "planted-client-secret",
             "access_token": "access-0",
             "token_type": "Bearer",
             "granted_scope": "https://ads.microsoft.com/msads.manage",
+            **self._provider_keys(),
             "refreshed_at": to_rfc3339(refreshed_at),
             "refresh_token_issued_at": to_rfc3339(refreshed_at),
             "expires_at": to_rfc3339(refreshed_at + LIFETIME),
             **fields,
         }
         return json.dumps({key: value for key, value in whole.items() if value is not None})
+
+    def _provider_keys(self) -> dict[str, str]:
+        """Return the keys of a document that name another provider than Microsoft Advertising, and what it needs."""
+        entry = self.provider_entry
+        if entry is None:
+            return {}
+        read = "https://ads.microsoft.com/msads.manage" if entry.dialect is Dialect.MICROSOFT else "read"
+        scope = entry.scope.default or " ".join(filter(None, (read, entry.scope.refresh_token)))
+        return {"provider": entry.name, "scope": scope, "granted_scope": scope}
 
     def _entry(self, name: str, version_id: str, age: timedelta) -> RegistryEntry:
         refreshed_at = self.clock() - age

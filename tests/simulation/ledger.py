@@ -5,7 +5,6 @@ import re
 from contextlib import suppress
 
 from tests.fakes.calls import KilledError
-from tests.fakes.fake_authority import Kind
 from tests.fakes.memory_store import CURRENT, PREVIOUS
 from tests.fakes.world import NAME
 from tests.simulation.actors import Actor
@@ -141,7 +140,7 @@ class Ledger:
     def _presented(self, token: str) -> None:
         self.observe()
         self._check_no_pause(token)
-        if self.world.authority.kind is Kind.NONE or token in self._created_anew:
+        if not self.world.authority.kind.rotates or token in self._created_anew:
             return
         newer = [one for one in self._stored if self.tokens.is_newer(one, token)]
         if newer:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from tests.fakes.calls import KilledError
-from tests.fakes.fake_authority import Kind
+from tests.fakes.kind import Kind
 from tests.fakes.memory_store import CURRENT, PENDING, PREVIOUS
 from tests.fakes.world import DUE_AGE, NAME, TIMING
 from tests.simulation.actors import Actor, Fate
@@ -26,6 +26,7 @@ from token_refresher.base.errors import (
 from token_refresher.base.timing import SETTLING
 from token_refresher.credential.status import Status
 from token_refresher.credential.status_tags import NO_REASON, StatusTags
+from token_refresher.providers.catalogue.entry import ProviderEntry
 from token_refresher.registry.entry import RegistryEntry
 
 CALLBACK_LIMIT = timedelta(seconds=30)
@@ -48,8 +49,10 @@ _EXPECTED_ENDS = (
 class Simulation:
     """One credential, its workers, its operator, its person and, if it publishes, its pipeline."""
 
-    def __init__(self, kind: Kind, *, publishes: bool = False) -> None:
-        self.world = SimulatedWorld(kind)
+    def __init__(
+        self, kind: Kind = Kind.MICROSOFT, entry: ProviderEntry | None = None, *, publishes: bool = False
+    ) -> None:
+        self.world = SimulatedWorld(kind, entry)
         self.ledger = Ledger(self.world)
         self.world.store.on_promote = self.ledger.check_promotion
         self._ends_at: dict[Actor, datetime] = {}

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.fakes.calls import KilledError, kill
-from tests.fakes.fake_authority import Kind
+from tests.fakes.kind import KINDS, Kind
 from tests.fakes.world import DUE_AGE, HEALTHY, NAME, TIMING, World
 from tests.simulation.kill_points import KILL_POINTS, Consequence, Journey, KillPoint, points_of, table
 from token_refresher.base.errors import ServiceUnavailableError
@@ -18,7 +18,7 @@ from token_refresher.registry.outcome import Result
 
 TICK = timedelta(minutes=5)
 
-EVERY_KIND = pytest.mark.parametrize("kind", [pytest.param(kind, id=kind.name.lower()) for kind in Kind])
+EVERY_KIND = pytest.mark.parametrize("kind", [pytest.param(kind, id=kind.name) for kind in KINDS])
 
 
 REFRESHES = (Journey.REFRESH, Journey.STEADY, Journey.OUTAGE, Journey.SETTLING)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from tests.fakes.fake_authority import Kind
+from tests.fakes.kind import KINDS
 from tests.simulation import test_kill_points as kills
 from tests.simulation.kill_points import KILL_POINTS, Consequence, Journey
 from tests.simulation.mutants import MUTANTS, Mutant
@@ -30,7 +30,7 @@ def every_death_ends_as_it_is_written() -> None:
     for journey in Journey:
         kills.test_the_kill_points_are_all_the_calls_there_are(journey)
     for point in KILL_POINTS:
-        for kind in Kind:
+        for kind in KINDS:
             if point.journey in kills.REFRESHES and point.consequence is not Consequence.IN_DOUBT:
                 kills.test_the_next_attempt_ends_with_the_newest_token_current(kind, point)
             if point.consequence is Consequence.STORED:
@@ -45,7 +45,7 @@ def every_death_ends_as_it_is_written() -> None:
 def every_encounter_ends_well() -> None:
     """Play the scenes."""
     for scene in SCENES:
-        for kind in Kind:
+        for kind in KINDS:
             play(scene, kind)
 
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.fakes.fake_authority import Kind
+from tests.fakes.kind import Kind
 from tests.fakes.memory_store import CURRENT, PENDING
 from tests.fakes.world import NAME, TIMING
 from tests.simulation.actors import Actor, Fate

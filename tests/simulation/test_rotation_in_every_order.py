@@ -10,7 +10,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from tests.fakes.fake_authority import Kind
+from tests.fakes.kind import KINDS, Kind
 from tests.fakes.memory_store import PENDING, PREVIOUS
 from tests.fakes.world import NAME
 from tests.simulation.actors import Actor, Fate
@@ -44,7 +44,7 @@ class RotationInEveryOrder(RuleBasedStateMachine):
 
     simulation: Simulation
 
-    kinds: ClassVar = list(Kind)
+    kinds: ClassVar = list(KINDS)
 
     @initialize(data=st.data())
     def begin(self, data: st.DataObject) -> None:
@@ -210,6 +210,12 @@ class WithAStrictProvider(RotationInEveryOrder):
     kinds: ClassVar = [Kind.STRICT]
 
 
+class WithAGracefulProvider(RotationInEveryOrder):
+    """A provider that accepts the old refresh token for some minutes."""
+
+    kinds: ClassVar = [Kind.GRACEFUL]
+
+
 class WithoutRotation(RotationInEveryOrder):
     """A provider that issues only one refresh token."""
 
@@ -222,7 +228,7 @@ ASKED_FOR: Final = os.environ.get("SIMULATION_EXAMPLES")
 FEW, MANY = 20, int(ASKED_FOR or 250)
 
 
-def _proof(machine: type[RotationInEveryOrder], examples: int) -> type[TestCase]:
+def proof(machine: type[RotationInEveryOrder], examples: int) -> type[TestCase]:
     """Return a test case that runs a machine with this many examples."""
 
     class Proof(machine):  # type: ignore[misc,valid-type] # Its own class, because it has its own settings.
@@ -240,10 +246,12 @@ def _proof(machine: type[RotationInEveryOrder], examples: int) -> type[TestCase]
     return case
 
 
-TestWithMicrosoft = _proof(WithMicrosoft, FEW)
-TestWithAStrictProvider = _proof(WithAStrictProvider, FEW)
-TestWithoutRotation = _proof(WithoutRotation, FEW)
+TestWithMicrosoft = proof(WithMicrosoft, FEW)
+TestWithAStrictProvider = proof(WithAStrictProvider, FEW)
+TestWithAGracefulProvider = proof(WithAGracefulProvider, FEW)
+TestWithoutRotation = proof(WithoutRotation, FEW)
 
-TestWithMicrosoftInManyOrders = pytest.mark.exhaustive(_proof(WithMicrosoft, MANY))
-TestWithAStrictProviderInManyOrders = pytest.mark.exhaustive(_proof(WithAStrictProvider, MANY))
-TestWithoutRotationInManyOrders = pytest.mark.exhaustive(_proof(WithoutRotation, MANY))
+TestWithMicrosoftInManyOrders = pytest.mark.exhaustive(proof(WithMicrosoft, MANY))
+TestWithAStrictProviderInManyOrders = pytest.mark.exhaustive(proof(WithAStrictProvider, MANY))
+TestWithAGracefulProviderInManyOrders = pytest.mark.exhaustive(proof(WithAGracefulProvider, MANY))
+TestWithoutRotationInManyOrders = pytest.mark.exhaustive(proof(WithoutRotation, MANY))

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Final
 
-from tests.fakes.fake_authority import Kind
+from tests.fakes.kind import Kind
 from tests.fakes.world import NAME
 from token_refresher.alerts.alert import Alert
 from token_refresher.base.clock import to_rfc3339

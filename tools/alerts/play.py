@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Final
 
-from tests.fakes.fake_authority import OWNER, Kind
+from tests.fakes.fake_authority import OWNER
+from tests.fakes.kind import Kind
 from tests.fakes.world import NAME, World
 from token_refresher.alerts.alert import Alert
 from token_refresher.base.clock import to_rfc3339

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from tests.fakes.fake_authority import Kind
+from tests.fakes.kind import Kind
 from tests.fakes.world import DUE_AGE, World
 from token_refresher.base.clock import to_rfc3339
 from token_refresher.registry.open_alert import Event

@@ -6,11 +6,10 @@ from typing import Any
 
 import pytest
 
+from tests.fakes.acme import ACME
 from tests.fakes.fake_authority import DEPUTY, OWNER
-from tests.fakes.fake_providers import FakeProviders
 from tests.fakes.outages import down
 from tests.fakes.world import AUTHORITY_URL, NAME, World
-from token_refresher.base.words import Words
 from token_refresher.consent.result import ConsentEndedError, ConsentOutcome
 from token_refresher.credential.status import Status
 from token_refresher.providers.authorization import SignInOptions
@@ -18,7 +17,6 @@ from token_refresher.providers.catalogue.builtin import builtin
 from token_refresher.providers.catalogue.entry import IdentityFacts, ProviderEntry, ScopeFacts
 from token_refresher.registry.issuer import Issuer
 
-ACME = Words("Acme", "Acme Ads", "Acme's sign-in service")
 NAMES_NOBODY = replace(
     builtin("oauth2").with_endpoints("https://id.example.com/authorize", "https://id.example.com/token"),
     name="acme",
@@ -31,21 +29,9 @@ NAMES_PEOPLE = replace(
 )
 
 
-class WorldOfAcme(World):
-    """A world whose credentials are of another provider."""
-
-    entry_of_provider: ProviderEntry = NAMES_NOBODY
-
-    @property
-    def providers(self) -> FakeProviders:
-        """See `World.providers`."""
-        return FakeProviders(self.authority, self.ads_api, AUTHORITY_URL, self.entry_of_provider)
-
-
 @pytest.fixture(params=[NAMES_NOBODY, NAMES_PEOPLE], ids=["names nobody", "names people"])
-def world(request: pytest.FixtureRequest) -> WorldOfAcme:
-    world = WorldOfAcme()
-    world.entry_of_provider = request.param
+def world(request: pytest.FixtureRequest) -> World:
+    world = World(entry=request.param)
     world.store.create(NAME, json.dumps({"client_id": "app-1", "provider": "acme", "scope": "ads"}))
     world.dispatcher.tick()
     world.refresh()
@@ -57,12 +43,12 @@ def connect(world: World, **sign_in: Any) -> ConsentOutcome:
     return world.complete(world.go_and_return(scope="ads", **sign_in)).ending
 
 
-def test_a_consent_is_stored_with_its_time_and_its_person_if_there_is_one(world: WorldOfAcme) -> None:
+def test_a_consent_is_stored_with_its_time_and_its_person_if_there_is_one(world: World) -> None:
     assert connect(world) is ConsentOutcome.CONNECTED
     document = json.loads(world.store.current_text(NAME))
     identity = world.current().identity
     assert identity is not None
-    if world.entry_of_provider is NAMES_NOBODY:
+    if world.provider_entry is NAMES_NOBODY:
         assert not identity.is_known
         assert "identity" not in document
     else:
@@ -72,7 +58,7 @@ def test_a_consent_is_stored_with_its_time_and_its_person_if_there_is_one(world:
     assert world.entry().status is Status.HEALTHY
 
 
-def test_a_link_works_once(world: WorldOfAcme) -> None:
+def test_a_link_works_once(world: World) -> None:
     invite = world.invite()
     assert world.complete(world.go_and_return(invite=invite, scope="ads")).ending is ConsentOutcome.CONNECTED
     with pytest.raises(ConsentEndedError) as caught:
@@ -80,20 +66,20 @@ def test_a_link_works_once(world: WorldOfAcme) -> None:
     assert caught.value.result.ending is ConsentOutcome.ALREADY_DONE
 
 
-def test_two_consents_have_two_generations_also_within_a_second(world: WorldOfAcme) -> None:
+def test_two_consents_have_two_generations_also_within_a_second(world: World) -> None:
     connect(world)
     first = world.current().consent_generation
     connect(world)
     assert world.current().consent_generation > first
 
 
-def test_only_a_provider_that_names_people_makes_the_page_ask_about_another_one(world: WorldOfAcme) -> None:
+def test_only_a_provider_that_names_people_makes_the_page_ask_about_another_one(world: World) -> None:
     connect(world)
-    expected = ConsentOutcome.CONNECTED if world.entry_of_provider is NAMES_NOBODY else ConsentOutcome.OTHER_PERSON
+    expected = ConsentOutcome.CONNECTED if world.provider_entry is NAMES_NOBODY else ConsentOutcome.OTHER_PERSON
     assert connect(world, person=DEPUTY) is expected
 
 
-def test_refreshes_go_on_as_at_microsofts(world: WorldOfAcme) -> None:
+def test_refreshes_go_on_as_at_microsofts(world: World) -> None:
     connect(world)
     for _ in range(3):
         world.clock.advance(world.current().expires_at - world.clock())  # type: ignore[operator] # It has one.
@@ -102,7 +88,7 @@ def test_refreshes_go_on_as_at_microsofts(world: WorldOfAcme) -> None:
     assert world.entry().issuer == Issuer("acme", AUTHORITY_URL, ACME)
 
 
-def test_a_consent_that_could_not_be_stored_is_recovered_with_its_time(world: WorldOfAcme) -> None:
+def test_a_consent_that_could_not_be_stored_is_recovered_with_its_time(world: World) -> None:
     """The escrow and the recovery know a consent by its identity, also if nobody is known."""
     arriving = world.go_and_return(scope="ads")
     down(world, "store.put_pending")
@@ -112,5 +98,5 @@ def test_a_consent_that_could_not_be_stored_is_recovered_with_its_time(world: Wo
     current = world.current()
     assert world.current_refresh_token() == world.authority.newest
     assert current.identity is not None
-    assert current.identity.is_known is (world.entry_of_provider is NAMES_PEOPLE)
+    assert current.identity.is_known is (world.provider_entry is NAMES_PEOPLE)
     assert current.consent_generation

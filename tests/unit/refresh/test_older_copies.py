@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.fakes.fake_authority import DEPUTY, OWNER, Kind
+from tests.fakes.fake_authority import DEPUTY, OWNER
+from tests.fakes.kind import Kind
 from tests.fakes.memory_store import CURRENT, PENDING
 from tests.fakes.world import DUE_AGE, NAME, TIMING, World
 from token_refresher.base.errors import NotEnoughTimeError

@@ -4,7 +4,8 @@ from datetime import timedelta
 import pytest
 
 from tests.fakes.failures import NO_ANSWER
-from tests.fakes.fake_authority import LIFETIME, Kind
+from tests.fakes.fake_authority import LIFETIME
+from tests.fakes.kind import Kind
 from tests.fakes.world import NAME, TIMING, World
 from token_refresher.aws.registry_item import to_item
 from token_refresher.base.errors import NotEnoughTimeError

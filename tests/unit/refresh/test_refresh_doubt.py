@@ -13,7 +13,7 @@ from tests.fakes.failures import (
     throughout_an_attempt,
     unavailable,
 )
-from tests.fakes.fake_authority import Kind
+from tests.fakes.kind import Kind
 from tests.fakes.outages import down
 from tests.fakes.world import NAME, TIMING, World
 from token_refresher.base.clock import readable_time

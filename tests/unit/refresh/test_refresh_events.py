@@ -9,8 +9,9 @@ import pytest
 
 from tests.fakes.calls import KilledError, kill
 from tests.fakes.failures import NO_ANSWER, REVOKED, SECRET_EXPIRED
-from tests.fakes.fake_authority import LIFETIME, Kind
+from tests.fakes.fake_authority import LIFETIME
 from tests.fakes.fake_bus import FakeBus
+from tests.fakes.kind import Kind
 from tests.fakes.outages import down
 from tests.fakes.world import CONSUMER_PREFIX, DUE_AGE, NAME, World
 from token_refresher.alerts import credential_event

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from tests.fakes.calls import Moment
-from tests.fakes.fake_authority import Kind
+from tests.fakes.kind import Kind
 from tests.fakes.memory_store import PENDING
 from tests.fakes.outages import down, failing
 from tests.fakes.rotations import a_grant, a_rival

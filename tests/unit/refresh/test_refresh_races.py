@@ -7,7 +7,8 @@ import pytest
 
 from tests.fakes.calls import KilledError, Moment, kill
 from tests.fakes.failures import AMBIGUOUS, NO_ANSWER, REVOKED
-from tests.fakes.fake_authority import DEPUTY, Kind
+from tests.fakes.fake_authority import DEPUTY
+from tests.fakes.kind import Kind
 from tests.fakes.world import NAME, TIMING, World
 from token_refresher.base.clock import to_rfc3339
 from token_refresher.base.failure import ProviderFailure

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.fakes.fake_authority import Kind
+from tests.fakes.kind import Kind
 from tests.fakes.world import NAME, REMINDER, World
 from token_refresher.base.errors import ServiceUnavailableError
 from token_refresher.credential.status import Status

@@ -127,6 +127,7 @@ def _parameters(ports: Ports) -> dict[str, str]:
         "AuthorityUrl": provider,
         "AdsApiUrl": provider,
         "SandboxAdsApiUrl": f"{provider}/sandbox",
+        "ProvidersPath": "/token-refresher/providers",
         "PublicUrl": f"http://localhost:{ports.front_door}",
         "MinimumIntervalSeconds": "1",
         "RefreshTimeoutSeconds": "55",
@@ -141,7 +142,8 @@ def _start(ending: ExitStack, name: str, command: list[str], environment: Mappin
 
 
 def _start_module(ending: ExitStack, name: str, arguments: list[str], logs: Path) -> Child:
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
+    # The identity provider behaves like the catalogue of this tree.
+    environment = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'layers'}", "PYTHONUNBUFFERED": "1"}
     return _start(ending, name, [sys.executable, "-m", *arguments], environment, logs)
 
 

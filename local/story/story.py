@@ -1,4 +1,4 @@
-"""The story of one credential on the local stack. Every step is checked through the AWS APIs."""
+"""The story of a credential on the local stack, and of a second one. Every step is checked through the AWS APIs."""
 
 import json
 import re
@@ -22,6 +22,7 @@ from local.story.application import ACCOUNT_ID, Application
 from local.story.browser import Browser
 from local.story.consumer import Consumer, fingerprint
 from local.story.operator import Operator
+from local.story.other_provider import OtherProvider
 from local.story.sdk import SdkMisbehavedError, call_by_the_sdk
 from local.story.session import CommandEndedError, Session
 from token_refresher_client.reader import CONSUMER_PREFIX, TokenReader
@@ -75,6 +76,9 @@ class Story:
         self._step("The operator pauses and resumes the credential", self._pause)
         self._step("No other alert was sent", self._no_other_alert)
         self._step("The doctor finds nothing", self._doctor)
+        other = OtherProvider(self.stack, self.inbox, self._expect)
+        self._step("Another provider is connected", lambda: other.connect(PERSON))
+        self._step("Its refresh tokens rotate strictly", other.rotate)
 
     # --- Steps: each returns what it saw -----------------------------------------------------------------------
 
@@ -287,7 +291,12 @@ class Story:
 
     def table(self) -> Table:
         """Return the summary: what each step saw, and how long it took."""
-        table = Table(title="The story of one credential", title_style="bold", row_styles=["", "dim"], expand=False)
+        table = Table(
+            title="The story of a credential, and of a second one",
+            title_style="bold",
+            row_styles=["", "dim"],
+            expand=False,
+        )
         table.add_column("", justify="right")
         table.add_column("Step", style="bold", max_width=30)
         table.add_column("Seen in AWS", max_width=72, overflow="fold")

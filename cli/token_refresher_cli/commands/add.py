@@ -228,7 +228,7 @@ def add(
         asked = for_the_sandbox(values) if sandbox else values
         values, public_client = Questions(rules).complete(asked, public=public_client)
     rules.refuse_others(values)
-    values = discovered(known.http, values, is_public=public_client, is_local=known.is_local)
+    values = discovered(known.public_http, values, is_public=public_client, is_local=known.is_local)
     new = NewCredential.of(name, installation.prefix, values, rules, public=public_client, sandbox=sandbox)
     _check_provider(new, known)
     _refuse_duplicates(new, installation, yes=yes or dry_run)

@@ -42,13 +42,17 @@ def verify(installation: Installation, name: Name, output: OutputOption = Output
     if credential is not None:
         entry = known.of(credential).entry
         if not entry.has_advertising_accounts:
-            verify_token(TokenToVerify(name, credential, entry, access_token), known.http, output)
+            verify_token(TokenToVerify(name, credential, entry, access_token), known.http_of(entry), output)
             return
     if credential is None or credential.developer_token is None or credential.account_id is None:
         raise _incomplete(name, credential)
     with progress("Asking Microsoft Advertising"):
         answer = known.ads_api.access(
-            access_token, credential.developer_token, credential.account_id, is_sandbox=credential.is_sandbox
+            access_token,
+            credential.developer_token,
+            credential.account_id,
+            is_sandbox=credential.is_sandbox,
+            headers=entry.account_api_headers,
         )
     if output is Output.JSON:
         say_json(_document(name, credential, answer))

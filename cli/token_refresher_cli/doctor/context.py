@@ -9,9 +9,10 @@ from typing import Any, Final
 import requests
 
 from token_refresher.registry.entry import RegistryEntry
-from token_refresher_cli.doctor.loaded import LoadedCredential
+from token_refresher_cli.doctor.loaded import LoadedCredential, provider_fault
 from token_refresher_cli.installation.documents import Documents
 from token_refresher_cli.installation.installation import Installation
+from token_refresher_cli.installation.known_providers import KnownProviders
 from token_refresher_cli.installation.secret import Secret
 from token_refresher_cli.shell.progress import Progress
 
@@ -91,10 +92,10 @@ class CheckContext:
     @cached_property
     def loaded(self) -> list[LoadedCredential]:
         """Every credential, by name, after its document was read. One that AWS does not return now hides no other."""
-        installation = self.installation
+        installation, providers = self.installation, KnownProviders(self.installation)
         found = Documents(installation.secrets, is_tolerant=True).of(installation.store.managed())
         loaded = [
-            LoadedCredential.of(state, current)
+            LoadedCredential.of(state, current, provider_fault(providers, current))
             for state, current in self.progress.counted(found)
             if current is not None
         ]

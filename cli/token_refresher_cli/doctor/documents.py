@@ -7,6 +7,7 @@ from typing import Final
 
 from token_refresher.alerts.expiry import SECRET_STAGES
 from token_refresher.base.clock import readable_time
+from token_refresher.base.errors import MalformedCredentialError, ServiceUnavailableError
 from token_refresher.base.text import names as listed
 from token_refresher.base.text import span
 from token_refresher.credential.name import fault_of_name
@@ -49,6 +50,7 @@ def secret_findings(rows: Sequence[LoadedCredential], command: Command, page: Pa
                 page("a-secret-that-is-no-json") if malformed.field is None else command("set", one.name, "KEY=VALUE"),
                 one.name,
             )
+        yield from _provider_findings(one, command)
         foreign_pending = one.state.foreign_pending
         if foreign_pending:
             yield warning(
@@ -69,6 +71,25 @@ def secret_findings(rows: Sequence[LoadedCredential], command: Command, page: Pa
             )
     yield from _unread(rows)
     yield ok(f"Every secret can be read and is well formed ({len(rows)})." if rows else "There is no credential yet.")
+
+
+def _provider_findings(one: LoadedCredential, command: Command) -> Iterator[Finding]:
+    """Judge whether the functions can use the provider that a document names."""
+    match one.provider_fault:
+        case MalformedCredentialError() as fault:
+            key = fault.field or "provider"
+            yield problem(
+                f"{one.name} cannot be refreshed: {fault}.",
+                f"{command('set', one.name, f'{key}=VALUE')}; {command('providers')} lists the providers.",
+                one.name,
+            )
+        case ServiceUnavailableError() as fault:
+            known = explained(fault)
+            yield unknown(
+                f"The provider of {one.name} could not be read. {known.message if known else fault}",
+                "Ask for the right ssm:GetParameter on the parameters below ProvidersPath.",
+                one.name,
+            )
 
 
 def _unread(rows: Sequence[LoadedCredential]) -> Iterator[Finding]:

@@ -8,6 +8,10 @@ from token_refresher.base.errors import MalformedCredentialError, ServiceUnavail
 from token_refresher.credential.document import Credential
 from token_refresher.rotation.secret_store import SecretState
 from token_refresher_cli.installation.current_document import CurrentDocument
+from token_refresher_cli.installation.known_providers import KnownProviders
+
+ProviderFault = MalformedCredentialError | ServiceUnavailableError | None
+"""Why the provider of a credential cannot be used, or cannot be asked for."""
 
 
 @dataclass(frozen=True)
@@ -52,20 +56,35 @@ class LoadedCredential:
         facts: What its document says; ``None`` if there is none.
         problem: Why the secret is no credential document.
         refusal: The error with which AWS kept it from the operator, or ``None``.
+        provider_fault: Why its provider cannot be used, or cannot be asked for.
     """
 
     state: SecretState
     facts: DocumentFacts | None
     problem: MalformedCredentialError | None
     refusal: ServiceUnavailableError | None
+    provider_fault: ProviderFault = None
 
     @classmethod
-    def of(cls, state: SecretState, current: CurrentDocument) -> Self:
+    def of(cls, state: SecretState, current: CurrentDocument, provider_fault: ProviderFault = None) -> Self:
         """Return what the checks need of a secret and its document."""
         facts = None if current.credential is None else DocumentFacts.of(current.credential)
-        return cls(state, facts, current.problem, current.refusal)
+        return cls(state, facts, current.problem, current.refusal, provider_fault)
 
     @property
     def name(self) -> str:
         """The name of the credential."""
         return self.state.name
+
+
+def provider_fault(providers: KnownProviders, current: CurrentDocument) -> ProviderFault:
+    """Return why the provider that a document names cannot be used."""
+    try:
+        if current.credential is not None:
+            providers.of(current.credential)
+    except MalformedCredentialError as error:
+        # Not the error itself: its traceback holds the document.
+        return MalformedCredentialError(error.field, error.problem)
+    except ServiceUnavailableError as error:
+        return error
+    return None

@@ -1,4 +1,4 @@
-"""The redirect URI: does Microsoft accept it, and does the stack serve it."""
+"""The redirect URI: does a provider accept it, and does the stack serve it."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -14,7 +14,7 @@ def redirect_findings(callback_url: str, public_url: str, health: Health | None,
     """Judge the redirect URI.
 
     Args:
-        callback_url: The redirect URI to register with Microsoft.
+        callback_url: The redirect URI to register at the provider.
         public_url: The address that the functions use for themselves.
         health: The health of the connect page; ``None`` if the operator did not want it requested.
         page: The runbook's entry for a connect page that does not answer.
@@ -23,7 +23,7 @@ def redirect_findings(callback_url: str, public_url: str, health: Health | None,
     # Source: https://learn.microsoft.com/entra/identity-platform/reply-url
     if parts.scheme != "https" and parts.hostname != "localhost":
         yield problem(
-            f"Microsoft accepts no redirect URI such as {callback_url}: it must be https, or http for localhost.",
+            f"Providers accept no redirect URI such as {callback_url}: it must be https, or http for localhost.",
             "Change PublicUrl, and deploy again: docs/deploy.md#parameters",
         )
     if callback_url != f"{public_url.rstrip('/')}/callback":
@@ -34,7 +34,8 @@ def redirect_findings(callback_url: str, public_url: str, health: Health | None,
     if health is not None and health.version is None:
         yield problem(f"Nobody can sign in: {health.url} {health.trouble}.", page)
     yield ok(
-        f"Every app must have {callback_url} registered under the platform Web. Only a sign-in shows whether it has."
+        f"Every app must have {callback_url} registered, at Microsoft under the platform Web. Only a sign-in shows"
+        " whether it has."
     )
 
 
@@ -49,5 +50,5 @@ def _run(context: CheckContext) -> Iterator[Finding]:
 
 
 REDIRECT_URI: Final = Check(
-    "redirect-uri", "The redirect URI is one that Microsoft accepts, and the connect page answers there.", (), _run
+    "redirect-uri", "The redirect URI is one that providers accept, and the connect page answers there.", (), _run
 )

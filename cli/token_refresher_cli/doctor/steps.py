@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from token_refresher.credential.identity import Identity
 from token_refresher.credential.status import Status
 from token_refresher.registry.entry import RegistryEntry
+from token_refresher.registry.issuer import THE_DEFAULT
 from token_refresher_cli.doctor.alerting import Subscription, subscriptions_of
 from token_refresher_cli.doctor.context import CheckContext
 from token_refresher_cli.installation.installation import Installation
@@ -41,12 +42,14 @@ class Progress:
         credentials: The names of all credentials.
         waiting: The names of those that wait for a sign-in.
         signed_in: Whether a person has ever signed in.
+        only_advertising: Whether no credential is known to be for another provider than Microsoft Advertising.
         subscriptions: The subscriptions to the alerts.
     """
 
     credentials: tuple[str, ...]
     waiting: tuple[str, ...]
     signed_in: bool
+    only_advertising: bool
     subscriptions: tuple[Subscription, ...]
 
     @classmethod
@@ -59,6 +62,7 @@ class Progress:
             tuple(names),
             tuple(name for name in names if _waits(entries[name])),
             any(_identity(entry) for entry in entries.values()),
+            all(entry is None or entry.issuer == THE_DEFAULT for entry in entries.values()),
             tuple(subscriptions_of(read)),
         )
 
@@ -74,10 +78,13 @@ def _identity(entry: RegistryEntry | None) -> Identity | None:
 
 def steps(installation: Installation, progress: Progress) -> Iterator[Step]:
     """Yield the steps in the best order."""
-    outputs = installation.outputs
+    outputs, kind = installation.outputs, "advertising " if progress.only_advertising else ""
     yield Step(
         "redirect-uri",
-        "Register this redirect URI with your app at Microsoft, under the platform Web (docs/credentials.md).",
+        "Register this redirect URI with your app at Microsoft, under the platform Web (docs/credentials.md)."
+        if progress.only_advertising
+        else "Register this redirect URI with each app, at Microsoft under the platform Web (docs/credentials.md), at"
+        " other providers as docs/providers.md says.",
         progress.signed_in,
         (outputs["CallbackUrl"],),
     )
@@ -85,7 +92,7 @@ def steps(installation: Installation, progress: Progress) -> Iterator[Step]:
     yield Step("add", "Add a credential.", bool(progress.credentials), (own_command(installation, "add", "NAME"),))
     yield Step(
         "sign-in",
-        "Send its link to a person with access to the advertising account, and let them sign in.",
+        f"Send its link to a person with access to the {kind}account, and let them sign in.",
         bool(progress.credentials) and not progress.waiting,
         tuple(own_command(installation, "link", name) for name in progress.waiting or ("NAME",)),
     )

@@ -39,6 +39,15 @@ class KnownProviders:
         return HttpClient(INTERACTIVE)
 
     @cached_property
+    def public_http(self) -> HttpClient:
+        """The same, for addresses that an operator, a document or a team's own entry names."""
+        return HttpClient(INTERACTIVE, only_public=not self.is_local)
+
+    def http_of(self, entry: ProviderEntry) -> HttpClient:
+        """Return the client for calls to a provider."""
+        return self.http if entry.name in builtin_names() else self.public_http
+
+    @cached_property
     def ads_api(self) -> AdsApi:
         """The client of the Microsoft Advertising API."""
         settings = self.installation.settings
@@ -54,6 +63,7 @@ class KnownProviders:
         installation = self.installation
         return CatalogueProviders(
             self.http,
+            self.public_http,
             self.ads_api,
             installation.settings.authority_url,
             self.own.read,

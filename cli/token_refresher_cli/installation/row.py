@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
+from token_refresher.credential.default_provider import DEFAULT_PROVIDER
 from token_refresher.credential.identity import Identity
 from token_refresher.credential.status import Status
 from token_refresher.registry.entry import RegistryEntry
@@ -102,6 +103,14 @@ class CredentialRow:
     def client_secret_expires_at(self) -> datetime | None:
         """When the client secret expires. Only the document says so."""
         return self.current.credential.client_secret_expires_at if self.current.credential else None
+
+    @property
+    def provider(self) -> str:
+        """The name of its provider."""
+        credential, entry = self.current.credential, self.entry
+        if credential is not None:
+            return credential.provider
+        return entry.issuer.provider if entry else DEFAULT_PROVIDER
 
     @property
     def account_id(self) -> str:

@@ -115,6 +115,7 @@ class Rules:
             "account_id": checks.account_id,
             "customer_id": checks.customer_id,
             "publish_to": checks.publish_to,
+            "developer_token": lambda text: self._developer_token(text, sandbox=sandbox),
             "scope": lambda text: checks.scope(text, self.entry),
             "client_secret_expires_at": lambda text: checks.client_secret_expires_at(text, self.now, self._secret_page),
             "authorization_endpoint": lambda text: address("authorization_endpoint", text),
@@ -122,16 +123,13 @@ class Rules:
             ISSUER: lambda text: address(ISSUER, text),
             "token_endpoint_auth_method": _auth_method,
         }
-        return common | (self._of_microsoft(sandbox=sandbox) if self._is_microsoft else self._of_any_other())
+        return common | (_of_microsoft() if self._is_microsoft else self._of_any_other())
 
-    def _of_microsoft(self, *, sandbox: bool) -> dict[str, Callable[[str], str]]:
-        return {
-            "client_id": checks.client_id,
-            "client_secret": checks.client_secret,
-            "previous_client_secret": checks.client_secret,
-            "developer_token": lambda text: checks.developer_token(text, sandbox=sandbox),
-            "refresh_token": checks.refresh_token,
-        }
+    def _developer_token(self, text: str, *, sandbox: bool) -> str:
+        if self.has_accounts:
+            return checks.developer_token(text, sandbox=sandbox)
+        # Other APIs have developer tokens too, such as that of Google Ads: pipelines read them in the secret.
+        return checks.one_word("developer token", text, f"Copy it from {self.provider}.")
 
     def _of_any_other(self) -> dict[str, Callable[[str], str]]:
         """What other providers issue is opaque (RFC 6749, section 2.2): only a mask or several words are refused."""
@@ -141,7 +139,6 @@ class Rules:
             "client_id": partial(checks.one_word, "client id", where=page),
             "client_secret": secret,
             "previous_client_secret": secret,
-            "developer_token": partial(checks.one_word, "developer token", where=page),
             "refresh_token": partial(checks.one_word, "refresh token", where=checks.IN_AN_ANSWER),
         }
 
@@ -152,6 +149,15 @@ class Rules:
     @property
     def _secret_page(self) -> str:
         return checks.EXPIRES_PAGE if self._is_microsoft else f"Copy it from the page of the app at {self.provider}."
+
+
+def _of_microsoft() -> dict[str, Callable[[str], str]]:
+    return {
+        "client_id": checks.client_id,
+        "client_secret": checks.client_secret,
+        "previous_client_secret": checks.client_secret,
+        "refresh_token": checks.refresh_token,
+    }
 
 
 @dataclass(frozen=True)

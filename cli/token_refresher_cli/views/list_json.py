@@ -25,6 +25,7 @@ def overview_row(row: CredentialRow, now: datetime) -> dict[str, Any]:
     return {
         "name": row.name,
         "status": str(row.status),
+        "provider": row.provider,
         "account": {"id": row.account_id or None, "name": row.account_name or None},
         "expires_at": optional_to_rfc3339(row.expires_at),
         "minutes_left": minutes_left(row, now),

@@ -16,6 +16,7 @@ from rich.text import Text
 
 from token_refresher.base.clock import readable_time
 from token_refresher.base.text import span
+from token_refresher.credential.default_provider import DEFAULT_PROVIDER
 from token_refresher.credential.status import Status
 from token_refresher_cli.installation.row import CredentialRow, Unrecorded
 from token_refresher_cli.views.next_action import next_action
@@ -53,16 +54,22 @@ class Column:
         cell: Returns its text for a credential.
         leaves: The order in which columns leave a narrow table; one with 0 always stays.
         folds: Whether its text may take several lines.
+        needless: The text that says nothing: a column where every credential has it is left out.
     """
 
     heading: str
     cell: Callable[[CredentialRow, datetime], Text]
     leaves: int = 0
     folds: bool = False
+    needless: str = ""
 
 
 def _name(row: CredentialRow, _now: datetime) -> Text:
     return Text(row.name)
+
+
+def _provider(row: CredentialRow, _now: datetime) -> Text:
+    return Text(row.provider)
 
 
 def _account(row: CredentialRow, _now: datetime) -> Text:
@@ -112,6 +119,7 @@ def _next(row: CredentialRow, now: datetime) -> Text:
 
 COLUMNS: Final = (
     Column("Name", _name, folds=True),
+    Column("Provider", _provider, leaves=6, needless=DEFAULT_PROVIDER),
     Column("Account", _account, leaves=5, folds=True),
     Column("Status", _status),
     Column("Token good for", _good_for),
@@ -141,8 +149,9 @@ def screen_tables(lines: Sequence[Line], now: datetime, console: Console) -> Ite
 
     Columns that do not fit are left out, and the last caption names them.
     """
-    columns = _fitting(lines, console)
-    left_out = [column.heading for column in COLUMNS if column not in columns]
+    telling = _telling(lines)
+    columns = _fitting(telling, lines, console)
+    left_out = [column.heading for column in telling if column not in columns]
     for start in range(0, len(lines), _PAGE):
         table = _table(columns, lines[start : start + _PAGE])
         if start + _PAGE >= len(lines):
@@ -153,17 +162,28 @@ def screen_tables(lines: Sequence[Line], now: datetime, console: Console) -> Ite
 
 def piped_table(lines: Sequence[Line]) -> Iterator[str]:
     """Yield the lines for a pipe: every column, one line a credential."""
-    headings = [column.heading.upper() for column in COLUMNS]
-    widths = [max(len(heading), *(len(line[at][0]) for line in lines)) for at, heading in enumerate(headings)]
-    for texts in (headings, *([text for text, _ in line] for line in lines)):
+    columns = _telling(lines)
+    headings = [column.heading.upper() for column in columns]
+    texts_of = [[line[COLUMNS.index(column)][0] for column in columns] for line in lines]
+    widths = [max(len(heading), *(len(texts[at]) for texts in texts_of)) for at, heading in enumerate(headings)]
+    for texts in (headings, *texts_of):
         yield "  ".join(map(str.ljust, texts, widths)).rstrip()
 
 
-def _fitting(lines: Sequence[Line], console: Console) -> list[Column]:
+def _telling(lines: Sequence[Line]) -> list[Column]:
+    """Return the columns that say something of at least one credential."""
+    return [
+        column
+        for at, column in enumerate(COLUMNS)
+        if not column.needless or any(line[at][0] != column.needless for line in lines)
+    ]
+
+
+def _fitting(telling: Sequence[Column], lines: Sequence[Line], console: Console) -> list[Column]:
     """Return the columns that fit, if those that fold are as narrow as is readable."""
     widths = {column.heading: _longest(at, column, lines) for at, column in enumerate(COLUMNS)}
-    columns = list(COLUMNS)
-    for leaving in sorted((column for column in COLUMNS if column.leaves), key=lambda column: column.leaves):
+    columns = list(telling)
+    for leaving in sorted((column for column in telling if column.leaves), key=lambda column: column.leaves):
         if _width(columns, widths) <= console.width:
             break
         columns.remove(leaving)

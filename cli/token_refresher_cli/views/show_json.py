@@ -5,8 +5,10 @@ from datetime import datetime
 from typing import Any
 
 from token_refresher.base.clock import optional_to_rfc3339, to_rfc3339
+from token_refresher.credential.default_provider import DEFAULT_PROVIDER
 from token_refresher.credential.document import Credential
 from token_refresher.credential.fields import SECRET_KEYS
+from token_refresher.providers.catalogue.builtin import builtin, builtin_names
 from token_refresher.registry.open_alert import OpenAlert
 from token_refresher_cli.changes.refresh_answer import answer_document, diagnosis_document
 from token_refresher_cli.installation.current_document import CurrentDocument
@@ -24,6 +26,7 @@ def credential_document(row: CredentialRow, secret: Secret, events: Sequence[Eve
     return {
         "name": row.name,
         "status": str(row.status),
+        "provider": _provider(row),
         "next_action": next_action(row, now).to_document(),
         "secret": _secret(row, secret),
         "document": _document(row.current),
@@ -41,6 +44,17 @@ def credential_document(row: CredentialRow, secret: Secret, events: Sequence[Eve
     }
 
 
+def _provider(row: CredentialRow) -> dict[str, Any]:
+    """Return the provider; its titles as the last refresh has recorded them, or as the catalogue has them."""
+    name, entry = row.provider, row.entry
+    words = None
+    if entry is not None and entry.issuer.provider == name:
+        words = entry.issuer.words
+    elif name in builtin_names():
+        words = builtin(name).words
+    return {"name": name, "title": words.provider if words else None, "product": words.product if words else None}
+
+
 def settings(current: CurrentDocument) -> dict[str, Any]:
     """Return the effective values of the operator's keys that are not secret.
 
@@ -49,8 +63,12 @@ def settings(current: CurrentDocument) -> dict[str, Any]:
     credential, values = current.credential, members(current) or {}
     if credential is None:
         return {}
+    is_default = credential.provider == DEFAULT_PROVIDER
     return {
-        key: _setting(credential, key) for key in PUBLIC_OPERATOR_KEYS if key in values or _setting(credential, key)
+        key: _setting(credential, key)
+        for key in PUBLIC_OPERATOR_KEYS
+        # The defaults are those of Microsoft Advertising.
+        if key in values or (is_default and key != "provider" and _setting(credential, key))
     }
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from token_refresher.alerts.expiry import SECRET_STAGES
 from token_refresher.base.clock import from_rfc3339, readable_time
 from token_refresher.base.text import readable, span
+from token_refresher.credential.default_provider import DEFAULT_PROVIDER
 
 _Line = tuple[str, str]
 
@@ -20,6 +21,7 @@ def sections(shown: Mapping[str, Any], now: datetime) -> Iterator[tuple[str, lis
         now: The current time.
     """
     found = {
+        "Provider": _provider(shown["provider"]),
         "Token": _token(shown["token"], now),
         "Consent": _consent(shown["consent"]),
         "Account": _account(shown["account"]),
@@ -34,6 +36,12 @@ def sections(shown: Mapping[str, Any], now: datetime) -> Iterator[tuple[str, lis
         kept = [(label, text) for label, text in lines if text]
         if kept:
             yield heading, kept
+
+
+def _provider(provider: Mapping[str, Any]) -> list[_Line]:
+    if provider["name"] == DEFAULT_PROVIDER:
+        return []
+    return [("Name", provider["name"]), ("Issued by", provider["title"] or ""), ("Reads", provider["product"] or "")]
 
 
 def _token(token: Mapping[str, Any], now: datetime) -> list[_Line]:
@@ -59,6 +67,7 @@ def _consent(consent: Mapping[str, str] | None) -> list[_Line]:
         ("At", _time(consent["consented_at"])),
         ("Tenant", consent.get("tenant_id", "")),
         ("Object", consent.get("object_id", "")),
+        ("Subject", consent.get("subject", "")),
     ]
 
 

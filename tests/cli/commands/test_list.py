@@ -76,7 +76,8 @@ def test_a_pipe_gets_one_line_a_credential_with_every_column_whole(desk: Desk) -
     healthy(desk, f"other/{'long-' * 60}name")
     head, *lines = desk.done("list").splitlines()
     assert head.split("  ")[0] == "NAME"
-    assert all(column.heading.upper() in head for column in COLUMNS)
+    assert all(column.heading.upper() in head for column in COLUMNS if not column.needless)
+    assert "PROVIDER" not in head, "Nobody asks which provider it is where there is one."
     assert len(lines) == 2
     for fact in (
         "acme-bing-ads",
@@ -101,6 +102,7 @@ def test_a_program_gets_the_same_with_times_and_fingerprints(desk: Desk) -> None
     assert row == {
         "name": "acme-bing-ads",
         "status": "healthy",
+        "provider": "microsoft-advertising",
         "account": {"id": "1234567", "name": "Example Search"},
         "expires_at": "2026-11-22T09:45:00Z",
         "minutes_left": 45,

@@ -147,7 +147,11 @@ _REFUSED = [
     ),
     pytest.param('url = "https://docs.acme.example/oauth"\n', "", 47, "sources.DOCS.url is missing", id="no page"),
     pytest.param(
-        '"https://docs.acme.example/oauth"', '"a book"', 48, "sources.DOCS.url must begin with", id="a page that is none"
+        '"https://docs.acme.example/oauth"',
+        '"a book"',
+        48,
+        "sources.DOCS.url must begin with",
+        id="a page that is none",
     ),
     pytest.param("[access_check]", "[check]", 38, "check is no key", id="an unknown table"),
 ]

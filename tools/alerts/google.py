@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from tests.fakes.failures import unavailable
-from tests.fakes.fake_authority import Kind
+from tests.fakes.kind import Kind
 from tests.fakes.world import NAME, World
 from token_refresher.alerts.alert import Alert
 from token_refresher.base.failure import FailureKind, ProviderFailure

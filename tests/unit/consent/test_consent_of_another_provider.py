@@ -14,7 +14,7 @@ from token_refresher.consent.result import ConsentEndedError, ConsentOutcome
 from token_refresher.credential.status import Status
 from token_refresher.providers.authorization import SignInOptions
 from token_refresher.providers.catalogue.builtin import builtin
-from token_refresher.providers.catalogue.entry import IdentityFacts, ProviderEntry, ScopeFacts
+from token_refresher.providers.catalogue.entry import IdentityFacts, ScopeFacts
 from token_refresher.registry.issuer import Issuer
 
 NAMES_NOBODY = replace(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask, Response
 
-from local.identity_provider import access_check, ads_api, authorize_page, control_api, token_endpoint
+from local.identity_provider import access_check, ads_api, authorize_page, control_api, metadata, token_endpoint
 from local.identity_provider.provider import EXTENSION, Provider
 
 MAX_BODY_BYTES = 64 * 1024
@@ -23,7 +23,7 @@ def create_app(provider: Provider | None = None) -> Flask:
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
     app.extensions[EXTENSION] = provider or Provider()
-    for module in (access_check, ads_api, authorize_page, control_api, token_endpoint):
+    for module in (access_check, ads_api, authorize_page, control_api, metadata, token_endpoint):
         app.register_blueprint(module.blueprint)
     app.register_blueprint(ads_api.blueprint, name=ads_api.SANDBOX, url_prefix=ads_api.SANDBOX_PREFIX)
     app.add_url_rule("/health", view_func=health)

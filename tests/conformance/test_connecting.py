@@ -10,8 +10,12 @@ from local.identity_provider.codes import challenge_of
 from tests.conformance.connection import PERSON, Connection, issued, where, without
 from tests.local.identity_provider.client_app import CALLBACK, TIMEOUT_SECONDS, VERIFIER
 from token_refresher.base.errors import MalformedCredentialError, ProviderError
+from token_refresher.credential.account import AccountAccess
 from token_refresher.diagnosis.diagnosis import Actor
-from token_refresher.providers.catalogue.entry import AuthMethod
+from token_refresher.providers.access_check import check_access
+from token_refresher.providers.catalogue.entry import AuthMethod, Dialect
+from token_refresher.providers.discovery import discover
+from token_refresher.providers.http import HttpClient
 from token_refresher.providers.id_token import InvalidIdTokenError
 
 
@@ -126,8 +130,18 @@ def test_the_access_token_opens_the_page_of_the_access_check(connection: Connect
     grant = connection.consent()
     assert grant.access_token
     assert grant.expires_at
-    page = f"{connection.url}/{connection.name}/access-check"
-    headers = {"Authorization": f"Bearer {grant.access_token.reveal()}"}
-    assert requests.get(page, headers=headers, timeout=TIMEOUT_SECONDS).status_code == 200
+    page, http = connection.provider().entry.access_check_url, HttpClient(clock=connection.clock)
+    assert page.startswith(connection.url)
+    assert check_access(http, page, grant.access_token).access is AccountAccess.REACHABLE
     connection.clock.pass_by(grant.expires_at - connection.clock())
-    assert requests.get(page, headers=headers, timeout=TIMEOUT_SECONDS).status_code == 401
+    assert check_access(http, page, grant.access_token).access is AccountAccess.REFUSED
+
+
+@where(lambda entry: entry.dialect is Dialect.OAUTH2)
+def test_the_server_says_about_itself_what_the_entry_says(connection: Connection) -> None:
+    found = discover(HttpClient(), f"{connection.url}/{connection.name}", is_local=True)
+    described = connection.provider().entry
+    assert found.authorization_endpoint == described.authorization.authorization_endpoint
+    assert found.token_endpoint == described.token.token_endpoint
+    assert found.auth_methods == described.token.auth_methods
+    assert found.gives_refresh_tokens

@@ -28,6 +28,15 @@ def test_the_refusal_of_a_revoked_sign_in_spends_nothing(connection: Connection)
     assert not connection.failure(token).may_have_been_granted
 
 
+def test_the_words_are_the_providers(connection: Connection) -> None:
+    token = issued(connection.consent())
+    connection.control.revoke(connection.client_id)
+    said = connection.diagnosis(token)
+    if connection.entry.words.provider != "Microsoft":
+        assert "Microsoft" not in said.cause.replace(connection.entry.words.product, "")
+        assert connection.entry.words.provider.lower() in f"{said.cause} {said.action}".lower()
+
+
 def test_a_reconnect_ends_a_revoked_sign_in(connection: Connection) -> None:
     connection.consent()
     connection.control.revoke(connection.client_id)

@@ -45,8 +45,18 @@ class Broken:
 BROKEN = (
     Broken("no-toml", 'title = "Xero"', "title = Xero", ("/no-toml, line 4", "is not TOML")),
     Broken("unknown-key", 'title = "Xero"', 'titel = "Xero"', ("/unknown-key", "title is missing")),
-    Broken("plain-http", "http://localhost", "http://id.example.com", ("/plain-http", "must begin with https://")),
-    Broken("private-network", "http://localhost", "https://10.0.0.7", ("/private-network", "private network")),
+    Broken(
+        "plain-http",
+        "http://localhost",
+        "http://id.example.com",
+        ("/plain-http, line 7", "authorization.authorization_endpoint must begin with https://"),
+    ),
+    Broken(
+        "private-network",
+        "http://localhost",
+        "https://10.0.0.7",
+        ("/private-network, line 7", "authorization.authorization_endpoint", "private network"),
+    ),
 )
 
 

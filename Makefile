@@ -132,7 +132,7 @@ pages: $(CHROMIUM) ## Write docs/pages: every page that people see, as the code 
 	$(BIN)/python -m tools.pages.render
 
 .PHONY: reference
-reference: $(DEV) ## Write docs/reference.md, and the cost in docs/deploy.md, from the code and the template
+reference: $(DEV) ## Write docs/reference.md, docs/providers and the cost in docs/deploy.md from the code and the template
 	$(BIN)/python -m tools.docs.reference
 
 .PHONY: docs

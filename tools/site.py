@@ -34,11 +34,12 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
     """Set the order of the pages; alerts, decisions and new pages are added automatically."""
     docs = Path(config.docs_dir)
     how = ["architecture.md", "rotation.md", "security.md", "performance.md"]
-    named = {"deploy.md", "credentials.md", "consumers.md", "operations.md", "reference.md", *how}
+    named = {"deploy.md", "credentials.md", "providers.md", "consumers.md", "operations.md", "reference.md", *how}
+    providers = ["providers.md", *sorted(f"providers/{page.name}" for page in (docs / "providers").glob("*.md"))]
     others = sorted(page.name for page in docs.glob("*.md") if page.name not in named)
     config.nav = [
         {"Token Refresher": "index.md"},
-        {"Set up": ["deploy.md", "credentials.md", "consumers.md"]},
+        {"Set up": ["deploy.md", "credentials.md", "consumers.md", {"Providers": providers}]},
         {"Operate": ["operations.md", *others, {"Messages": _folder(docs, "alerts")}, "pages/README.md"]},
         {"Reference": ["reference.md", "changelog.md"]},
         {"How it works": [*how, "security-policy.md", "contributing.md", {"Decisions": _folder(docs, "decisions")}]},

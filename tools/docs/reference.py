@@ -19,7 +19,7 @@ from token_refresher.credential.fields import FIELDS
 from token_refresher.credential.status import Status
 from token_refresher.entrypoints.metrics import ALARMED, DIMENSIONS, Metric
 from token_refresher.registry.open_alert import Event
-from tools.docs import cost
+from tools.docs import cost, providers
 from tools.docs.command_line import COMMANDS, GROUP, Option, exit_codes, options
 from tools.docs.secret_words import KEYS, STATUSES, TAGS, WRITERS, tags
 
@@ -252,4 +252,5 @@ def write(path: Path, text: str) -> None:
 
 if __name__ == "__main__":
     write(PATH, render())
+    providers.write()
     write(cost.PATH, cost.render(cost.PATH.read_text("utf-8")))

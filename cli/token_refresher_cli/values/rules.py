@@ -61,6 +61,11 @@ class Rules:
         return self.entry.has_advertising_accounts
 
     @property
+    def has_guid(self) -> bool:
+        """Whether the client id is a GUID."""
+        return self._is_microsoft
+
+    @property
     def needs_addresses(self) -> bool:
         """Whether the addresses of the provider are in the document."""
         return self.entry.name == OAUTH2

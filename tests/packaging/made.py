@@ -83,8 +83,9 @@ PARAMETERS: Final[Mapping[str, str]] = {
     "KmsKeyArn": KEY,
     "FormerKmsKeyArns": FORMER_KEY,
     "EventBusName": "pipelines",
+    "ProvidersPath": "/token-refresher/providers",
 }
-"""The defaults, but with KMS keys and an event bus, so that every statement of the template is included."""
+"""The defaults, but with KMS keys, an event bus and providers of the team, so that every statement of the template is included."""
 
 
 def resolved(value: Any, parameters: Mapping[str, str] = PARAMETERS) -> Any:  # noqa: PLR0911 - One a function.

@@ -52,6 +52,8 @@ CONSUMER: Final = documented("ReadTheCurrentVersion")
 OWN_KEY: Final = documented("RolesOfThisAccountAsTheirPoliciesSay")
 CONSUMERS_KEY: Final = documented("PipelinesOfAnotherAccount")
 
+PROVIDER: Final = arn("ssm", f"parameter{PARAMETERS['ProvidersPath']}/acme")
+
 ANY: Final = "*"
 """The resource of an action that supports no resource: only a statement about all resources allows it."""
 
@@ -88,6 +90,9 @@ TARGETS: Final[Mapping[str, list[str]]] = {
     "sqs:GetQueueAttributes": [arn_of("RefreshDeadLetterQueue")],
     "sqs:SendMessage": [arn_of("RefreshQueue")],
     "ssm:DescribeParameters": [ANY],
+    "ssm:GetParameter": [PROVIDER],
+    "ssm:GetParametersByPath": [PROVIDER.removesuffix("/acme")],
+    "ssm:PutParameter": [PROVIDER],
 }
 """What the commands do it to, by the resource types of the Service Authorization Reference.
 
@@ -132,6 +137,7 @@ ABOUT: Final[Mapping[str, str]] = {
     "a secret for pipelines": secret_arn(f"{STACK}-consumers/acme"),
     "the signing key": arn_of("InviteSigningSecret"),
     "the escrow": arn("ssm", f"parameter/token-refresher/escrow/{STACK}/acme-bing-ads/attempt"),
+    "a provider of the team": PROVIDER,
     "the registry": arn_of("CredentialsTable"),
     "the index due": f"{arn_of('CredentialsTable')}/index/due_by_shard",
     "the index application": f"{arn_of('CredentialsTable')}/index/application",

@@ -121,8 +121,9 @@ def _lines(name: str) -> Iterator[str]:
     yield ""
     yield "Written by `make reference` from the entry of the catalogue. Do not edit it here."
     yield ""
-    yield _linked(about, entry)
-    yield ""
+    if about.removesuffix(".") != _title(entry):
+        yield _linked(about, entry)
+        yield ""
     yield from _how_to_add(name, entry)
     registration = REGISTRATION / f"{name}.md"
     if registration.exists():
@@ -161,9 +162,8 @@ def _meaning(own: OwnMeaning, entry: ProviderEntry) -> tuple[str, str]:
 def _title(entry: ProviderEntry) -> str:
     if entry.name == "oauth2":
         return "Any other provider"
-    words = entry.words
-    sign_in = "" if words.product == words.provider else f", with the sign-in of {words.provider}"
-    return _sentence(f"{words.product}{sign_in}")
+    product = tomllib.loads(builtin_text(entry.name)).get("product")
+    return _sentence(f"{product}, with the sign-in of {entry.words.provider}") if product else entry.words.provider
 
 
 def _how_to_add(name: str, entry: ProviderEntry) -> Iterator[str]:

@@ -70,7 +70,7 @@ def _print(token: TokenToVerify, answer: TokenAnswer | None) -> None:
     say(f"Provider      {token.entry.name}")
     say(f"Consented by  {consented_by(token.credential)}")
     if answer is None:
-        say(f"Access        not asked: no page is known that every token of {words.product} opens")
+        say(f"Access        not asked: no page is known that every token of {words.provider} opens")
         return
     say(f"Asked         {token.entry.access_check_url}")
     if answer.access is AccountAccess.REACHABLE:

@@ -10,7 +10,6 @@ from token_refresher.credential.document import Credential
 from token_refresher.providers.addresses import check_address
 from token_refresher.providers.catalogue.builtin import builtin, builtin_names
 from token_refresher.providers.catalogue.entry import AuthMethod, Dialect, ProviderEntry
-from token_refresher.providers.catalogue.own import read_own_entry
 from token_refresher.providers.catalogue.reader import InvalidEntryError
 from token_refresher.providers.http import HttpClient
 from token_refresher.providers.microsoft.provider import MicrosoftProvider
@@ -75,6 +74,8 @@ class CatalogueProviders:
         if found is None:
             known = ", ".join(builtin_names())
             raise MalformedCredentialError("provider", f"is no provider that is known here; the catalogue has {known}")
+        from token_refresher.providers.catalogue.own import read_own_entry  # noqa: PLC0415 - Few stacks have entries.
+
         text, where = found
         try:
             return read_own_entry(name, text, where, is_local=self.is_local)

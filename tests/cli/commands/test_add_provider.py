@@ -51,7 +51,7 @@ def test_a_credential_of_google_is_taken_as_google_gives_it(desk: Desk) -> None:
         "scope": ADWORDS,
     }
     assert "with the app at Google (docs/providers/google.md)" in result.stderr
-    assert "a person with access to Google." in result.stderr
+    assert "a person with access to Google data." in result.stderr
     assert "account id and developer token" not in result.stderr
 
 

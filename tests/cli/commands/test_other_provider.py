@@ -55,7 +55,7 @@ def test_what_is_shown_of_a_credential_has_nothing_of_microsoft(google: Desk) ->
 def test_a_provider_that_no_refresh_has_used_yet_is_known_from_the_catalogue(desk: Desk) -> None:
     put(desk, "xero")
     shown = json.loads(desk.done("show", NAME, "-o", "json"))
-    assert shown["provider"] == {"name": "xero", "title": "Xero", "product": "Xero"}
+    assert shown["provider"] == {"name": "xero", "title": "Xero", "product": "Xero data"}
 
 
 def test_of_a_provider_that_nobody_knows_only_its_name_is_shown(desk: Desk) -> None:
@@ -65,7 +65,7 @@ def test_of_a_provider_that_nobody_knows_only_its_name_is_shown(desk: Desk) -> N
 
 
 def test_a_link_is_for_a_person_with_access_to_what_pipelines_read(google: Desk) -> None:
-    assert "Send it to a person with access to Google. It works once" in google.run("link", NAME).stderr
+    assert "Send it to a person with access to Google data. It works once" in google.run("link", NAME).stderr
 
 
 def test_the_next_steps_speak_of_each_provider(google: Desk) -> None:

@@ -142,12 +142,12 @@ def test_what_is_wrong_with_a_document_names_its_key(keys: dict[str, Any], said:
         ),
         pytest.param(
             OWN.replace("https://id.example.com/token", "http://id.example.com/token"),
-            f"{WHERE}: token.token_endpoint must begin with https://",
+            f"{WHERE}, line 7: token.token_endpoint must begin with https://",
             id="no TLS",
         ),
         pytest.param(
             OWN.replace("https://id.example.com/token", "https://169.254.169.254/token"),
-            f"{WHERE}: token.token_endpoint points to a private network",
+            f"{WHERE}, line 7: token.token_endpoint points to a private network",
             id="a private network",
         ),
     ],

@@ -52,6 +52,7 @@ FULL = RegistryEntry(
     expires_at=START + 4 * MINUTE,
     refreshed_at=START - MINUTE,
     refresh_token_issued_at=START - 5 * MINUTE,
+    refresh_token_expires_at=START + 500 * MINUTE,
     failures=3,
     diagnosis=DIAGNOSIS,
     alert=OpenAlert(
@@ -240,6 +241,7 @@ class RegistryContract:
                 "version-1",
                 Status.NEEDS_CONSENT,
                 START - 5 * MINUTE,
+                START + 500 * MINUTE,
             ),
             "other": EntrySummary("other", "version-9", Status.PAUSED),
         }

@@ -57,6 +57,7 @@ class TestDynamoDbRegistry(RegistryContract, ConditionalWrites):
             pytest.param("SET #field = :broken", FULL.version_id, id="with an unknown status"),
             pytest.param("SET expires_at = :broken", FULL.version_id, id="with an invalid time"),
             pytest.param("SET refresh_token_issued_at = :broken", FULL.version_id, id="with another invalid time"),
+            pytest.param("SET refresh_token_expires_at = :broken", FULL.version_id, id="with an invalid end"),
             pytest.param("REMOVE #field", FULL.version_id, id="without a status"),
             pytest.param("REMOVE version_id", NO_VERSION, id="without a version"),
         ],
@@ -87,6 +88,10 @@ class TestDynamoDbRegistry(RegistryContract, ConditionalWrites):
         table.put_item(Item=item)
         assert registry.get(FULL.name) == replace(FULL, refresh_token_issued_at=None)
         assert [entry.refresh_token_issued_at for entry in registry.overview()] == [None]
+
+    def test_the_overview_has_the_end_of_a_refresh_token(self, registry: DynamoDbRegistry) -> None:
+        registry.save(FULL)
+        assert [entry.refresh_token_expires_at for entry in registry.overview()] == [FULL.refresh_token_expires_at]
 
     def test_a_paused_entry_leaves_the_index(self, registry: DynamoDbRegistry, table: "Table") -> None:
         registry.save(replace(registry.save(BARE), next_action_at=None))

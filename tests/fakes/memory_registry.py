@@ -64,7 +64,9 @@ class MemoryRegistry:
 
 
 def _summary(entry: RegistryEntry) -> EntrySummary:
-    return EntrySummary(entry.name, entry.version_id, entry.status, entry.refresh_token_issued_at)
+    return EntrySummary(
+        entry.name, entry.version_id, entry.status, entry.refresh_token_issued_at, entry.refresh_token_expires_at
+    )
 
 
 def _due(entry: RegistryEntry, moment: datetime) -> DueEntry:

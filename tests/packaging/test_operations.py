@@ -143,6 +143,7 @@ def logged(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
             {"new": 1},
             by_status=dict.fromkeys(map(str, Status), 0),
             oldest_refresh_token_days=1,
+            refresh_tokens_ending_soon=1,
         )
     )
     report_outcome(Outcome("team/ads", Result.RETRY_LATER, diagnosis, at, "0123456789ab", "ba9876543210"))

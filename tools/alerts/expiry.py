@@ -1,4 +1,4 @@
-"""A client secret is about to expire, or Microsoft does not replace a refresh token."""
+"""A client secret or a sign-in is about to end, or Microsoft does not replace a refresh token."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -8,8 +8,9 @@ from tests.fakes.kind import Kind
 from tests.fakes.world import NAME
 from token_refresher.alerts.alert import Alert
 from token_refresher.base.clock import to_rfc3339
+from token_refresher.providers.catalogue.builtin import builtin
 from tools.alerts.play import a_world, attempt, last
-from tools.alerts.situation import OPERATOR, Situation
+from tools.alerts.situation import OPERATOR, USER, Situation
 
 
 def secret_expires(days: int, *names: str) -> Callable[[], Alert]:
@@ -31,6 +32,19 @@ def refresh_token_old(age: timedelta) -> Callable[[], Alert]:
     def play() -> Alert:
         world = a_world(kind=Kind.NONE)
         world.edit(refresh_token_issued_at=to_rfc3339(world.clock() - age))
+        attempt(world)
+        return last(world)
+
+    return play
+
+
+def sign_in_ends(provider: str, days: int) -> Callable[[], Alert]:
+    """Return the play of a sign-in that ends in so many days, however often it is renewed."""
+
+    def play() -> Alert:
+        world = a_world()
+        world.provider_entry = builtin(provider)
+        world.edit(refresh_token_expires_at=to_rfc3339(world.clock() + timedelta(days=days)))
         attempt(world)
         return last(world)
 
@@ -61,5 +75,17 @@ EXPIRY: Final = (
         "Microsoft has sent no new refresh token for 60 days",
         f"{OPERATOR} Sent after 30, 60 and 80 days.",
         refresh_token_old(timedelta(days=60, hours=1)),
+    ),
+    Situation(
+        "sign-in-ends-30-days",
+        "A sign-in ends in 30 days, however often it is renewed",
+        f"{USER} Sent 30, 14, 7 days and 1 day before.",
+        sign_in_ends("linkedin", 30),
+    ),
+    Situation(
+        "sign-in-ends-1-day",
+        "A sign-in ends in a day, however often it is renewed",
+        f"{USER} The last of these warnings.",
+        sign_in_ends("atlassian", 1),
     ),
 )

@@ -35,6 +35,8 @@ KEYS: Final = {
     "refreshed_at": "When the access token was issued.",
     "expires_at": "When the access token expires.",
     "refresh_token_issued_at": "When the refresh token was issued.",
+    "refresh_token_expires_at": "When the refresh token ends, if no refresh moves that. Before it, `expiry_warning`"
+    " alerts are sent. You may write it for a refresh token that you put in.",
     "identity": "Who signed in, and when: `username`, `consented_at`, and `tenant_id` with `object_id`, or `subject`.",
     "consented_at": "When somebody signed in last. A connect link works until this changes.",
 }

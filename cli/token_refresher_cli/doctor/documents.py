@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from token_refresher.alerts.expiry import SECRET_STAGES
+from token_refresher.alerts.expiry import STAGES
 from token_refresher.base.clock import readable_time
 from token_refresher.base.errors import MalformedCredentialError, ServiceUnavailableError
 from token_refresher.base.text import names as listed
@@ -24,14 +24,6 @@ Command = Callable[..., str]
 
 Page = Callable[[str], str]
 """Returns the address of an entry of the runbook, by its anchor."""
-
-_OLD: Final = timedelta(days=30)
-_ENDING: Final = timedelta(days=80)
-_LIFETIME: Final = timedelta(days=90)
-"""A refresh token expires after 90 days without use. Each use replaces it.
-
-Source: https://learn.microsoft.com/entra/identity-platform/refresh-tokens
-"""
 
 
 def secret_findings(rows: Sequence[LoadedCredential], command: Command, page: Page) -> Iterator[Finding]:
@@ -69,7 +61,7 @@ def secret_findings(rows: Sequence[LoadedCredential], command: Command, page: Pa
                 remedy,
                 one.name,
             )
-    yield from _unread(rows)
+    yield from unread_findings(rows)
     yield ok(f"Every secret can be read and is well formed ({len(rows)})." if rows else "There is no credential yet.")
 
 
@@ -92,7 +84,7 @@ def _provider_findings(one: LoadedCredential, command: Command) -> Iterator[Find
             )
 
 
-def _unread(rows: Sequence[LoadedCredential]) -> Iterator[Finding]:
+def unread_findings(rows: Sequence[LoadedCredential]) -> Iterator[Finding]:
     """Yield one finding for all secrets that could not be read for the same reason."""
     reasons = defaultdict(list)
     for one in rows:
@@ -151,7 +143,7 @@ def client_secret_findings(rows: Sequence[LoadedCredential], now: datetime, comm
             known += 1
             if ends_at <= now:
                 yield problem(f"The client secret of {one.name} expired at {readable_time(ends_at)}.", rotate, one.name)
-            elif ends_at - now <= timedelta(days=SECRET_STAGES[0]):
+            elif ends_at - now <= timedelta(days=STAGES[0]):
                 yield warning(
                     f"The client secret of {one.name} expires at {readable_time(ends_at)}, in {span(ends_at - now)}.",
                     rotate,
@@ -166,69 +158,39 @@ def client_secret_findings(rows: Sequence[LoadedCredential], now: datetime, comm
     secrets = sum(1 for one in rows if one.facts and one.facts.has_client_secret)
     more = secrets - known
     unsaid = f" Of {more} the expiry is not known: set client_secret_expires_at." if more else ""
-    yield ok(f"No client secret is known to expire within {SECRET_STAGES[0]} days.{unsaid}")
+    yield ok(f"No client secret is known to expire within {STAGES[0]} days.{unsaid}")
 
 
-def refresh_token_findings(
-    rows: Sequence[LoadedCredential], paused: Iterable[str], now: datetime, command: Command
-) -> Iterator[Finding]:
-    """Judge which refresh tokens are old. Each use replaces one, so an old one is not used or not replaced."""
-    held_back = frozenset(paused)
-    for one in rows:
-        issued_at = one.facts.refresh_token_issued_at if one.facts else None
-        if issued_at is None:
-            continue
-        age = now - issued_at
-        if age <= _OLD:
-            continue
-        expiry = f"it expires at {readable_time(issued_at + _LIFETIME)}"
-        if one.name in held_back:
-            text = f"{one.name} is paused, and its refresh token is {age.days} days old: {expiry}."
-            remedy = command("resume", one.name)
-        else:
-            text = f"The refresh token of {one.name} has not been replaced for {age.days} days: {expiry}."
-            remedy = f"{command('refresh', one.name)} (see docs/operations.md#expiry_warning)"
-        yield (problem if age > _ENDING else warning)(text, remedy, one.name)
-    yield ok(f"No refresh token is older than {_OLD.days} days.")
-
-
-def _command(context: CheckContext) -> Command:
+def command_of(context: CheckContext) -> Command:
+    """Return what writes command lines for the installation of a context."""
     return lambda *words: own_command(context.installation, *words)
 
 
 def _secrets(context: CheckContext) -> Iterator[Finding]:
-    yield from secret_findings(context.loaded, _command(context), lambda anchor: runbook(context.installation, anchor))
+    yield from secret_findings(
+        context.loaded, command_of(context), lambda anchor: runbook(context.installation, anchor)
+    )
 
 
 def _duplicates(context: CheckContext) -> Iterator[Finding]:
-    yield from duplicate_findings(context.loaded, _command(context))
-    yield from _unread(context.loaded)
+    yield from duplicate_findings(context.loaded, command_of(context))
+    yield from unread_findings(context.loaded)
 
 
 def _client_secrets(context: CheckContext) -> Iterator[Finding]:
-    yield from client_secret_findings(context.loaded, context.now, _command(context))
-    yield from _unread(context.loaded)
+    yield from client_secret_findings(context.loaded, context.now, command_of(context))
+    yield from unread_findings(context.loaded)
 
 
-def _refresh_tokens(context: CheckContext) -> Iterator[Finding]:
-    yield from refresh_token_findings(context.loaded, context.paused, context.now, _command(context))
-    yield from _unread(context.loaded)
-
-
-_READS: Final = ("secretsmanager:ListSecrets", "secretsmanager:BatchGetSecretValue", "secretsmanager:GetSecretValue")
+READS: Final = ("secretsmanager:ListSecrets", "secretsmanager:BatchGetSecretValue", "secretsmanager:GetSecretValue")
+"""The rights to read the documents."""
 
 SECRETS: Final = Check(
-    "secrets", "Every secret under the prefix can be read, is well formed, and has a name that works.", _READS, _secrets
+    "secrets", "Every secret under the prefix can be read, is well formed, and has a name that works.", READS, _secrets
 )
 DUPLICATES: Final = Check(
-    "duplicates", "No two credentials share an app and an account, or a refresh token.", _READS, _duplicates
+    "duplicates", "No two credentials share an app and an account, or a refresh token.", READS, _duplicates
 )
 CLIENT_SECRETS: Final = Check(
-    "client-secrets", "No client secret expires soon, and no rotation is unfinished.", _READS, _client_secrets
-)
-REFRESH_TOKENS: Final = Check(
-    "refresh-tokens",
-    "No refresh token is about to expire for want of use.",
-    (*_READS, "dynamodb:Scan"),
-    _refresh_tokens,
+    "client-secrets", "No client secret expires soon, and no rotation is unfinished.", READS, _client_secrets
 )

@@ -24,7 +24,10 @@ class DocumentFacts:
         has_client_secret: Whether it has a client secret.
         has_previous_client_secret: Whether it has the previous one as well.
         client_secret_expires_at: When the client secret expires, if that is known.
+        provider: The provider that the document names.
         refresh_token_issued_at: When the refresh token was issued; ``None`` if it has none, or that is not known.
+        refresh_token_expires_at: When it ends, if no refresh moves that.
+        refreshed_at: When it was used last.
     """
 
     grant: str
@@ -32,7 +35,10 @@ class DocumentFacts:
     has_client_secret: bool
     has_previous_client_secret: bool
     client_secret_expires_at: datetime | None
+    provider: str
     refresh_token_issued_at: datetime | None
+    refresh_token_expires_at: datetime | None
+    refreshed_at: datetime | None
 
     @classmethod
     def of(cls, credential: Credential) -> Self:
@@ -43,7 +49,10 @@ class DocumentFacts:
             bool(credential.client_secret),
             credential.previous_client_secret is not None,
             credential.client_secret_expires_at,
+            credential.provider,
             credential.refresh_token_issued_at if credential.refresh_token is not None else None,
+            credential.refresh_token_expires_at if credential.refresh_token is not None else None,
+            credential.refreshed_at,
         )
 
 

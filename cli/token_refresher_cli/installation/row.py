@@ -8,9 +8,11 @@ from typing import Final
 from token_refresher.credential.default_provider import DEFAULT_PROVIDER
 from token_refresher.credential.identity import Identity
 from token_refresher.credential.status import Status
+from token_refresher.providers.refresh_token_life import idle_end
 from token_refresher.registry.entry import RegistryEntry
 from token_refresher.rotation.secret_store import SecretState
 from token_refresher_cli.installation.current_document import CurrentDocument
+from token_refresher_cli.installation.refresh_token_facts import refresh_token_facts
 
 
 class Unrecorded(StrEnum):
@@ -30,6 +32,9 @@ class Unrecorded(StrEnum):
         """Whether nothing will change until a person acts."""
         return self is Unrecorded.MALFORMED
 
+
+_UNUSED: Final = frozenset({Status.PAUSED, Status.NEEDS_OPERATOR})
+"""The statuses in which nobody may use a refresh token that still works."""
 
 STATUSES: Final = (*Status, *Unrecorded)
 """Every status that a row can have."""
@@ -92,6 +97,25 @@ class CredentialRow:
         """When the refresh token was issued."""
         source = self.current.credential or self.entry
         return source.refresh_token_issued_at if source else None
+
+    @property
+    def refresh_token_expires_at(self) -> datetime | None:
+        """When the refresh token ends, if no refresh moves that."""
+        source = self.current.credential or self.entry
+        return source.refresh_token_expires_at if source else None
+
+    @property
+    def refresh_token_idle_until(self) -> datetime | None:
+        """When the refresh token ends if it is not used any more, if that is known."""
+        credential, entry = self.current.credential, self.entry
+        provider = credential.provider if credential else entry.issuer.provider if entry else ""
+        return idle_end(refresh_token_facts(provider), self.refresh_token_issued_at, self.refreshed_at)
+
+    @property
+    def refresh_token_ends_at(self) -> datetime | None:
+        """When the refresh token ends if things stay as they are, if that is known."""
+        idle_until = self.refresh_token_idle_until if self.status in _UNUSED else None
+        return min(filter(None, (self.refresh_token_expires_at, idle_until)), default=None)
 
     @property
     def identity(self) -> Identity | None:

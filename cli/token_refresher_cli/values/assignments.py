@@ -86,6 +86,8 @@ def checked(
     rules = rules_of(str(provider).strip())
     scope = changes.get("scope", document.get("scope")) or DEFAULT_SCOPE
     in_the_sandbox = is_sandbox(str(scope))
+    if "refresh_token" in changes and "refresh_token_expires_at" in document:
+        changes = {"refresh_token_expires_at": None, **changes}  # The date is that of the token before.
     return {
         key: value if value is None or key not in FIELDS else rules.checked(key, _text(value), sandbox=in_the_sandbox)
         for key, value in changes.items()

@@ -179,18 +179,34 @@ def refresh_token(text: str) -> str:
 
 def client_secret_expires_at(text: str, now: datetime, where: str = EXPIRES_PAGE) -> str:
     """Return the expiry of a client secret in RFC 3339; of a date, its first moment in UTC, to warn in time."""
-    given = text.strip()
-    try:
-        moment = datetime.fromisoformat(given).replace(tzinfo=UTC) if _DATE.fullmatch(given) else from_rfc3339(given)
-    except ValueError:
-        must = "a date such as 2027-01-31 or a time such as 2027-01-31T09:00:00Z"
-        raise _wrong("end of the client secret", given, must, where) from None
+    moment = _moment("end of the client secret", text, where)
     if moment <= now - timedelta(days=1):
         raise bad_input(
             f"The client secret expired on {moment:%Y-%m-%d}: it is refused.",
             "Create a new client secret, and give its value.",
         )
     return to_rfc3339(moment)
+
+
+def refresh_token_expires_at(text: str, now: datetime) -> str:
+    """Return the end of a refresh token in RFC 3339; of a date, its first moment in UTC, to warn in time."""
+    where = "It is when the person signed in, and the life of a refresh token at the provider."
+    moment = _moment("end of the refresh token", text, where)
+    if moment <= now - timedelta(days=1):
+        raise bad_input(
+            f"The refresh token ended on {moment:%Y-%m-%d}.",
+            "Leave it out: a person has to sign in with the connect link.",
+        )
+    return to_rfc3339(moment)
+
+
+def _moment(what: str, text: str, where: str) -> datetime:
+    given = text.strip()
+    try:
+        return datetime.fromisoformat(given).replace(tzinfo=UTC) if _DATE.fullmatch(given) else from_rfc3339(given)
+    except ValueError:
+        must = "a date such as 2027-01-31 or a time such as 2027-01-31T09:00:00Z"
+        raise _wrong(what, given, must, where) from None
 
 
 def described(text: str) -> str:

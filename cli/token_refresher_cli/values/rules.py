@@ -123,6 +123,7 @@ class Rules:
             "developer_token": lambda text: self._developer_token(text, sandbox=sandbox),
             "scope": lambda text: checks.scope(text, self.entry),
             "client_secret_expires_at": lambda text: checks.client_secret_expires_at(text, self.now, self._secret_page),
+            "refresh_token_expires_at": lambda text: checks.refresh_token_expires_at(text, self.now),
             "authorization_endpoint": lambda text: address("authorization_endpoint", text),
             "token_endpoint": lambda text: address("token_endpoint", text),
             ISSUER: lambda text: address(ISSUER, text),

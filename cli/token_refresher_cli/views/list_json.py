@@ -32,6 +32,8 @@ def overview_row(row: CredentialRow, now: datetime) -> dict[str, Any]:
         "refreshed_at": optional_to_rfc3339(row.refreshed_at),
         "refresh_token_issued_at": optional_to_rfc3339(row.refresh_token_issued_at),
         "refresh_token_age_days": _days(row.refresh_token_issued_at, now),
+        "refresh_token_expires_at": optional_to_rfc3339(row.refresh_token_expires_at),
+        "refresh_token_idle_until": optional_to_rfc3339(row.refresh_token_idle_until),
         "consent": ({"username": identity.username, "at": to_rfc3339(identity.consented_at)} if identity else None),
         "client_secret_expires_at": optional_to_rfc3339(row.client_secret_expires_at),
         "next_action": next_action(row, now).to_document(),

@@ -6,7 +6,7 @@ texts fold, so that the name, the status and the next action are never cut (docs
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from rich.cells import cell_len
@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from token_refresher.alerts.expiry import STAGES
 from token_refresher.base.clock import readable_time
 from token_refresher.base.text import span
 from token_refresher.credential.default_provider import DEFAULT_PROVIDER
@@ -96,7 +97,12 @@ def _refreshed(row: CredentialRow, now: datetime) -> Text:
 
 
 def _refresh_token_age(row: CredentialRow, now: datetime) -> Text:
-    return Text(_age(row.refresh_token_issued_at, now))
+    age, ends_at = _age(row.refresh_token_issued_at, now), row.refresh_token_ends_at
+    if ends_at is None:
+        return Text(age)
+    left = ends_at - now
+    style = "" if left > timedelta(days=STAGES[0]) else "yellow" if left > timedelta(0) else "bold red"
+    return Text(f"{age}, {'ends' if left > timedelta(0) else 'ended'} {ends_at:%Y-%m-%d}", style=style)
 
 
 def _consented(row: CredentialRow, _now: datetime) -> Text:

@@ -118,6 +118,8 @@ def _token(row: CredentialRow, now: datetime) -> dict[str, Any]:
         "refreshed_at": optional_to_rfc3339(row.refreshed_at),
         "refresh_token_issued_at": optional_to_rfc3339(issued_at),
         "refresh_token_age_days": (now - issued_at).days if issued_at else None,
+        "refresh_token_expires_at": optional_to_rfc3339(row.refresh_token_expires_at),
+        "refresh_token_idle_until": optional_to_rfc3339(row.refresh_token_idle_until),
         "token_type": credential.token_type if credential else None,
         "granted_scope": (credential.granted_scope or None) if credential else None,
     }

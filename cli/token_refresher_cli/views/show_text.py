@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from token_refresher.alerts.expiry import SECRET_STAGES
+from token_refresher.alerts.expiry import STAGES
 from token_refresher.base.clock import from_rfc3339, readable_time
 from token_refresher.base.text import readable, span
 from token_refresher.credential.default_provider import DEFAULT_PROVIDER
@@ -55,6 +55,8 @@ def _token(token: Mapping[str, Any], now: datetime) -> list[_Line]:
         ("Good", good),
         ("Refreshed", _time(token["refreshed_at"])),
         ("Refresh token", _since(token["refresh_token_issued_at"], now)),
+        ("It ends", _ends(token["refresh_token_expires_at"], now)),
+        ("Unused, it ends", _time(token["refresh_token_idle_until"])),
         ("Granted scope", token["granted_scope"] or ""),
     ]
 
@@ -121,6 +123,8 @@ def _warning(warning: str) -> str:
     when, _, days = rest.rpartition(":")
     if kind == "client_secret":
         return f"the client secret expires at {_time(when)}; sent {days} days before"
+    if kind == "refresh_token_end":
+        return f"the refresh token ends at {_time(when)}; sent {days} days before"
     return f"the refresh token of {_time(when)} was not replaced; sent after {days} days"
 
 
@@ -173,7 +177,16 @@ def _remark(ends_at: datetime, now: datetime) -> str:
     if ends_at <= now:
         return ", which is past"
     left = ends_at - now
-    return f", in {span(left)}" if left.days <= max(SECRET_STAGES) else ""
+    return f", in {span(left)}" if left.days <= max(STAGES) else ""
+
+
+def _ends(text: str | None, now: datetime) -> str:
+    if not text:
+        return ""
+    ends_at = from_rfc3339(text)
+    is_over = ends_at <= now
+    when = ", which is past" if is_over else f", in {span(ends_at - now)}: a person has to sign in before"
+    return f"{readable_time(ends_at)}{when}"
 
 
 def _time(text: str | None) -> str:

@@ -273,9 +273,23 @@ class Alerting:
             lambda: self.messages.secret_expires(entry, expires_at, days, self._sharing(entry)),
         )
 
-    def warn_of_refresh_token(self, entry: RegistryEntry, issued_at: datetime, age: timedelta) -> bool:
-        """Warn that Microsoft does not replace a refresh token; return that people were notified."""
-        self.topic.publish(self.messages.refresh_token_old(entry, issued_at, age))
+    def warn_of_unreplaced_token(
+        self, entry: RegistryEntry, issued_at: datetime, age: timedelta, idle: timedelta
+    ) -> bool:
+        """Warn that the provider does not replace a refresh token; return that people were notified."""
+        self.topic.publish(self.messages.refresh_token_old(entry, issued_at, age, idle))
+        return True
+
+    def warn_of_sign_in_end(self, entry: RegistryEntry, ends_at: datetime, days: int, generation: str) -> bool:
+        """Warn that a refresh token is about to end whatever one does; return that people were notified.
+
+        Args:
+            entry: The entry of its credential.
+            ends_at: When it ends.
+            days: Within how many days that is.
+            generation: The consent that the link in the message continues.
+        """
+        self.topic.publish(self.messages.sign_in_ends(entry, ends_at, days, generation))
         return True
 
     def forget(self, entry: RegistryEntry) -> None:

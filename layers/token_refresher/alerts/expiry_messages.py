@@ -1,8 +1,7 @@
-"""Warnings of a client secret that is about to expire, and of a refresh token that is never replaced."""
+"""Warnings of a client secret or a refresh token that is about to end, and of a refresh token that is not replaced."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Final
 
 from token_refresher.alerts import wording
 from token_refresher.alerts.alert import Alert
@@ -10,9 +9,6 @@ from token_refresher.base.clock import readable_time
 from token_refresher.base.words import capital
 from token_refresher.registry.entry import RegistryEntry
 from token_refresher.registry.open_alert import Event
-
-_REFRESH_TOKEN_LIFE: Final = timedelta(days=90)
-"""Source: https://learn.microsoft.com/entra/identity-platform/refresh-tokens#token-lifetime"""
 
 
 @dataclass(frozen=True)
@@ -48,9 +44,9 @@ class ExpiryMessages:
             credentials=sharing,
         )
 
-    def refresh_token_old(self, entry: RegistryEntry, issued_at: datetime, age: timedelta) -> Alert:
+    def refresh_token_old(self, entry: RegistryEntry, issued_at: datetime, age: timedelta, idle: timedelta) -> Alert:
         """Return the warning that the provider has not replaced a refresh token for a long time."""
-        ends_at = issued_at + _REFRESH_TOKEN_LIFE
+        ends_at = issued_at + idle
         days, words = ("a day" if age.days <= 1 else f"{age.days} days"), entry.issuer.words
         scope = "offline_access" if words.is_microsoft else f"what makes {words.provider} issue a refresh token"
         return replace(
@@ -62,11 +58,30 @@ class ExpiryMessages:
             cause=words.said(
                 "A refresh token keeps a sign-in alive. {provider} normally replaces it with each renewal."
             )
-            + " It has sent no new one since then, and a refresh token that is not replaced ends after 90 days.",
+            + " It has sent no new one since then, and a refresh token that is not replaced ends after"
+            f" {idle.days} days.",
             action=f"Check that scope in the secret contains {scope}. If it does, ask a person to sign in again before"
             f" that day, and ask {words.provider}'s support why the refresh token is not replaced.",
             code="refresh_token_age",
             since=issued_at,
+        )
+
+    def sign_in_ends(self, entry: RegistryEntry, ends_at: datetime, days: int) -> Alert:
+        """Return the warning that a refresh token is about to end, however often it is used."""
+        words, left = entry.issuer.words, "within a day" if days <= 1 else f"within {days} days"
+        known = entry.identity.username if entry.identity else ""
+        person = f"{known}, who signed in last time, or another person" if known else "A person"
+        return replace(
+            self._warning(entry, ends_at),
+            summary=f"{known or 'A person'} has to sign in to {words.provider} again before {readable_time(ends_at)},"
+            f" or pipelines that use {entry.name} stop.",
+            stopped=f"{wording.NOTHING_YET} The sign-in of the credential {entry.name}, with which pipelines read"
+            f" {words.product}, ends {left}.",
+            cause=f"{words.provider} lets a sign-in live for a limited time, and a renewal does not extend it.",
+            action="Open the link, press the button and sign in. Pipelines go on meanwhile. A link works for some days:"
+            " the operator can make a new one at any time.",
+            code="refresh_token_expires_at",
+            who=f"{person} with the same access. If that is not you, pass it on.",
         )
 
     def _warning(self, entry: RegistryEntry, expires_at: datetime) -> Alert:

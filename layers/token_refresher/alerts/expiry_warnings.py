@@ -1,4 +1,4 @@
-"""Gives each expiry warning once: of client secrets, and of refresh tokens that Microsoft does not replace."""
+"""Gives each expiry warning once: of client secrets, and of refresh tokens that end or are not replaced."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -6,14 +6,20 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from token_refresher.alerts.alerting import Alerting
-from token_refresher.alerts.expiry import refresh_token_stage, secret_stage
+from token_refresher.alerts.expiry import stage, unreplaced_stage
 from token_refresher.base.clock import to_rfc3339
 from token_refresher.base.errors import CANNOT_NOTIFY
 from token_refresher.credential.document import Credential
+from token_refresher.credential.status import Status
+from token_refresher.providers.catalogue.entry import RefreshTokenFacts, TokenRotation
 from token_refresher.registry.entry import RegistryEntry
 
 _CLIENT_SECRET: Final = "client_secret:"
 _REFRESH_TOKEN: Final = "refresh_token:"
+_REFRESH_TOKEN_END: Final = "refresh_token_end:"
+
+_SIGN_IN_AWAITED: Final = frozenset({Status.AWAITING_CONSENT, Status.NEEDS_CONSENT})
+"""The statuses in which people have a message already that somebody has to sign in."""
 
 
 @dataclass(frozen=True)
@@ -25,33 +31,57 @@ class ExpiryWarnings:
 
     alerting: Alerting
 
-    def give(self, entry: RegistryEntry, credential: Credential, *, works: bool = True) -> RegistryEntry:
+    def give(
+        self, entry: RegistryEntry, credential: Credential, facts: RefreshTokenFacts, *, works: bool = True
+    ) -> RegistryEntry:
         """Publish the warnings whose day has come, and return the entry that remembers them.
 
         Args:
             entry: The registry entry of the credential.
             credential: Its document.
+            facts: What the catalogue knows of the refresh tokens of its provider.
             works: Whether the credential has just been refreshed, or is not due yet. The refresh token of a failing
-                credential is old because of the failure, and not because Microsoft does not replace it.
+                credential is old because of the failure, and not because the provider does not replace it.
         """
-        of_token = self._of_refresh_token(entry, credential) if works else _given_before(entry, _REFRESH_TOKEN)
-        return replace(entry, warned=tuple(filter(None, (self._of_secret(entry, credential), of_token))))
+        given = (
+            self._of_secret(entry, credential),
+            self._of_age(entry, credential, facts) if works else _given_before(entry, _REFRESH_TOKEN),
+            self._of_end(entry, credential),
+        )
+        return replace(entry, warned=tuple(filter(None, given)))
 
     def _of_secret(self, entry: RegistryEntry, credential: Credential) -> str:
         expires_at = credential.client_secret_expires_at
-        days = secret_stage(expires_at, self.alerting.clock()) if expires_at else None
+        days = stage(expires_at, self.alerting.clock()) if expires_at else None
         if expires_at is None or days is None:
             return ""
         warning = f"{_CLIENT_SECRET}{to_rfc3339(expires_at)}:{days}"
         return _once(entry, warning, lambda: self.alerting.warn_of_secret(entry, warning, expires_at, days))
 
-    def _of_refresh_token(self, entry: RegistryEntry, credential: Credential) -> str:
-        issued_at, now = credential.refresh_token_issued_at, self.alerting.clock()
-        days = refresh_token_stage(issued_at, now) if issued_at and credential.refresh_token else None
-        if issued_at is None or days is None:
+    def _of_age(self, entry: RegistryEntry, credential: Credential, facts: RefreshTokenFacts) -> str:
+        """Warn of a refresh token that each refresh should replace, and none does."""
+        issued_at, idle, now = credential.refresh_token_issued_at, facts.idle, self.alerting.clock()
+        if issued_at is None or idle is None or not credential.refresh_token:
+            return ""
+        days = unreplaced_stage(issued_at, now, idle) if facts.rotation is TokenRotation.ALWAYS else None
+        if days is None:
             return ""
         warning = f"{_REFRESH_TOKEN}{to_rfc3339(issued_at)}:{days}"
-        return _once(entry, warning, lambda: self.alerting.warn_of_refresh_token(entry, issued_at, now - issued_at))
+        return _once(
+            entry, warning, lambda: self.alerting.warn_of_unreplaced_token(entry, issued_at, now - issued_at, idle)
+        )
+
+    def _of_end(self, entry: RegistryEntry, credential: Credential) -> str:
+        """Warn of the end of a refresh token that no refresh moves."""
+        ends_at = credential.refresh_token_expires_at if credential.refresh_token else None
+        days = stage(ends_at, self.alerting.clock()) if ends_at else None
+        if ends_at is None or days is None:
+            return ""
+        if entry.status in _SIGN_IN_AWAITED:
+            return _given_before(entry, _REFRESH_TOKEN_END)
+        warning = f"{_REFRESH_TOKEN_END}{to_rfc3339(ends_at)}:{days}"
+        generation = credential.consent_generation
+        return _once(entry, warning, lambda: self.alerting.warn_of_sign_in_end(entry, ends_at, days, generation))
 
 
 def _once(entry: RegistryEntry, warning: str, give: Callable[[], bool]) -> str:

@@ -192,9 +192,14 @@ class Messages:
         """Write that the client secret of an application is about to expire."""
         return self._expiry.secret_expires(entry, expires_at, days, sharing)
 
-    def refresh_token_old(self, entry: RegistryEntry, issued_at: datetime, age: timedelta) -> Alert:
+    def refresh_token_old(self, entry: RegistryEntry, issued_at: datetime, age: timedelta, idle: timedelta) -> Alert:
         """Write that the provider has not replaced a refresh token for long."""
-        return self._expiry.refresh_token_old(entry, issued_at, age)
+        return self._expiry.refresh_token_old(entry, issued_at, age, idle)
+
+    def sign_in_ends(self, entry: RegistryEntry, ends_at: datetime, days: int, generation: str) -> Alert:
+        """Write that a sign-in is about to end whatever one does, with the link to sign in before."""
+        link = self.links.make(entry.name, generation)
+        return replace(self._expiry.sign_in_ends(entry, ends_at, days), connect_url=link)
 
     @property
     def _expiry(self) -> ExpiryMessages:

@@ -53,6 +53,7 @@ def to_item(entry: RegistryEntry) -> dict[str, Any]:
         "expires_at": optional_to_rfc3339(entry.expires_at),
         "refreshed_at": optional_to_rfc3339(entry.refreshed_at),
         "refresh_token_issued_at": optional_to_rfc3339(entry.refresh_token_issued_at),
+        "refresh_token_expires_at": optional_to_rfc3339(entry.refresh_token_expires_at),
         "failures": entry.failures,
         "lineage": list(entry.lineage) or None,
         "versions_spent_until": optional_to_rfc3339(entry.versions_spent_until),
@@ -113,6 +114,7 @@ def _entry(item: Mapping[str, Any]) -> RegistryEntry:
         expires_at=optional_from_rfc3339(item.get("expires_at")),
         refreshed_at=optional_from_rfc3339(item.get("refreshed_at")),
         refresh_token_issued_at=optional_from_rfc3339(item.get("refresh_token_issued_at")),
+        refresh_token_expires_at=optional_from_rfc3339(item.get("refresh_token_expires_at")),
         failures=int(item["failures"]),
         diagnosis=diagnosis_in(item["diagnosis"]) if "diagnosis" in item else None,
         alert=alert_in(item.get("alert")),
@@ -144,8 +146,10 @@ def summary_of(item: Mapping[str, Any]) -> EntrySummary:
     """Return the summary in a projected item; one that cannot be read counts as newly discovered, as in `from_item`."""
     name, version_id = str(item["name"]), str(item.get("version_id", NO_VERSION))
     try:
-        issued_at = optional_from_rfc3339(item.get("refresh_token_issued_at"))
-        return EntrySummary(name, version_id, Status(item["status"]), issued_at)
+        issued_at, ends_at = (
+            optional_from_rfc3339(item.get(key)) for key in ("refresh_token_issued_at", "refresh_token_expires_at")
+        )
+        return EntrySummary(name, version_id, Status(item["status"]), issued_at, ends_at)
     except (KeyError, TypeError, ValueError, AttributeError):
         return EntrySummary(name, version_id, Status.AWAITING_CONSENT)
 

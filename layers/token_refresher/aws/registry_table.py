@@ -27,7 +27,7 @@ DUE_INDEX_BEFORE: Final = "due"
 """The index of earlier versions, which gets no new entries. CloudFormation changes one index an update."""
 
 _SUMMARY: Final[Mapping[str, Any]] = {
-    "ProjectionExpression": "#name, version_id, #status, refresh_token_issued_at",
+    "ProjectionExpression": "#name, version_id, #status, refresh_token_issued_at, refresh_token_expires_at",
     "ExpressionAttributeNames": {"#name": "name", "#status": "status"},  # Reserved words of DynamoDB.
 }
 _FIRST_PAGE: Final = 100

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any, Final, Self
 
 from token_refresher.base import identifiers
-from token_refresher.base.clock import to_rfc3339
+from token_refresher.base.clock import optional_to_rfc3339, to_rfc3339
 from token_refresher.base.errors import MalformedCredentialError
 from token_refresher.base.sensitive import Sensitive
 from token_refresher.base.text import readable
@@ -68,6 +68,7 @@ class Credential:
     refreshed_at: datetime | None
     expires_at: datetime | None
     refresh_token_issued_at: datetime | None
+    refresh_token_expires_at: datetime | None
     identity: Identity | None
     consented_at: datetime | None
     _members: JsonMembers
@@ -128,6 +129,7 @@ class Credential:
             refreshed_at=fields.time("refreshed_at"),
             expires_at=fields.time("expires_at"),
             refresh_token_issued_at=fields.time("refresh_token_issued_at"),
+            refresh_token_expires_at=fields.time("refresh_token_expires_at"),
             identity=fields.consent(),
             consented_at=fields.time("consented_at"),
             _members=members,
@@ -137,7 +139,7 @@ class Credential:
         """Return the document with the tokens of a grant. The text of every other key stays unchanged.
 
         If the grant has no refresh token, the document keeps its own (RFC 6749, section 6). A grant with an identity is
-        a new consent and replaces the identity.
+        a new consent: it replaces the identity and the end of the refresh token.
         """
         changes: dict[str, Any] = {}
         if grant.access_token is not None and grant.expires_at is not None:
@@ -151,6 +153,8 @@ class Credential:
         if grant.refresh_token is not None:
             changes["refresh_token"] = grant.refresh_token.reveal()
             changes["refresh_token_issued_at"] = to_rfc3339(grant.issued_at)
+        if grant.refresh_token_expires_at is not None or grant.identity is not None:
+            changes["refresh_token_expires_at"] = optional_to_rfc3339(grant.refresh_token_expires_at)
         if grant.identity is not None:
             changes["identity"] = grant.identity.to_document() if grant.identity.is_known else None
             changes["consented_at"] = to_rfc3339(grant.identity.consented_at)
@@ -165,7 +169,17 @@ class Credential:
     def grant(self) -> Grant | None:
         """Return the grant that the newest tokens of the document came from, or ``None`` without tokens."""
         if self.refresh_token is not None and self._has_only_a_new_refresh_token:
-            return Grant(None, "", None, "", self.refresh_token, self.newest_at, identity=self.identity)
+            ends_at = self.refresh_token_expires_at
+            return Grant(
+                None,
+                "",
+                None,
+                "",
+                self.refresh_token,
+                self.newest_at,
+                identity=self.identity,
+                refresh_token_expires_at=ends_at,
+            )
         if self.access_token is None or self.expires_at is None or self.refreshed_at is None:
             return None
         return Grant(
@@ -177,6 +191,7 @@ class Credential:
             refresh_token=self.refresh_token if self.refresh_token_issued_at == self.refreshed_at else None,
             issued_at=self.refreshed_at,
             identity=self.identity,
+            refresh_token_expires_at=self.refresh_token_expires_at,
         )
 
     @property

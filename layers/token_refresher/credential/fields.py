@@ -10,7 +10,7 @@ class Writer(StrEnum):
 
     OPERATOR = "operator"
     REFRESHER = "refresher"
-    """The functions. An operator may put in a refresh token, to import it."""
+    """The functions. An operator may put in a refresh token, to import it, and when it ends."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,7 @@ FIELDS: Final = {
         DocumentField("refreshed_at", Writer.REFRESHER),
         DocumentField("expires_at", Writer.REFRESHER),
         DocumentField("refresh_token_issued_at", Writer.REFRESHER),
+        DocumentField("refresh_token_expires_at", Writer.REFRESHER),
         DocumentField("identity", Writer.REFRESHER),
         DocumentField("consented_at", Writer.REFRESHER),
     )

@@ -23,7 +23,9 @@ class Grant:
         id_token: The ID token of a consent, which says who signed in.
         identity: The identity of a consent, set after the account check.
         person: The members of the answer that say who signed in, if the provider has no ID token for that.
-        refresh_token_expires_at: When the refresh token ends, if the answer says so.
+        refresh_token_expires_at: When the refresh token ends, a new one or the one that was presented. From the token
+            endpoint it is what the answer says, from a provider the end that no refresh moves. In a refresh, ``None``
+            leaves what the document has.
     """
 
     access_token: Sensitive | None

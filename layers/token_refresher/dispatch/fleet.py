@@ -18,6 +18,9 @@ At that time people are notified of it.
 _WITHOUT_REFRESH_TOKEN: Final = frozenset({Status.AWAITING_CONSENT, Status.NEEDS_CONSENT})
 """The statuses without a refresh token, or with one that was rejected, whose age does not matter any more."""
 
+_SOON: Final = timedelta(days=30)
+"""Before the end of a refresh token: people have the first warning by then."""
+
 _MINUTE: Final = timedelta(minutes=1)
 _DAY: Final = timedelta(days=1)
 
@@ -28,6 +31,8 @@ class FleetTally:
     def __init__(self) -> None:
         self._by_status: Counter[Status] = Counter()
         self._oldest: datetime | None = None
+        self._ends: list[datetime] = []
+        """When the refresh tokens end that no refresh can keep."""
 
     def add(self, entry: EntrySummary) -> None:
         """Count an entry."""
@@ -35,6 +40,8 @@ class FleetTally:
         issued_at = entry.refresh_token_issued_at
         if issued_at is not None and entry.status not in _WITHOUT_REFRESH_TOKEN:
             self._oldest = min(issued_at, self._oldest or issued_at)
+        if entry.refresh_token_expires_at is not None and entry.status not in _WITHOUT_REFRESH_TOKEN:
+            self._ends.append(entry.refresh_token_expires_at)
 
     @property
     def by_status(self) -> Mapping[str, int]:
@@ -44,6 +51,10 @@ class FleetTally:
     def oldest_refresh_token_days(self, now: datetime) -> float | None:
         """Return the age of the oldest refresh token that may still work; ``None`` without one."""
         return (now - self._oldest) / _DAY if self._oldest else None
+
+    def refresh_tokens_ending_soon(self, now: datetime) -> int:
+        """Return how many refresh tokens end within 30 days whatever one does, or have ended and nobody knows yet."""
+        return sum(ends_at - now <= _SOON for ends_at in self._ends)
 
 
 class Worst:

@@ -51,6 +51,8 @@ class TickResult:
         put_off: How many credentials are left to the next ticks, because there was no time for them.
         by_status: How many credentials are in each status; empty until the first round through the registry has ended.
         oldest_refresh_token_days: The age of the oldest refresh token that may still work; ``None`` without one.
+        refresh_tokens_ending_soon: How many refresh tokens end within 30 days, because no refresh moves their end;
+            ``None`` until the first round through the registry has ended.
     """
 
     managed: int
@@ -61,6 +63,7 @@ class TickResult:
     put_off: int = 0
     by_status: Mapping[str, int] = field(default_factory=dict)
     oldest_refresh_token_days: float | None = None
+    refresh_tokens_ending_soon: int | None = None
 
 
 _SENDING_RESERVE: Final = timedelta(seconds=30)
@@ -121,6 +124,7 @@ class DispatchService:
             put_off=due.unsent + tick.put_off,
             by_status=tally.by_status if tally else {},
             oldest_refresh_token_days=tally.oldest_refresh_token_days(now) if tally else None,
+            refresh_tokens_ending_soon=tally.refresh_tokens_ending_soon(now) if tally else None,
         )
 
     def _credentials_in_escrow(self, errors: list[Exception]) -> set[str]:

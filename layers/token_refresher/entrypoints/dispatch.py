@@ -46,3 +46,5 @@ def report_tick(result: TickResult) -> None:
         count(Metric.WORST_SECONDS_LEFT, result.due.worst_minutes_left * 60)
     if result.oldest_refresh_token_days is not None:
         count(Metric.OLDEST_REFRESH_TOKEN_DAYS, result.oldest_refresh_token_days)
+    if result.refresh_tokens_ending_soon is not None:
+        count(Metric.REFRESH_TOKENS_ENDING_SOON, result.refresh_tokens_ending_soon)

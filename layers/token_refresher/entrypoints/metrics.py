@@ -17,6 +17,8 @@ class Metric(StrEnum):
     WORST_SECONDS_LEFT = "WorstSecondsLeft"
     """The time left of the access token that expires first, of those that are kept alive."""
     OLDEST_REFRESH_TOKEN_DAYS = "OldestRefreshTokenDays"
+    REFRESH_TOKENS_ENDING_SOON = "RefreshTokensEndingSoon"
+    """Refresh tokens that end within 30 days whatever one does: a person has to sign in before."""
     CREDENTIALS = "Credentials"
     DUE_CREDENTIALS = "DueCredentials"
     ESCROWED_CREDENTIALS = "EscrowedCredentials"

@@ -1,6 +1,6 @@
 """Any OAuth provider, as its entry of the catalogue describes it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ from token_refresher.diagnosis.diagnosis import Diagnosis, diagnose
 from token_refresher.providers.authorization import AuthorizationRequest, authorization_url
 from token_refresher.providers.catalogue.entry import ProviderEntry
 from token_refresher.providers.id_token import Fault, InvalidIdTokenError, verified_claims
+from token_refresher.providers.refresh_token_life import fixed_end
 from token_refresher.providers.requested_scope import scope_of, sign_in_scope
 from token_refresher.providers.token_endpoint import TokenEndpoint
 
@@ -56,11 +57,15 @@ class OAuth2Provider:
 
     def redeem(self, credential: Credential, code: Sensitive, verifier: Sensitive, redirect_uri: str) -> Grant:
         """See `Provider.redeem`."""
-        return self.endpoint.redeem(credential, code, verifier, redirect_uri)
+        return self._with_end(self.endpoint.redeem(credential, code, verifier, redirect_uri), None)
 
     def refresh(self, credential: Credential, refresh_token: Sensitive) -> Grant:
         """See `Provider.refresh`."""
-        return self.endpoint.refresh(credential, refresh_token)
+        return self._with_end(self.endpoint.refresh(credential, refresh_token), credential)
+
+    def _with_end(self, grant: Grant, before: Credential | None) -> Grant:
+        """Return the grant with the end of its refresh token that no refresh moves."""
+        return replace(grant, refresh_token_expires_at=fixed_end(self.entry.refresh_token, grant, before))
 
     def identify(self, credential: Credential, grant: Grant, nonce: str, now: datetime) -> Identity:
         """See `Provider.identify`."""

@@ -120,7 +120,7 @@ class TokenEndpoint:
             issued_at=issued_at,
             id_token=_sensitive(fields, "id_token"),
             person=self._person(fields),
-            refresh_token_expires_at=self._refresh_token_expires_at(fields, issued_at) if refresh_token else None,
+            refresh_token_expires_at=self._refresh_token_expires_at(fields, issued_at),
         )
 
     def _granted(self, fields: Mapping[str, Any]) -> str:
@@ -140,7 +140,7 @@ class TokenEndpoint:
         return {name: readable(str(fields[name])) for name in names if isinstance(fields.get(name), str | int)}
 
     def _refresh_token_expires_at(self, fields: Mapping[str, Any], now: datetime) -> datetime | None:
-        """Return when the new refresh token ends, if the answer says so."""
+        """Return when the refresh token ends, the new one or the one that was used, if the answer says so."""
         member = self._entry.refresh_token.lifetime_member
         seconds = fields.get(member) if member else None
         lifetime = _lifetime(seconds, timedelta(0), _LONGEST_REFRESH_TOKEN) if seconds is not None else None

@@ -8,12 +8,13 @@ from typing import Final
 from token_refresher.alerts.alerting import Alerting
 from token_refresher.alerts.expiry_warnings import ExpiryWarnings
 from token_refresher.base.backoff import backoff, confirmation_delay
-from token_refresher.base.errors import CANNOT_NOTIFY
+from token_refresher.base.errors import CANNOT_NOTIFY, MalformedCredentialError
 from token_refresher.base.pace import Pace
 from token_refresher.credential.document import Credential
 from token_refresher.credential.scopes import less_scope
 from token_refresher.credential.status import status_for
 from token_refresher.diagnosis.diagnosis import Diagnosis, too_many_versions
+from token_refresher.providers.catalogue.entry import RefreshTokenFacts
 from token_refresher.providers.provider import Providers
 from token_refresher.refresh.circuit import hold
 from token_refresher.refresh.policy import (
@@ -114,7 +115,7 @@ class OutcomeRecorder:
                 after = self._notified_of_recovery(before, after)
             except CANNOT_NOTIFY:
                 after = after.still_notifying(before.alert, now + NOTIFY_AGAIN)
-        saved = self._save(before, ExpiryWarnings(self.alerting).give(after, credential))
+        saved = self._save(before, self._warned(after, credential, works=True))
         return Recorded(saved, Outcome(before.name, result, None, credential.expires_at, presented, issued))
 
     def _notified_beside(self, after: RegistryEntry, credential: Credential) -> RegistryEntry:
@@ -304,9 +305,15 @@ class OutcomeRecorder:
             notified.reminded_at(remind_at) if is_notified else notified.not_notified(self.pace.clock() + NOTIFY_AGAIN)
         )
 
-    def _warned(self, entry: RegistryEntry, credential: Credential | None) -> RegistryEntry:
-        """Give the expiry warnings that are due, although the credential fails or waits."""
-        return ExpiryWarnings(self.alerting).give(entry, credential, works=False) if credential else entry
+    def _warned(self, entry: RegistryEntry, credential: Credential | None, *, works: bool = False) -> RegistryEntry:
+        """Give the expiry warnings that are due, also if the credential fails or waits."""
+        if credential is None:
+            return entry
+        try:
+            facts = self.providers.of(credential).entry.refresh_token
+        except MalformedCredentialError:
+            facts = RefreshTokenFacts()  # Nothing is known of the provider, perhaps because of what is wrong.
+        return ExpiryWarnings(self.alerting).give(entry, credential, facts, works=works)
 
     def too_often(self, entry: RegistryEntry, version: Version, allowed_at: datetime) -> Recorded:
         """Write that the secret has no version left for an exchange, and notify the operator."""

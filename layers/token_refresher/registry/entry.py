@@ -113,6 +113,7 @@ class RegistryEntry(RegistryRecord):
             expires_at=credential.expires_at,
             refreshed_at=credential.refreshed_at,
             refresh_token_issued_at=credential.refresh_token_issued_at,
+            refresh_token_expires_at=credential.refresh_token_expires_at,
             identity=credential.identity,
             client_id=credential.client_id,
         )

@@ -44,6 +44,7 @@ class RegistryRecord:
         expires_at: When the access token ends.
         refreshed_at: When it was issued.
         refresh_token_issued_at: When the refresh token was issued.
+        refresh_token_expires_at: When it ends, if no refresh moves that.
         failures: How many attempts in a row have failed with the same diagnosis.
         diagnosis: What the last failure means, or ``None`` if the last attempt was good.
         alert: What people were notified of, until it is over.
@@ -74,6 +75,7 @@ class RegistryRecord:
     expires_at: datetime | None = None
     refreshed_at: datetime | None = None
     refresh_token_issued_at: datetime | None = None
+    refresh_token_expires_at: datetime | None = None
     failures: int = 0
     diagnosis: Diagnosis | None = None
     alert: OpenAlert | None = None

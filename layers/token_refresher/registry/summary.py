@@ -15,6 +15,7 @@ class EntrySummary:
     version_id: str
     status: Status
     refresh_token_issued_at: datetime | None = None
+    refresh_token_expires_at: datetime | None = None
 
     @property
     def is_paused(self) -> bool:

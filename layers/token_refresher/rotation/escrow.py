@@ -49,6 +49,7 @@ class EscrowedGrant:
                 "refresh_token": grant.refresh_token.reveal() if grant.refresh_token else None,
                 "issued_at": to_rfc3339(grant.issued_at),
                 "identity": identity.to_document() if identity else None,
+                "refresh_token_expires_at": optional_to_rfc3339(grant.refresh_token_expires_at),
             }
         )
 
@@ -69,6 +70,8 @@ class EscrowedGrant:
                 refresh_token=_sensitive(fields["refresh_token"]),
                 issued_at=from_rfc3339(fields["issued_at"]),
                 identity=Identity.from_document(fields["identity"]) if fields["identity"] is not None else None,
+                # An earlier version did not write it.
+                refresh_token_expires_at=optional_from_rfc3339(fields.get("refresh_token_expires_at")),
             )
             base = Base(fields["presented"], optional_from_rfc3339(fields["refreshed_at"]))
             return cls(credential, fields["arn"], attempt, base, grant)

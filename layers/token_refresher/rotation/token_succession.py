@@ -112,4 +112,5 @@ def _grant_of(credential: Credential) -> Grant:
         return replace(grant, identity=None)
     # The access token came later, in an answer without a refresh token. The next refresh gets a new one.
     issued_at = credential.refresh_token_issued_at or credential.newest_at
-    return Grant(None, "", None, "", credential.refresh_token, issued_at)
+    ends_at = credential.refresh_token_expires_at
+    return Grant(None, "", None, "", credential.refresh_token, issued_at, refresh_token_expires_at=ends_at)

@@ -109,6 +109,8 @@ def test_a_program_gets_the_same_with_times_and_fingerprints(desk: Desk) -> None
         "refreshed_at": "2026-11-22T08:30:00Z",
         "refresh_token_issued_at": "2026-11-12T09:00:00Z",
         "refresh_token_age_days": 10,
+        "refresh_token_expires_at": None,
+        "refresh_token_idle_until": "2027-02-10T09:00:00Z",
         "consent": {"username": "ads-owner@example.com", "at": "2026-10-01T08:00:00Z"},
         "client_secret_expires_at": "2027-01-31T00:00:00Z",
         "next_action": {
@@ -324,3 +326,33 @@ def test_a_long_table_comes_in_pages_and_says_once_what_is_left_out(desk: Desk) 
     assert [table.row_count for table in tables] == [200, 200, 50]
     assert ["no room for" in str(table.caption) for table in tables] == [False, False, True]
     assert len({tuple(str(column.header) for column in table.columns) for table in tables}) == 1
+
+
+@pytest.mark.parametrize(
+    ("document", "status", "shown"),
+    [
+        pytest.param({}, Status.HEALTHY, "10 days  ", id="a refresh token that is used has no end"),
+        pytest.param({"refresh_token_expires_at": "2027-05-01T00:00:00Z"}, Status.HEALTHY, "10 days, ends 2027-05-01",
+            id="an end that no refresh moves"),
+        pytest.param({"refresh_token_expires_at": "2026-11-22T08:59:00Z"}, Status.HEALTHY, "10 days, ended 2026-11-22",
+            id="an end that is past"),
+        pytest.param({}, Status.PAUSED, "10 days, ends 2027-02-10", id="a paused one idles out"),
+        pytest.param({}, Status.NEEDS_OPERATOR, "10 days, ends 2027-02-10", id="one that nobody can refresh idles out"),
+        pytest.param({"refresh_token_expires_at": "2027-01-01T00:00:00Z"}, Status.PAUSED, "10 days, ends 2027-01-01",
+            id="the earlier of two ends"),
+        pytest.param({"provider": "an-own-one", "scope": "read"}, Status.PAUSED, "10 days  ",
+            id="of a provider that is not in the catalogue nothing is known"),
+    ],
+)  # fmt: skip
+def test_the_end_of_a_refresh_token_is_shown(desk: Desk, document: dict[str, str], status: Status, shown: str) -> None:
+    desk.put("acme-bing-ads", **{**TOKENS, **document})
+    desk.know("acme-bing-ads", status)
+    assert f"  {shown}" in desk.done("list")
+
+
+def test_the_end_of_a_refresh_token_is_shown_without_the_right_to_read_secrets(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    healthy(desk, refresh_token_expires_at="2027-05-01T00:00:00Z")
+    refuse(desk, monkeypatch)
+    assert [row["refresh_token_expires_at"] for row in listed(desk)] == ["2027-05-01T00:00:00Z"]

@@ -190,3 +190,16 @@ def test_where_the_registry_was_lost_the_secret_tells_that_it_is_paused(desk: De
 @pytest.mark.parametrize("command", ["pause", "resume"])
 def test_a_credential_that_is_not_there_is_not_found(desk: Desk, command: str) -> None:
     assert desk.run(command, NAME).exit_code == 3
+
+
+def test_the_idle_end_is_that_of_the_provider_and_a_fixed_end_is_said_too(desk: Desk) -> None:
+    quickbooks = {"provider": "quickbooks", "scope": "com.intuit.quickbooks.accounting"}
+    desk.put(NAME, **TOKENS, **quickbooks, refresh_token_expires_at="2027-06-01T00:00:00Z")
+    said = desk.run("pause", NAME).stderr
+    assert "expires after 100 days: resume the credential before 2027-03-02 08:30 UTC" in said
+    assert "ends at 2027-06-01 00:00 UTC in any case" in said
+
+
+def test_of_a_refresh_token_that_does_not_idle_out_nothing_is_said(desk: Desk) -> None:
+    desk.put(NAME, **TOKENS, provider="linkedin", scope="r_ads")
+    assert "resume the credential before" not in desk.run("pause", NAME).stderr

@@ -111,8 +111,8 @@ def test_what_follows_from_a_change_is_said(desk: Desk, key: str, stdin: str | N
     assert warned_of in result.stderr
 
 
-def test_every_key_that_the_functions_write_has_a_reason_but_the_one_that_may_be_imported() -> None:
-    assert {*assignments.NOT_SETTABLE, "refresh_token"} == set(REFRESHER_KEYS)
+def test_every_key_that_the_functions_write_has_a_reason_but_those_that_may_be_imported() -> None:
+    assert {*assignments.NOT_SETTABLE, "refresh_token", "refresh_token_expires_at"} == set(REFRESHER_KEYS)
 
 
 @pytest.mark.parametrize(
@@ -207,3 +207,24 @@ def test_a_refresh_token_that_was_replaced_is_not_put_back(desk: Desk) -> None:
     assert "planted" not in result.output
     assert _version(desk) == version
     assert desk.run("set", NAME, "refresh_token=-", stdin="planted-refresh-token-of-another").exit_code == 0
+
+
+def test_the_end_of_an_imported_refresh_token_can_be_set(desk: Desk) -> None:
+    desk.put(NAME)
+    desk.done("set", NAME, "refresh_token_expires_at=2027-05-01")
+    assert desk.document(NAME)["refresh_token_expires_at"] == "2027-05-01T00:00:00Z"
+
+
+@pytest.mark.parametrize("end", ["soon", "2026-01-01"])
+def test_an_end_that_is_no_time_or_past_is_refused(desk: Desk, end: str) -> None:
+    desk.put(NAME)
+    assert desk.run("set", NAME, f"refresh_token_expires_at={end}").exit_code != 0
+    assert "refresh_token_expires_at" not in desk.document(NAME)
+
+
+def test_another_refresh_token_does_not_keep_the_end_of_the_one_before(desk: Desk) -> None:
+    desk.put(NAME, refresh_token="planted-1", refresh_token_expires_at="2027-05-01T00:00:00Z")
+    desk.done("set", NAME, "refresh_token=-", stdin="planted-2\n")
+    assert "refresh_token_expires_at" not in desk.document(NAME)
+    desk.done("set", NAME, "refresh_token=-", "refresh_token_expires_at=2027-06-01", stdin="planted-3\n")
+    assert desk.document(NAME)["refresh_token_expires_at"] == "2027-06-01T00:00:00Z"

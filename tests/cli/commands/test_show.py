@@ -189,3 +189,19 @@ def test_a_key_that_no_terminal_can_show_is_named_without_what_does_not_print(de
 
 def test_a_name_that_is_not_there_is_not_found(desk: Desk) -> None:
     assert desk.run("show", NAME).exit_code == 3
+
+
+def test_the_end_of_a_refresh_token_is_shown_with_what_to_do_before(desk: Desk) -> None:
+    desk.put(NAME, **TOKENS, provider="linkedin", scope="r_ads", refresh_token_expires_at="2026-12-12T09:00:00Z")
+    desk.know(NAME, warned=("refresh_token_end:2026-12-12T09:00:00Z:30",))
+    said = desk.done("show", NAME)
+    assert "It ends" in said
+    assert "2026-12-12 09:00 UTC, in 20 days: a person has to sign in before" in said
+    assert "the refresh token ends at 2026-12-12 09:00 UTC; sent 30 days before" in said
+    token = json.loads(desk.done("show", NAME, "--output", "json"))["token"]
+    assert (token["refresh_token_expires_at"], token["refresh_token_idle_until"]) == ("2026-12-12T09:00:00Z", None)
+
+
+def test_when_an_unused_refresh_token_ends_is_shown(desk: Desk) -> None:
+    desk.put(NAME, **TOKENS)
+    assert "Unused, it ends" in desk.done("show", NAME)

@@ -18,12 +18,12 @@ from token_refresher.rotation.secret_store import NAMELESS, SecretState
 from token_refresher_cli.doctor.documents import (
     client_secret_findings,
     duplicate_findings,
-    refresh_token_findings,
     secret_findings,
 )
 from token_refresher_cli.doctor.finding import Finding, Level, worst
 from token_refresher_cli.doctor.loaded import LoadedCredential
 from token_refresher_cli.doctor.people import Known, people_findings
+from token_refresher_cli.doctor.refresh_tokens import refresh_token_findings
 from token_refresher_cli.doctor.unread import Search, read_findings, search
 from token_refresher_cli.installation.current_document import CurrentDocument
 from token_refresher_cli.installation.secret import Secret
@@ -163,6 +163,45 @@ def test_refresh_tokens(age: timedelta, paused: bool, level: Level, remedy: str)
     findings = list(refresh_token_findings([one], {"one"} if paused else set(), NOW, command))
     assert worst(findings) is level
     assert remedy in " ".join(finding.remedy for finding in seen(findings))
+
+
+@pytest.mark.parametrize(
+    ("left", "level"),
+    [
+        pytest.param(31 * DAY, Level.OK, id="there is more than a month"),
+        pytest.param(30 * DAY, Level.WARNING, id="a person has a month to sign in"),
+        pytest.param(timedelta(0), Level.PROBLEM, id="it has ended"),
+    ],
+)
+def test_refresh_tokens_that_end_whatever_one_does(left: timedelta, level: Level) -> None:
+    issued_at = to_rfc3339(NOW - 300 * DAY)
+    linkedin = {"provider": "linkedin", "scope": "r_ads", "refreshed_at": to_rfc3339(NOW)}
+    one = held("one", refresh_token="planted-1", refresh_token_issued_at=issued_at, **linkedin,
+        refresh_token_expires_at=to_rfc3339(NOW + left))  # fmt: skip
+    findings = list(refresh_token_findings([one], set(), NOW, command))
+    assert worst(findings) is level
+    assert all("token-refresher link one" in finding.remedy for finding in seen(findings))
+
+
+@pytest.mark.parametrize(
+    ("provider", "used", "paused", "level"),
+    [
+        pytest.param("google", 0 * DAY, False, Level.OK, id="Google never replaces one, and nothing is wrong"),
+        pytest.param("google", 61 * DAY, True, Level.WARNING, id="a third of Google's half year without a use"),
+        pytest.param("google", 161 * DAY, True, Level.PROBLEM, id="it is about to idle out"),
+        pytest.param("xero", 21 * DAY, False, Level.WARNING, id="Xero's should be replaced, and lives for 60 days"),
+        pytest.param("snapchat", 300 * DAY, True, Level.OK, id="Snapchat's never ends"),
+    ],
+)
+def test_refresh_tokens_idle_out_as_those_of_their_provider_do(
+    provider: str, used: timedelta, paused: bool, level: Level
+) -> None:
+    times = {"refresh_token_issued_at": to_rfc3339(NOW - 300 * DAY), "refreshed_at": to_rfc3339(NOW - used)}
+    if provider == "xero":
+        times["refresh_token_issued_at"] = times["refreshed_at"]
+    one = held("one", provider=provider, scope="read", refresh_token="planted-1", **times)
+    findings = list(refresh_token_findings([one], {"one"} if paused else set(), NOW, command))
+    assert worst(findings) is level
 
 
 CONSENT = Diagnosis(

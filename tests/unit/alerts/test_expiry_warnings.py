@@ -1,12 +1,17 @@
 """Expiry warnings come on their days, each once, and never stop a refresh."""
 
+import json
 from datetime import datetime, timedelta
 
 import pytest
 
+from tests.fakes.failures import refused
 from tests.fakes.kind import Kind
-from tests.fakes.world import DUE_AGE, World
+from tests.fakes.world import DUE_AGE, World, arrival
 from token_refresher.base.clock import to_rfc3339
+from token_refresher.consent.result import ConsentEndedError
+from token_refresher.providers.authorization import SignInOptions
+from token_refresher.providers.catalogue.builtin import builtin
 from token_refresher.registry.open_alert import Event
 from token_refresher.registry.outcome import Result
 
@@ -131,3 +136,113 @@ def test_each_refresh_token_has_its_own_warning(kind: Kind) -> None:
         world.manage(name)
     days_pass(world, 2, *NAMES)
     assert [alert.credential for alert in world.topic.alerts] == list(NAMES)
+
+
+YEAR = 365 * DAY
+
+
+def a_world_of(provider: str, consented: timedelta = timedelta(0), kind: Kind = Kind.MICROSOFT) -> World:
+    """Return a world with one credential of a provider, to which a person consented so long ago."""
+    world = World(kind)
+    world.provider_entry = builtin(provider)
+    world.manage("ads-a", consented_at=to_rfc3339(world.clock() - consented), client_id="app-1")
+    return world
+
+
+def sign_in(world: World, link: str) -> None:
+    """Sign in as the person who gets the link does."""
+    invite = link.rpartition("invite=")[2]
+    departure = world.consent.start("ads-a", invite, SignInOptions())
+    state, code = world.authority.sign_in(departure.authorize_url)
+    world.complete(arrival(state, departure.cookie, code))
+
+
+@pytest.mark.parametrize(
+    "kind", [pytest.param(Kind.NONE, id="is the same for a year"), pytest.param(Kind.MICROSOFT, id="is replaced")]
+)
+def test_people_are_warned_of_the_end_of_a_sign_in_that_no_refresh_moves(kind: Kind) -> None:
+    world = a_world_of("linkedin", 320 * DAY, kind)
+    end = world.clock() + 45 * DAY
+    days_pass(world, 45, "ads-a")
+    assert [(end - at).days for at in warned_at(world)] == [30, 14, 7, 1]
+    assert set(warned_of(world)) == {"refresh_token_expires_at"}
+    assert world.current("ads-a").refresh_token_expires_at == end
+
+
+def test_the_warning_has_the_day_and_a_link_with_which_a_person_signs_in_before_anything_stops() -> None:
+    world = a_world_of("atlassian", 340 * DAY)
+    end = world.clock() + 25 * DAY
+    refreshed(world, "ads-a")
+    [warning] = world.topic.alerts
+    sent = json.loads(warning.to_json())
+    assert (sent["event"], sent["expires_at"]) == ("expiry_warning", to_rfc3339(end))
+    sign_in(world, sent["connect_url"])
+    assert world.topic.events[-1] is Event.CONNECTED
+    assert world.current("ads-a").refresh_token_expires_at == world.clock() + YEAR
+
+
+def test_a_new_consent_starts_the_warnings_anew() -> None:
+    world = a_world_of("atlassian", 364 * DAY)
+    refreshed(world, "ads-a")
+    sign_in(world, world.topic.alerts[0].connect_url or "")
+    end = world.clock() + YEAR
+    world.topic.alerts.clear()
+    days_pass(world, 365, "ads-a")
+    assert [(end - at).days for at in warned_at(world)] == [30, 14, 7, 1]
+
+
+def test_a_link_that_has_done_its_work_does_nothing_more() -> None:
+    world = a_world_of("atlassian", 364 * DAY)
+    refreshed(world, "ads-a")
+    link = world.topic.alerts[0].connect_url or ""
+    sign_in(world, link)
+    with pytest.raises(ConsentEndedError):
+        sign_in(world, link)
+
+
+def test_of_a_sign_in_that_has_ended_the_refusal_tells() -> None:
+    world = a_world_of("linkedin", 364 * DAY)
+    refreshed(world, "ads-a")
+    world.clock.advance(DAY)
+    world.authority.failures.append(refused(None))
+    assert world.refresh("ads-a").result is Result.NEEDS_A_PERSON
+    assert world.topic.events == [Event.EXPIRY_WARNING, Event.RECONSENT_REQUIRED]
+
+
+def test_whoever_has_to_sign_in_already_is_not_warned() -> None:
+    world = a_world_of("linkedin", 334 * DAY)
+    refreshed(world, "ads-a")
+    world.topic.alerts.clear()
+    for _ in range(30):
+        world.clock.advance(DAY)
+        world.authority.failures.append(refused(None))
+        world.refresh("ads-a")
+    assert set(world.topic.events) == {Event.RECONSENT_REQUIRED}
+
+
+def test_an_end_that_each_refresh_moves_gives_no_warning() -> None:
+    world = a_world_of("pinterest", 59 * DAY)
+    days_pass(world, 120, "ads-a")
+    assert world.topic.alerts == []
+    assert world.current("ads-a").refresh_token_expires_at is None
+
+
+def test_an_operator_writes_the_end_of_an_imported_token() -> None:
+    world = World(Kind.MICROSOFT)
+    world.manage("ads-a", refresh_token_expires_at=to_rfc3339(world.clock() + 5 * DAY))
+    refreshed(world, "ads-a")
+    assert [alert.code for alert in world.topic.alerts] == ["refresh_token_expires_at"]
+    assert world.current("ads-a").refresh_token_expires_at == world.clock() + 5 * DAY
+
+
+@pytest.mark.parametrize("provider", ["google", "snapchat", "zoho"])
+def test_no_provider_is_blamed_for_a_refresh_token_that_it_never_replaces(provider: str) -> None:
+    world = a_world_of(provider, kind=Kind.NONE)
+    days_pass(world, 100, "ads-a")
+    assert world.topic.alerts == []
+
+
+def test_the_end_of_a_sign_in_is_in_the_registry_without_a_look_into_the_secret() -> None:
+    world = a_world_of("linkedin", 100 * DAY)
+    refreshed(world, "ads-a")
+    assert world.entry("ads-a").refresh_token_expires_at == world.clock() + 265 * DAY

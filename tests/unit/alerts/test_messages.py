@@ -145,7 +145,8 @@ def expiry_warnings(entry: RegistryEntry) -> Iterator[Alert]:
     for days in (1, 30):
         yield MESSAGES.secret_expires(entry, START + timedelta(days=days), days, ("ads",))
         yield MESSAGES.secret_expires(entry, START + timedelta(days=days), days, SHARING)
-        yield MESSAGES.refresh_token_old(entry, START - timedelta(days=days), timedelta(days=days))
+        yield MESSAGES.refresh_token_old(entry, START - timedelta(days=days), timedelta(days=days), timedelta(days=90))
+        yield MESSAGES.sign_in_ends(entry, START + timedelta(days=days), days, "")
 
 
 def reads_well(alert: Alert) -> None:

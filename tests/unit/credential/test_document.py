@@ -318,3 +318,34 @@ def test_there_is_no_previous_client_secret_to_use_if(previous: str | None) -> N
     assert (
         credential(client_secret="canary-secret", previous_client_secret=previous).with_previous_client_secret() is None
     )
+
+
+ENDS_AT = AT + timedelta(days=365)
+
+
+@pytest.mark.parametrize(
+    ("known", "grant", "end"),
+    [
+        pytest.param(None, GRANT, None, id="no end is known: no key"),
+        pytest.param(None, replace(GRANT, refresh_token_expires_at=ENDS_AT), ENDS_AT, id="a refresh learns it"),
+        pytest.param(AT, GRANT, AT, id="a refresh that learns nothing keeps it"),
+        pytest.param(AT, replace(GRANT, refresh_token_expires_at=ENDS_AT), ENDS_AT, id="a refresh learns another one"),
+        pytest.param(AT, GRANT.consented_by(OWNER), None, id="a consent without an end removes it"),
+        pytest.param(
+            AT,
+            replace(GRANT, refresh_token_expires_at=ENDS_AT).consented_by(OWNER),
+            ENDS_AT,
+            id="a consent replaces it",
+        ),
+    ],
+)
+def test_the_end_of_a_refresh_token(known: datetime | None, grant: Grant, end: datetime | None) -> None:
+    before = credential(refresh_token_expires_at=to_rfc3339(known)) if known else credential()
+    renewed = before.with_grant(grant)
+    assert renewed.refresh_token_expires_at == end
+    assert members(renewed).get("refresh_token_expires_at") == (to_rfc3339(end) if end else None)
+
+
+def test_the_grant_of_a_document_has_the_end_of_its_refresh_token() -> None:
+    grant = replace(GRANT, refresh_token_expires_at=ENDS_AT)
+    assert credential().with_grant(grant).grant() == grant

@@ -31,4 +31,4 @@ def test_each_key_has_one_writer() -> None:
 
 
 def a_consent() -> Grant:
-    return replace(a_grant("new"), identity=IDENTITY)
+    return replace(a_grant("new"), identity=IDENTITY, refresh_token_expires_at=IDENTITY.consented_at)

@@ -39,7 +39,9 @@ def nothing(credentials: int, due: Due = Due(), **by_status: int) -> TickResult:
     """Return the result of a tick that enqueues nothing."""
     none = dict.fromkeys(["changed", "new", "gone", "tags"], 0)
     statuses = {**dict.fromkeys(map(str, Status), 0), **by_status}
-    return TickResult(credentials, enqueued=0, escrowed=0, due=due, found=none, by_status=statuses)
+    return TickResult(
+        credentials, enqueued=0, escrowed=0, due=due, found=none, by_status=statuses, refresh_tokens_ending_soon=0
+    )
 
 
 def test_a_stack_without_secrets_has_nothing_to_do(world: World) -> None:
@@ -125,6 +127,7 @@ def test_a_healthy_credential_that_is_not_due_is_not_enqueued(world: World) -> N
     assert world.dispatcher.tick() == replace(
         nothing(1, Due(worst=NAME, worst_minutes_left=50), healthy=1),
         oldest_refresh_token_days=YOUNG / timedelta(days=1),
+        refresh_tokens_ending_soon=0,
     )
 
 

@@ -109,3 +109,19 @@ def test_without_a_known_refresh_token_there_is_no_oldest() -> None:
 def test_a_status_that_no_credential_has_counts_zero() -> None:
     tally = tally_of(aged("a", Status.HEALTHY), aged("b", Status.HEALTHY))
     assert tally.by_status == {**dict.fromkeys(map(str, Status), 0), "healthy": 2}
+
+
+@pytest.mark.parametrize(
+    ("status", "days_left", "counts"),
+    [
+        pytest.param(Status.HEALTHY, 31, False, id="there is more than a month"),
+        pytest.param(Status.HEALTHY, 30, True, id="people are warned from now on"),
+        pytest.param(Status.HEALTHY, -1, True, id="it has ended, and no refresh has noticed"),
+        pytest.param(Status.PAUSED, 5, True, id="a paused one: nobody else sees its end"),
+        pytest.param(Status.NEEDS_CONSENT, 5, False, id="a person was asked to sign in already"),
+        pytest.param(Status.AWAITING_CONSENT, 5, False, id="nobody has signed in"),
+    ],
+)
+def test_a_refresh_token_that_ends_soon_is_counted(status: Status, days_left: int, counts: bool) -> None:
+    ending = replace(aged("a", status), refresh_token_expires_at=NOW + days_left * DAY)
+    assert tally_of(ending, aged("b", Status.HEALTHY)).refresh_tokens_ending_soon(NOW) == int(counts)

@@ -43,6 +43,7 @@ TICK = TickResult(
     put_off=9,
     by_status={"healthy": 5, "paused": 2},
     oldest_refresh_token_days=12.0,
+    refresh_tokens_ending_soon=3,
 )
 DIAGNOSIS = Diagnosis("50173", Actor.USER, certain=True, cause="Revoked.", action=CANARY, correlation_id="0000-0009")
 
@@ -88,6 +89,7 @@ def test_the_log_line_of_a_tick_has_the_fields_of_its_result(lines: list[dict[st
         "put_off": 9,
         "by_status": {"healthy": 5, "paused": 2},
         "oldest_refresh_token_days": 12.0,
+        "refresh_tokens_ending_soon": 3,
     }
     assert counted() == {
         "Ticks": [1.0],
@@ -96,6 +98,7 @@ def test_the_log_line_of_a_tick_has_the_fields_of_its_result(lines: list[dict[st
         "PutOffCredentials": [9.0],
         "WorstSecondsLeft": [2070.0],
         "OldestRefreshTokenDays": [12.0],
+        "RefreshTokensEndingSoon": [3.0],
     }
 
 
@@ -107,7 +110,7 @@ def test_a_tick_counts_the_credentials_by_status(capsys: pytest.CaptureFixture[s
 
 @pytest.mark.usefixtures("lines")
 def test_without_a_live_credential_there_is_no_number_of_minutes() -> None:
-    report_tick(replace(TICK, due=Due(), by_status={}, oldest_refresh_token_days=None))
+    report_tick(replace(TICK, due=Due(), by_status={}, oldest_refresh_token_days=None, refresh_tokens_ending_soon=None))
     assert counted().keys() == {"Ticks", "DueCredentials", "EscrowedCredentials", "PutOffCredentials"}
 
 

@@ -26,6 +26,7 @@ from token_refresher.providers.catalogue.entry import (
     RefreshTokenFacts,
     ScopeFacts,
     TokenFacts,
+    TokenRotation,
 )
 from token_refresher.providers.http import HttpAnswer, HttpClient
 from token_refresher.providers.id_token import Fault, InvalidIdTokenError
@@ -207,7 +208,7 @@ def test_an_answer_without_a_lifetime_has_that_of_the_entry() -> None:
     ],
 )
 def test_an_answer_may_say_when_its_refresh_token_ends(seconds: Any, ends_at: datetime | None) -> None:
-    facts = RefreshTokenFacts(lifetime_member="x_refresh_token_expires_in")
+    facts = RefreshTokenFacts(TokenRotation.NEVER, lifetime_member="x_refresh_token_expires_in")
     body = {**ISSUED, "x_refresh_token_expires_in": seconds}
     assert Asked(entry(refresh_token=facts), body).refresh().refresh_token_expires_at == ends_at
 

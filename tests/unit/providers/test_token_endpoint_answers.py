@@ -17,9 +17,11 @@ from token_refresher.base.reason import Reason
 from token_refresher.base.sensitive import Sensitive
 from token_refresher.credential.document import Credential
 from token_refresher.credential.grant import Grant
+from token_refresher.providers.catalogue.builtin import builtin
 from token_refresher.providers.http import HttpAnswer, HttpClient
 from token_refresher.providers.microsoft.provider import microsoft_endpoint
 from token_refresher.providers.refusal_facts import refusal_facts
+from token_refresher.providers.token_endpoint import TokenEndpoint
 
 URL = "https://login.example.com/organizations/oauth2/v2.0/token"
 CANARY = "canary-41aa"
@@ -402,3 +404,29 @@ def test_an_issued_refresh_token_is_stored_whatever_the_other_members_are(
 ) -> None:
     provider.post(URL, json={**TOKENS, **odd})
     assert CREDENTIAL.with_grant(refresh()).refresh_token == Sensitive("successor")
+
+
+@pytest.mark.parametrize(
+    ("answer", "days"),
+    [
+        pytest.param({"refresh_token_expires_in": 86400}, 1, id="a number"),
+        pytest.param({"refresh_token_expires_in": "86400"}, 1, id="a text"),
+        pytest.param({"refresh_token_expires_in": 31536000}, 365, id="a year"),
+        pytest.param({"refresh_token_expires_in": 157680000}, 1825, id="five years"),
+        pytest.param({"refresh_token_expires_in": 86400, "refresh_token": None}, 1, id="of the one that was used"),
+        pytest.param({}, None, id="nothing"),
+        pytest.param({"refresh_token_expires_in": None}, None, id="null"),
+        pytest.param({"refresh_token_expires_in": 0}, None, id="none: some providers write no end so"),
+        pytest.param({"refresh_token_expires_in": -1}, None, id="a time that is past"),
+        pytest.param({"refresh_token_expires_in": 10**12}, None, id="more than any token has"),
+        pytest.param({"refresh_token_expires_in": "soon"}, None, id="a word"),
+        pytest.param({"refresh_token_expires_in": [1]}, None, id="a list"),
+    ],
+)
+def test_the_end_of_a_refresh_token_is_read_as_the_entry_says(
+    provider: responses.RequestsMock, answer: dict[str, Any], days: int | None
+) -> None:
+    provider.post("https://www.linkedin.com/oauth/v2/accessToken", json={**TOKENS, **answer})
+    endpoint = TokenEndpoint(HttpClient(), builtin("linkedin"), lambda: AT)
+    ends_at = endpoint.refresh(CREDENTIAL, Sensitive(CANARY)).refresh_token_expires_at
+    assert ends_at == (None if days is None else AT + timedelta(days=days))

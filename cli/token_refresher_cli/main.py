@@ -117,6 +117,12 @@ class _Commands(LazyGroup):
             "rotate_client_secret",
             "Replace a client secret: a refresh checks the new one, and the old one is kept until that succeeds.",
         ),
+        "rotate-private-key": HelpLine(
+            _CHANGE,
+            "rotate_private_key",
+            "rotate_private_key",
+            "Replace the private key with which a client proves who it is, and its certificate: a refresh checks them.",
+        ),
         "rename": HelpLine(_CHANGE, "rename", "rename", "Give a credential another name; nobody has to sign in again."),
         "remove": HelpLine(
             _CHANGE,

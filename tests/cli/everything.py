@@ -39,6 +39,7 @@ ARGUMENTS = {
     "pause": (NAME,),
     "resume": (NAME, "--no-wait"),
     "rotate-client-secret": (NAME, "--stdin"),
+    "rotate-private-key": (NAME, "--kms-key-id", "alias/acme"),
     "rename": (NAME, "acme", "--no-wait"),
     "remove": (NAME, "--yes"),
 }

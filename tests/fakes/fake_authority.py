@@ -168,6 +168,9 @@ class FakeAuthority(TokenEndpoint):
         )
         return query["state"], code
 
+    def prepare(self, credential: Credential) -> None:
+        """See `TokenEndpoint.prepare`. It asks for no proof."""
+
     def refresh(self, credential: Credential, refresh_token: Sensitive) -> Grant:
         """See `TokenEndpoint.refresh`."""
         with self.calls.boundary("authority.refresh"):

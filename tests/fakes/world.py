@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tests.fakes.calls import Calls
 from tests.fakes.fake_ads_api import FakeAdsApi
@@ -55,9 +55,6 @@ from token_refresher.registry.publishing import Publishing
 from token_refresher.registry.registry import Registry
 from token_refresher.rotation.publisher import Publisher
 from token_refresher.rotation.rotations import Rotations
-
-if TYPE_CHECKING:
-    from token_refresher.providers.catalogue.entry import ProviderEntry
 
 NAME = "search-ads"
 PUBLIC_URL = "https://connect.example.com"

@@ -24,6 +24,7 @@ STACK: Final = "token-refresher"
 
 KEY: Final = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/1111aaaa-22bb-33cc-44dd-555555eeeeee"
 FORMER_KEY: Final = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/9999aaaa-22bb-33cc-44dd-555555eeeeee"
+SIGNING_KEY: Final = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/7777aaaa-22bb-33cc-44dd-555555eeeeee"
 _PHYSICAL: Final = "1ABCDE2FGHIJ"
 
 TEMPLATE: Final = template()
@@ -84,8 +85,9 @@ PARAMETERS: Final[Mapping[str, str]] = {
     "FormerKmsKeyArns": FORMER_KEY,
     "EventBusName": "pipelines",
     "ProvidersPath": "/token-refresher/providers",
+    "SigningKmsKeyArns": SIGNING_KEY,
 }
-"""The defaults, but with KMS keys, an event bus and providers of the team, so that every statement of the template is included."""
+"""The defaults, but with KMS keys, an event bus and providers of a team, so that every statement is included."""
 
 
 def resolved(value: Any, parameters: Mapping[str, str] = PARAMETERS) -> Any:  # noqa: PLR0911 - One a function.

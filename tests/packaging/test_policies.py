@@ -18,6 +18,7 @@ from tests.packaging.made import (
     PARAMETERS,
     REGION,
     RESOURCES,
+    SIGNING_KEY,
     STACK,
     arn,
     arn_of,
@@ -146,6 +147,7 @@ ABOUT: Final[Mapping[str, str]] = {
     "the queue": arn_of("RefreshQueue"),
     "the topic": arn_of("AlertTopic"),
     "the event bus": arn("events", "event-bus/pipelines"),
+    "a provider of the team": arn("ssm", "parameter/token-refresher/providers/example"),
     **{
         f"the log of {name.lower()}": arn("logs", f"log-group:{physical_id(f'{name}LogGroup')}:log-stream:2026/11/28/1")
         for name in ("Dispatch", "Refresh", "Callback")
@@ -169,6 +171,15 @@ def test_a_role_has_the_rights_that_it_needs_on_the_resources_of_aws_and_no_forb
 def test_a_role_sets_no_other_tag(role: str, tags: list[str]) -> None:
     request = Request(arn_of(role), "secretsmanager:TagResource", CREDENTIAL, {"aws:TagKeys": tags})
     assert not identity_allows(role_policies(role), request)
+
+
+@pytest.mark.parametrize("role", ["RefreshRole", "CallbackRole"])
+def test_a_role_signs_with_the_keys_that_the_operator_names_and_no_other(role: str) -> None:
+    policies = role_policies(role)
+    assert identity_allows(policies, Request(arn_of(role), "kms:Sign", SIGNING_KEY))
+    assert not identity_allows(policies, Request(arn_of(role), "kms:Sign", FORMER_KEY))
+    assert not identity_allows(policies, Request(arn_of(role), "kms:GetPublicKey", SIGNING_KEY))
+    assert not identity_allows(role_policies("DispatchRole"), Request(arn_of("DispatchRole"), "kms:Sign", SIGNING_KEY))
 
 
 # --- Consumers in another account ------------------------------------------------------------------------------------

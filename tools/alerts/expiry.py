@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Final
 
+from tests.fakes.keys import certificate, rsa_key
 from tests.fakes.kind import Kind
 from tests.fakes.world import NAME
 from token_refresher.alerts.alert import Alert
@@ -38,6 +39,18 @@ def refresh_token_old(age: timedelta) -> Callable[[], Alert]:
     return play
 
 
+def certificate_expires(days: int) -> Callable[[], Alert]:
+    """Return the play of a certificate that expires in so many days."""
+
+    def play() -> Alert:
+        world = a_world()
+        world.edit(certificate=certificate(rsa_key(), world.clock() + timedelta(days=days)))
+        attempt(world)
+        return last(world)
+
+    return play
+
+
 def sign_in_ends(provider: str, days: int) -> Callable[[], Alert]:
     """Return the play of a sign-in that ends in so many days, however often it is renewed."""
 
@@ -63,6 +76,12 @@ EXPIRY: Final = (
         "A client secret expires in a day",
         f"{OPERATOR} The last of these warnings.",
         secret_expires(1),
+    ),
+    Situation(
+        "certificate-30-days",
+        "A certificate expires in 30 days",
+        f"{OPERATOR} Sent 30, 14, 7 days and 1 day before, once for the application.",
+        certificate_expires(30),
     ),
     Situation(
         "refresh-token-1-day",

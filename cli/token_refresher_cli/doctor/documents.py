@@ -149,6 +149,7 @@ def client_secret_findings(rows: Sequence[LoadedCredential], now: datetime, comm
                     rotate,
                     one.name,
                 )
+        yield from _certificate(one.name, one.facts.certificate_ends_at, now, command)
         if one.facts.has_previous_client_secret:
             yield warning(
                 f"{one.name} still holds the previous client secret: its rotation was not finished.",
@@ -159,6 +160,17 @@ def client_secret_findings(rows: Sequence[LoadedCredential], now: datetime, comm
     more = secrets - known
     unsaid = f" Of {more} the expiry is not known: set client_secret_expires_at." if more else ""
     yield ok(f"No client secret is known to expire within {STAGES[0]} days.{unsaid}")
+
+
+def _certificate(name: str, ends_at: datetime | None, now: datetime, command: Command) -> Iterator[Finding]:
+    if ends_at is None or ends_at - now > timedelta(days=STAGES[0]):
+        return
+    remedy = command("rotate-private-key", name, "--private-key", "FILE", "--certificate", "FILE")
+    if ends_at <= now:
+        yield problem(f"The certificate of {name} expired at {readable_time(ends_at)}.", remedy, name)
+        return
+    when = f"{readable_time(ends_at)}, in {span(ends_at - now)}"
+    yield warning(f"The certificate of {name} expires at {when}.", remedy, name)
 
 
 def command_of(context: CheckContext) -> Command:
@@ -192,5 +204,8 @@ DUPLICATES: Final = Check(
     "duplicates", "No two credentials share an app and an account, or a refresh token.", READS, _duplicates
 )
 CLIENT_SECRETS: Final = Check(
-    "client-secrets", "No client secret expires soon, and no rotation is unfinished.", READS, _client_secrets
+    "client-secrets",
+    "No client secret or certificate expires soon, and no rotation is unfinished.",
+    READS,
+    _client_secrets,
 )

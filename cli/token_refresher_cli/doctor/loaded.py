@@ -6,6 +6,7 @@ from typing import Self
 
 from token_refresher.base.errors import MalformedCredentialError, ServiceUnavailableError
 from token_refresher.credential.document import Credential
+from token_refresher.providers.client_assertion import certificate_of
 from token_refresher.rotation.secret_store import SecretState
 from token_refresher_cli.installation.current_document import CurrentDocument
 from token_refresher_cli.installation.known_providers import KnownProviders
@@ -24,6 +25,7 @@ class DocumentFacts:
         has_client_secret: Whether it has a client secret.
         has_previous_client_secret: Whether it has the previous one as well.
         client_secret_expires_at: When the client secret expires, if that is known.
+        certificate_ends_at: When its certificate expires; ``None`` if it has none, or one that cannot be read.
         provider: The provider that the document names.
         refresh_token_issued_at: When the refresh token was issued; ``None`` if it has none, or that is not known.
         refresh_token_expires_at: When it ends, if no refresh moves that.
@@ -35,6 +37,7 @@ class DocumentFacts:
     has_client_secret: bool
     has_previous_client_secret: bool
     client_secret_expires_at: datetime | None
+    certificate_ends_at: datetime | None
     provider: str
     refresh_token_issued_at: datetime | None
     refresh_token_expires_at: datetime | None
@@ -49,6 +52,7 @@ class DocumentFacts:
             bool(credential.client_secret),
             credential.previous_client_secret is not None,
             credential.client_secret_expires_at,
+            _end_of_certificate(credential),
             credential.provider,
             credential.refresh_token_issued_at if credential.refresh_token is not None else None,
             credential.refresh_token_expires_at if credential.refresh_token is not None else None,
@@ -97,3 +101,13 @@ def provider_fault(providers: KnownProviders, current: CurrentDocument) -> Provi
     except ServiceUnavailableError as error:
         return error
     return None
+
+
+def _end_of_certificate(credential: Credential) -> datetime | None:
+    if credential.certificate is None:
+        return None
+    try:
+        ends_at: datetime = certificate_of(credential.certificate).not_valid_after_utc
+    except MalformedCredentialError:
+        return None
+    return ends_at

@@ -123,6 +123,8 @@ def _warning(warning: str) -> str:
     when, _, days = rest.rpartition(":")
     if kind == "client_secret":
         return f"the client secret expires at {_time(when)}; sent {days} days before"
+    if kind == "certificate":
+        return f"the certificate expires at {_time(when)}; sent {days} days before"
     if kind == "refresh_token_end":
         return f"the refresh token ends at {_time(when)}; sent {days} days before"
     return f"the refresh token of {_time(when)} was not replaced; sent after {days} days"

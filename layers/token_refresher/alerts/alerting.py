@@ -273,6 +273,15 @@ class Alerting:
             lambda: self.messages.secret_expires(entry, expires_at, days, self._sharing(entry)),
         )
 
+    def warn_of_certificate(self, entry: RegistryEntry, warning: str, expires_at: datetime, days: int) -> bool:
+        """Warn that the certificate of an application is about to expire, as `warn_of_secret` does."""
+        return self.shared.notify_once(
+            application_incident(entry.client_id, warning),
+            Event.EXPIRY_WARNING,
+            entry.name,
+            lambda: self.messages.certificate_expires(entry, expires_at, days, self._sharing(entry)),
+        )
+
     def warn_of_unreplaced_token(
         self, entry: RegistryEntry, issued_at: datetime, age: timedelta, idle: timedelta
     ) -> bool:

@@ -44,6 +44,25 @@ class ExpiryMessages:
             credentials=sharing,
         )
 
+    def certificate_expires(
+        self, entry: RegistryEntry, expires_at: datetime, days: int, sharing: tuple[str, ...]
+    ) -> Alert:
+        """Return the warning that the certificate of an application is about to expire."""
+        left = "within a day" if days <= 1 else f"within {days} days"
+        which = entry.name if len(sharing) == 1 else f"{len(sharing)} credentials"
+        return replace(
+            self._warning(entry, expires_at),
+            summary=f"The operator has to replace a certificate before {readable_time(expires_at)}, or pipelines that"
+            f" use {which} stop.",
+            stopped=f"{wording.NOTHING_YET} The certificate of the application {entry.client_id}, by which"
+            f" {entry.issuer.words.provider} knows it, expires {left}.",
+            cause="A certificate is valid until the day that is written in it.",
+            action="Make a new certificate, and add it to the app registration beside the old one. Then put it into"
+            " certificate in the secret of each credential named below, with its private key. Nobody has to sign in.",
+            code="certificate_expires",
+            credentials=sharing,
+        )
+
     def refresh_token_old(self, entry: RegistryEntry, issued_at: datetime, age: timedelta, idle: timedelta) -> Alert:
         """Return the warning that the provider has not replaced a refresh token for a long time."""
         ends_at = issued_at + idle

@@ -1,4 +1,4 @@
-"""Gives each expiry warning once: of client secrets, and of refresh tokens that end or are not replaced."""
+"""Gives each expiry warning once: of client secrets, certificates, and refresh tokens."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -8,13 +8,15 @@ from typing import Final
 from token_refresher.alerts.alerting import Alerting
 from token_refresher.alerts.expiry import stage, unreplaced_stage
 from token_refresher.base.clock import to_rfc3339
-from token_refresher.base.errors import CANNOT_NOTIFY
+from token_refresher.base.errors import CANNOT_NOTIFY, MalformedCredentialError
 from token_refresher.credential.document import Credential
 from token_refresher.credential.status import Status
 from token_refresher.providers.catalogue.entry import RefreshTokenFacts, TokenRotation
+from token_refresher.providers.client_assertion import certificate_of
 from token_refresher.registry.entry import RegistryEntry
 
 _CLIENT_SECRET: Final = "client_secret:"
+_CERTIFICATE: Final = "certificate:"
 _REFRESH_TOKEN: Final = "refresh_token:"
 _REFRESH_TOKEN_END: Final = "refresh_token_end:"
 
@@ -45,6 +47,7 @@ class ExpiryWarnings:
         """
         given = (
             self._of_secret(entry, credential),
+            self._of_certificate(entry, credential),
             self._of_age(entry, credential, facts) if works else _given_before(entry, _REFRESH_TOKEN),
             self._of_end(entry, credential),
         )
@@ -57,6 +60,20 @@ class ExpiryWarnings:
             return ""
         warning = f"{_CLIENT_SECRET}{to_rfc3339(expires_at)}:{days}"
         return _once(entry, warning, lambda: self.alerting.warn_of_secret(entry, warning, expires_at, days))
+
+    def _of_certificate(self, entry: RegistryEntry, credential: Credential) -> str:
+        """Warn of the end of the certificate that the provider knows a private key by."""
+        if credential.certificate is None:
+            return ""
+        try:
+            expires_at = certificate_of(credential.certificate).not_valid_after_utc
+        except MalformedCredentialError:
+            return ""  # The next exchange says so.
+        days = stage(expires_at, self.alerting.clock())
+        if days is None:
+            return ""
+        warning = f"{_CERTIFICATE}{to_rfc3339(expires_at)}:{days}"
+        return _once(entry, warning, lambda: self.alerting.warn_of_certificate(entry, warning, expires_at, days))
 
     def _of_age(self, entry: RegistryEntry, credential: Credential, facts: RefreshTokenFacts) -> str:
         """Warn of a refresh token that each refresh should replace, and none does."""

@@ -192,6 +192,12 @@ class Messages:
         """Write that the client secret of an application is about to expire."""
         return self._expiry.secret_expires(entry, expires_at, days, sharing)
 
+    def certificate_expires(
+        self, entry: RegistryEntry, expires_at: datetime, days: int, sharing: tuple[str, ...]
+    ) -> Alert:
+        """Write that the certificate of an application is about to expire."""
+        return self._expiry.certificate_expires(entry, expires_at, days, sharing)
+
     def refresh_token_old(self, entry: RegistryEntry, issued_at: datetime, age: timedelta, idle: timedelta) -> Alert:
         """Write that the provider has not replaced a refresh token for long."""
         return self._expiry.refresh_token_old(entry, issued_at, age, idle)

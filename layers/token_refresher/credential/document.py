@@ -26,6 +26,9 @@ _NEVER: Final = datetime.min.replace(tzinfo=UTC)
 _TENANT = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]*")
 """A GUID, a domain, or common, organizations, consumers. It becomes a segment of a URL, so nothing else may pass."""
 
+_KMS_KEY = re.compile(r"[A-Za-z0-9:/_-]{1,2048}")
+"""Source: https://docs.aws.amazon.com/kms/latest/APIReference/API_Sign.html"""
+
 PROVIDER_GRAMMAR: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 """The names of the catalogue's entries. They are names of files and of parameters."""
 
@@ -40,15 +43,19 @@ class Credential:
     Optional fields are ``None`` if the document has no such key. Tokens and secrets are `Sensitive`. The operator sets
     ``invites_valid_from`` to withdraw the connect links that were made before it, ``previous_client_secret`` for a
     refresh to try if the provider refuses ``client_secret``, and ``publish_to`` to give pipelines their own secret.
-    ``authorization_endpoint``, ``token_endpoint`` and ``token_endpoint_auth_method`` (RFC 8414, section 2; RFC 7591,
-    section 2) count for the provider ``oauth2`` only. ``scope`` is empty if the document has none and its provider is
-    not the default one.
+    ``private_key`` or ``private_key_kms_key_id`` prove who the client is in place of ``client_secret``, and
+    ``certificate`` is that of the key. ``authorization_endpoint``, ``token_endpoint`` and
+    ``token_endpoint_auth_method`` (RFC 8414, section 2; RFC 7591, section 2) count for the provider ``oauth2`` only.
+    ``scope`` is empty if the document has none and its provider is not the default one.
     """
 
     client_id: str
     provider: str
     client_secret: Sensitive | None
     previous_client_secret: Sensitive | None
+    private_key: Sensitive | None
+    private_key_kms_key_id: str | None
+    certificate: str | None
     tenant: str
     scope: str
     developer_token: Sensitive | None
@@ -102,6 +109,11 @@ class Credential:
             provider=provider,
             client_secret=fields.secret("client_secret"),
             previous_client_secret=fields.secret("previous_client_secret"),
+            private_key=fields.private_key(),
+            private_key_kms_key_id=fields.matching(
+                "private_key_kms_key_id", _KMS_KEY, "the ID, the alias or the ARN of a key of KMS"
+            ),
+            certificate=fields.certificate(),
             tenant=identifiers.tenant(
                 fields.matching("tenant", _TENANT, "a tenant id, a domain, common, organizations or consumers")
                 or DEFAULT_TENANT
@@ -226,8 +238,10 @@ class Credential:
         return max(self.refreshed_at or _NEVER, self.refresh_token_issued_at or _NEVER)
 
     def with_previous_client_secret(self) -> Self | None:
-        """Return the credential with its previous client secret, or ``None`` if there is no other one."""
+        """Return the credential with its previous client secret, or ``None`` if there is no other one, or a key."""
         previous = self.previous_client_secret
+        if self.private_key is not None or self.private_key_kms_key_id is not None:
+            return None  # The key proves who the client is, and no client secret is sent.
         return replace(self, client_secret=previous) if previous not in {None, self.client_secret} else None
 
     def dump(self) -> str:

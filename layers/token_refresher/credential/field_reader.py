@@ -76,6 +76,25 @@ class FieldReader:
             raise MalformedCredentialError(name, "has a character beyond ASCII in it; copy the value again")
         return Sensitive(value)
 
+    def private_key(self) -> Sensitive | None:
+        """Return the text of the private key."""
+        text = self.pem("private_key")
+        return None if text is None else Sensitive(text)
+
+    def certificate(self) -> str | None:
+        """Return the text of the certificate. It is shown to operators, so no private key may be in it."""
+        text = self.pem("certificate")
+        if text is not None and "PRIVATE KEY" in text:
+            raise MalformedCredentialError("certificate", "has a private key in it; put that into private_key")
+        return text
+
+    def pem(self, name: str) -> str | None:
+        """Return a text of several lines in PEM (RFC 7468); an editor may have escaped its line breaks."""
+        value = self._values.get(name)
+        if not isinstance(value, str) or not identifiers.trimmed(value):
+            return self.text(name)  # Says what is wrong with it.
+        return identifiers.trimmed(value.replace("\\n", "\n"))
+
     def _token(self, name: str) -> Sensitive | None:
         """Return a token as the provider issued it: tokens are opaque, so no character makes one invalid."""
         value = self._values.get(name)

@@ -2,10 +2,11 @@
 
 from urllib.parse import urlsplit
 
+from token_refresher.aws.kms_signing import kms_sign
 from token_refresher.aws.provider_entries import own_entries
 from token_refresher.base.clock import Clock
 from token_refresher.base.timeouts import Timeouts
-from token_refresher.entrypoints.clients import later
+from token_refresher.entrypoints.clients import ONCE, later
 from token_refresher.entrypoints.settings import LOOPBACK, Settings
 from token_refresher.providers.catalogue_providers import CatalogueProviders
 from token_refresher.providers.http import HttpClient
@@ -23,4 +24,5 @@ def providers(settings: Settings, timeouts: Timeouts, ads_api: AdsApi, clock: Cl
         own_entries(later("ssm"), settings.providers_path),
         clock,
         is_local=is_local,
+        kms_sign=kms_sign(later("kms", ONCE)),
     )

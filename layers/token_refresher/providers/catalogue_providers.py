@@ -11,6 +11,7 @@ from token_refresher.providers.addresses import check_address
 from token_refresher.providers.catalogue.builtin import builtin, builtin_names
 from token_refresher.providers.catalogue.entry import AuthMethod, Dialect, ProviderEntry
 from token_refresher.providers.catalogue.reader import InvalidEntryError
+from token_refresher.providers.client_assertion import KmsSign, no_kms
 from token_refresher.providers.http import HttpClient
 from token_refresher.providers.microsoft.provider import MicrosoftProvider
 from token_refresher.providers.oauth2 import OAuth2Provider
@@ -39,6 +40,7 @@ class CatalogueProviders:
         own_entry: Reads an entry that a team has added.
         clock: Returns the time.
         is_local: Whether the stack runs on one machine, and may use addresses of that machine.
+        kms_sign: Signs by a key of KMS.
     """
 
     http: HttpClient
@@ -48,6 +50,7 @@ class CatalogueProviders:
     own_entry: OwnEntry
     clock: Clock
     is_local: bool = False
+    kms_sign: KmsSign = no_kms
     _known: dict[str, Provider] = field(default_factory=dict)
 
     def of(self, credential: Credential) -> Provider:
@@ -104,7 +107,7 @@ class CatalogueProviders:
 
     def _provider(self, entry: ProviderEntry) -> Provider:
         http = self.http if entry.name in builtin_names() and entry.name != OAUTH2 else self.public_http
-        endpoint = TokenEndpoint(http, entry, self.clock)
+        endpoint = TokenEndpoint(http, entry, self.clock, self.kms_sign)
         if entry.dialect is Dialect.MICROSOFT:
             return MicrosoftProvider(entry, endpoint, self.authority_url, self.ads_api)
         return OAuth2Provider(entry, endpoint, entry.authority, self.ads_api)

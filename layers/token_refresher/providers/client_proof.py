@@ -8,13 +8,15 @@ from urllib.parse import quote_plus
 from token_refresher.base.errors import MalformedCredentialError
 from token_refresher.credential.document import Credential
 from token_refresher.providers.catalogue.entry import AuthMethod, ProviderEntry
+from token_refresher.providers.client_assertion import ASSERTION_TYPE, ClientAssertions
 
 _WITH_SECRET = (AuthMethod.POST, AuthMethod.BASIC)
+_KEYS = ("private_key", "private_key_kms_key_id")
 
 
 @dataclass(frozen=True)
 class ClientProof:
-    """What a request adds to prove which client sends it. It holds the client secret, and is never shown."""
+    """What a request adds to prove which client sends it. It is secret, and is never shown."""
 
     form: Mapping[str, str]
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -23,13 +25,30 @@ class ClientProof:
         return "ClientProof()"
 
 
-def client_proof(entry: ProviderEntry, credential: Credential) -> ClientProof:
-    """Return the proof by the first method of the provider that the document has the means for.
+def client_proof(
+    entry: ProviderEntry, credential: Credential, address: str, assertions: ClientAssertions
+) -> ClientProof:
+    """Return the proof by what the document has: a private key, else a client secret, else nothing.
+
+    Args:
+        entry: How the provider behaves.
+        credential: The document.
+        address: The address of the token endpoint.
+        assertions: Makes a proof with a private key.
 
     Raises:
-        MalformedCredentialError: The document has no means for any method of the provider.
+        MalformedCredentialError: The document has no means for any method of the provider, or its key cannot be used.
+        ServiceUnavailableError: KMS did not sign.
     """
     public = {"client_id": credential.client_id}
+    keys = [key for key in _KEYS if getattr(credential, key) is not None]
+    if keys:
+        if AuthMethod.PRIVATE_KEY_JWT not in entry.token.auth_methods:
+            raise MalformedCredentialError(keys[0], f"is not accepted by {entry.words.provider}; remove it")
+        if len(keys) > 1:
+            raise MalformedCredentialError(keys[1], "stands beside private_key; keep one of them")
+        assertion = assertions.make(credential, address).reveal()
+        return ClientProof({**public, "client_assertion_type": ASSERTION_TYPE, "client_assertion": assertion})
     secret = credential.client_secret
     if secret is None:
         if AuthMethod.NONE not in entry.token.auth_methods:

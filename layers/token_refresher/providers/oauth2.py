@@ -55,6 +55,10 @@ class OAuth2Provider:
         """See `Provider.authorization_url`."""
         return authorization_url(self.entry, credential, sign_in_scope(self.entry, credential), request)
 
+    def prepare(self, credential: Credential) -> None:
+        """See `Provider.prepare`."""
+        self.endpoint.prepare(credential)
+
     def redeem(self, credential: Credential, code: Sensitive, verifier: Sensitive, redirect_uri: str) -> Grant:
         """See `Provider.redeem`."""
         return self._with_end(self.endpoint.redeem(credential, code, verifier, redirect_uri), None)

@@ -42,6 +42,15 @@ class Provider(Protocol):
         """Return the URL that a browser is sent to for a sign-in. It contains the state."""
         ...
 
+    def prepare(self, credential: Credential) -> None:
+        """Make the proof of who the client is for the next call.
+
+        Raises:
+            MalformedCredentialError: The document lacks what the provider needs, or its key cannot be used.
+            ServiceUnavailableError: The key is in KMS, and KMS did not sign.
+        """
+        ...
+
     def redeem(self, credential: Credential, code: Sensitive, verifier: Sensitive, redirect_uri: str) -> Grant:
         """Redeem an authorization code.
 

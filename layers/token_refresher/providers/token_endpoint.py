@@ -19,7 +19,8 @@ from token_refresher.base.text import readable
 from token_refresher.credential.document import Credential
 from token_refresher.credential.grant import Grant
 from token_refresher.providers.catalogue.entry import Dialect, ProviderEntry
-from token_refresher.providers.client_proof import client_proof
+from token_refresher.providers.client_assertion import ClientAssertions, KmsSign, no_kms
+from token_refresher.providers.client_proof import ClientProof, client_proof
 from token_refresher.providers.http import HttpAnswer, HttpClient
 from token_refresher.providers.refusal_facts import oauth2_refusal_facts, refusal_facts, text_member
 from token_refresher.providers.requested_scope import requested_scope, scope_of, sign_in_scope
@@ -51,15 +52,26 @@ _REFRESH_TOKEN = re.compile(rb'"refresh_token"\s*:\s*("(?:[^"\\]|\\.)*")')
 class TokenEndpoint:
     """Exchanges grants for tokens at the token endpoint of one provider."""
 
-    def __init__(self, http: HttpClient, entry: ProviderEntry, clock: Clock) -> None:
+    def __init__(self, http: HttpClient, entry: ProviderEntry, clock: Clock, kms_sign: KmsSign = no_kms) -> None:
         self._http = http
         self._entry = entry
         self._clock = clock
+        self._assertions = ClientAssertions(clock, kms_sign)
+        self._prepared: tuple[Credential, ClientProof] | None = None
 
     @property
     def deadline(self) -> timedelta:
         """The longest time of one call."""
         return self._http.deadline
+
+    def prepare(self, credential: Credential) -> None:
+        """Make the proof of the next request for a credential, so that nothing is missing once an exchange has begun.
+
+        Raises:
+            MalformedCredentialError: The document lacks what the provider needs, or its key cannot be used.
+            ServiceUnavailableError: KMS did not sign.
+        """
+        self._prepared = credential, self._proof(credential)
 
     def refresh(self, credential: Credential, refresh_token: Sensitive) -> Grant:
         """Redeem a refresh token (RFC 6749, section 6).
@@ -91,12 +103,19 @@ class TokenEndpoint:
         return self._exchange(credential, form)
 
     def _exchange(self, credential: Credential, form: dict[str, str]) -> Grant:
-        proof = client_proof(self._entry, credential)
-        address = self._entry.token.token_endpoint.replace("{tenant}", credential.tenant)
-        answer = self._http.post_form(address, {**proof.form, **form}, proof.headers)
+        prepared, self._prepared = self._prepared, None
+        # An assertion is good for one request.
+        proof = prepared[1] if prepared and prepared[0] is credential else self._proof(credential)
+        answer = self._http.post_form(self._address(credential), {**proof.form, **form}, proof.headers)
         if not self._is_success(answer):
             raise ProviderError(self._refusal(answer))
         return self._grant(answer, credential)
+
+    def _proof(self, credential: Credential) -> ClientProof:
+        return client_proof(self._entry, credential, self._address(credential), self._assertions)
+
+    def _address(self, credential: Credential) -> str:
+        return self._entry.token.token_endpoint.replace("{tenant}", credential.tenant)
 
     def _grant(self, answer: HttpAnswer, credential: Credential) -> Grant:
         """Read the tokens of an answer. A refresh token is kept, whatever else is wrong with the answer."""

@@ -144,6 +144,8 @@ class Attempt:
         if not self._breaker(seen).admits(entry.name, is_failing=entry.attempts > 0):
             until = now + hold(timing.schedule_period, self.recorder.pace.spread())
             return self.recorder.held_back(entry, version, held_back(entry.issuer.words), until)
+        # Last, because KMS charges a signature: what is wrong with the proof must show before the exchange begins.
+        self.providers.of(version.credential).prepare(version.credential)
         return None
 
     def _exchanged(self, seen: Observation, refresh_token: Sensitive) -> Recorded:

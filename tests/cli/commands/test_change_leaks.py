@@ -32,6 +32,7 @@ RUNS: dict[str, list[tuple[list[str], str | None]]] = {
         ([NAME, "--stdin", "--unchecked", "--all-of-application"], NEW_SECRET),
         ([NAME, "--stdin"], "planted secret of three words"),
     ],
+    "rotate-private-key": [([NAME, "--kms-key-id", "alias/acme"], None), ([NAME], None)],
     "rename": [([NAME, "another"], None), ([NAME, NAME], None)],
     "remove": [([NAME, "--yes"], None), ([NAME, "--now", "--yes"], None)],
 }

@@ -44,6 +44,7 @@ CHANGES = {
     "refresh": [["refresh", OLD]],
     "pause and resume": [["pause", OLD], ["resume", OLD]],
     "rotate-client-secret": [["rotate-client-secret", OLD, "--stdin", "--all-of-application"]],
+    "rotate-private-key": [["rotate-private-key", OLD, "--kms-key-id", "alias/acme"]],
     "rename": [["rename", OLD, NEW], ["remove", OLD, "--yes"]],
     "remove": [["remove", OLD, "--yes"]],
 }

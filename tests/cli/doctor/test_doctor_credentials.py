@@ -9,6 +9,7 @@ import pytest
 
 from tests.cli.desk import CLIENT_ID, NOW
 from tests.fakes.failures import refused
+from tests.fakes.keys import certificate, rsa_key
 from token_refresher.base.clock import to_rfc3339
 from token_refresher.base.errors import MalformedCredentialError, ServiceUnavailableError
 from token_refresher.credential.status import Status
@@ -134,6 +135,21 @@ def test_client_secrets(left: timedelta, level: Level) -> None:
     findings = list(client_secret_findings([one], NOW, command))
     assert worst(findings) is level
     assert all(finding.remedy == "token-refresher rotate-client-secret one" for finding in seen(findings))
+
+
+@pytest.mark.parametrize(
+    ("left", "level"),
+    [
+        pytest.param(31 * DAY, Level.OK, id="there is more than a month"),
+        pytest.param(29 * DAY, Level.WARNING, id="it expires soon"),
+        pytest.param(-DAY, Level.PROBLEM, id="it has expired"),
+    ],
+)
+def test_certificates(left: timedelta, level: Level) -> None:
+    one = held("one", certificate=certificate(rsa_key(), NOW + left))
+    findings = list(client_secret_findings([one], NOW, command))
+    assert worst(findings) is level
+    assert all("token-refresher rotate-private-key one" in finding.remedy for finding in seen(findings))
 
 
 def test_a_rotation_that_was_not_finished_is_to_be_seen_to() -> None:

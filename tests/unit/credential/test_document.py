@@ -349,3 +349,8 @@ def test_the_end_of_a_refresh_token(known: datetime | None, grant: Grant, end: d
 def test_the_grant_of_a_document_has_the_end_of_its_refresh_token() -> None:
     grant = replace(GRANT, refresh_token_expires_at=ENDS_AT)
     assert credential().with_grant(grant).grant() == grant
+
+
+@pytest.mark.parametrize("key", ["private_key", "private_key_kms_key_id"])
+def test_with_a_private_key_there_is_no_previous_client_secret_to_try(key: str) -> None:
+    assert credential(**{key: "alias/acme", "previous_client_secret": "canary"}).with_previous_client_secret() is None

@@ -95,9 +95,14 @@ def test_no_good_news_speak_of_microsoft(state: str, caveat: str | None) -> None
 @pytest.mark.parametrize("days", [1, 30])
 def test_no_warning_speaks_of_microsoft(days: int) -> None:
     entry = by(ACME, ENTRY)
-    speaks_of_its_provider(MESSAGES.refresh_token_old(entry, START - timedelta(days=days), timedelta(days=days)))
-    warning = MESSAGES.secret_expires(entry, START + timedelta(days=days), days, SHARING)
-    assert of_another(mail(warning) + warning.to_json().strip("{}")) == []
+    age, end = timedelta(days=days), START + timedelta(days=days)
+    speaks_of_its_provider(MESSAGES.refresh_token_old(entry, START - age, age, timedelta(days=90)))
+    speaks_of_its_provider(MESSAGES.sign_in_ends(entry, end, days, ""))
+    for warning in (
+        MESSAGES.secret_expires(entry, end, days, SHARING),
+        MESSAGES.certificate_expires(entry, end, days, SHARING),
+    ):
+        assert of_another(mail(warning) + warning.to_json().strip("{}")) == []
 
 
 @pytest.mark.parametrize("situation", [pytest.param(one, id=one.name) for one in PLAYED])

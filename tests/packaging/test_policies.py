@@ -147,7 +147,6 @@ ABOUT: Final[Mapping[str, str]] = {
     "the queue": arn_of("RefreshQueue"),
     "the topic": arn_of("AlertTopic"),
     "the event bus": arn("events", "event-bus/pipelines"),
-    "a provider of the team": arn("ssm", "parameter/token-refresher/providers/example"),
     **{
         f"the log of {name.lower()}": arn("logs", f"log-group:{physical_id(f'{name}LogGroup')}:log-stream:2026/11/28/1")
         for name in ("Dispatch", "Refresh", "Callback")

@@ -96,7 +96,8 @@ class ExpiryMessages:
             f" or pipelines that use {entry.name} stop.",
             stopped=f"{wording.NOTHING_YET} The sign-in of the credential {entry.name}, with which pipelines read"
             f" {words.product}, ends {left}.",
-            cause=f"{capital(words.provider)} lets a sign-in live for a limited time, and a renewal does not extend it.",
+            cause=f"{capital(words.provider)} lets a sign-in live for a limited time,"
+            " and a renewal does not extend it.",
             action="Open the link, press the button and sign in. Pipelines go on meanwhile. A link works for some days:"
             " the operator can make a new one at any time.",
             code="refresh_token_expires_at",

@@ -143,7 +143,7 @@ YEAR = 365 * DAY
 
 def a_world_of(provider: str, consented: timedelta = timedelta(0), kind: Kind = Kind.MICROSOFT) -> World:
     """Return a world with one credential of a provider, to which a person consented so long ago."""
-    world = World(kind)
+    world = World(kind, entry=builtin(provider) if provider == "atlassian" else None)
     world.provider_entry = builtin(provider)
     world.manage("ads-a", consented_at=to_rfc3339(world.clock() - consented), client_id="app-1")
     return world

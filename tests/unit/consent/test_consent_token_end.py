@@ -18,8 +18,7 @@ YEAR = timedelta(days=365)
 @pytest.fixture
 def world() -> World:
     """Return a world of Atlassian, with a credential whose sign-in ends soon."""
-    world = World()
-    world.provider_entry = builtin("atlassian")
+    world = World(entry=builtin("atlassian"))
     world.manage(consented_at=to_rfc3339(world.clock() - YEAR + timedelta(days=3)))
     return world
 

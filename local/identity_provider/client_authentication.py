@@ -8,17 +8,18 @@ from __future__ import annotations
 import hmac
 from typing import TYPE_CHECKING
 
-from local.identity_provider import errors
+from local.identity_provider import assertion, errors
 from token_refresher.providers.catalogue.entry import AuthMethod
 
 if TYPE_CHECKING:
     from collections.abc import Collection
+    from datetime import datetime
 
     from local.identity_provider.records import App
     from local.identity_provider.token_request import TokenRequest
 
 
-def authenticate(sent: TokenRequest, app: App, accepted: Collection[AuthMethod]) -> None:
+def authenticate(sent: TokenRequest, app: App, accepted: Collection[AuthMethod], now: datetime) -> None:
     """Check the proof of a client.
 
     Raises:
@@ -31,7 +32,8 @@ def authenticate(sent: TokenRequest, app: App, accepted: Collection[AuthMethod])
         case AuthMethod.NONE:
             return
         case AuthMethod.PRIVATE_KEY_JWT:
-            _check_assertion(sent, app)
+            if not assertion.is_valid(sent, app, now):
+                raise errors.RefusedError(errors.CLIENT_REFUSED)
         case _:
             _check_secret(sent.client_secret or "", app)
 
@@ -48,8 +50,3 @@ def _check_secret(secret: str, app: App) -> None:
     valid = filter(None, (app.client_secret, app.newer_client_secret))
     if not any(hmac.compare_digest(secret.encode(), one.encode()) for one in valid):
         raise errors.RefusedError(errors.WRONG_SECRET, client_id=app.client_id)
-
-
-def _check_assertion(sent: TokenRequest, app: App) -> None:  # noqa: ARG001 - A key of the app will verify it.
-    """Refuse an assertion: no app has a registered key."""
-    raise errors.RefusedError(errors.CLIENT_REFUSED)

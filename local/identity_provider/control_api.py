@@ -6,6 +6,7 @@
      "client_secret": "…",                                 without one: a public client, which must use PKCE
      "newer_client_secret": "…",                           valid beside the other one
      "provider": "xero",                                   an entry of the catalogue; without one: Microsoft
+     "certificate": "-----BEGIN CERTIFICATE-----…",        its key may sign client assertions
      "rotation": "microsoft" | "strict" | "none",          without one: what the entry says
      "access_token_lifetime_seconds": 3600,
      "refresh_token_lifetime_seconds": 7776000,

@@ -42,6 +42,7 @@ def app(client_id: str, sent: dict[str, Any], defaults: App) -> App:
             "refresh_token_lifetime_seconds",
             "expires_in_as_string",
             "auto_account",
+            "certificate",
         ),
     )
     defaults = app_defaults(_provider("provider", sent["provider"])) if sent.get("provider") else defaults
@@ -58,6 +59,7 @@ def app(client_id: str, sent: dict[str, Any], defaults: App) -> App:
         ),
         expires_in_as_string=_field(sent, "expires_in_as_string", defaults.expires_in_as_string, _flag),
         auto_account=_field(sent, "auto_account", None, _username),
+        certificate=_field(sent, "certificate", None, _text),
     )
 
 

@@ -49,7 +49,7 @@ class Dialect(Protocol):
         """Return whether an authorize request has the parameters that a refresh token needs."""
         ...
 
-    def authenticate(self, sent: TokenRequest, app: App) -> None:
+    def authenticate(self, sent: TokenRequest, app: App, now: datetime) -> None:
         """Check that a token request comes from the app.
 
         Raises:

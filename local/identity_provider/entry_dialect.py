@@ -72,12 +72,12 @@ class EntryDialect:
         needed = peculiarities.offline_parameters(self.entry)
         return all(sent.get(name) == value for name, value in needed.items())
 
-    def authenticate(self, sent: TokenRequest, app: App) -> None:
+    def authenticate(self, sent: TokenRequest, app: App, now: datetime) -> None:
         """See `Dialect.authenticate`."""
         if self.ignores_pkce and sent.optional("code_verifier"):
             # As LinkedIn does: the entry's source PKCE1.
             raise errors.RefusedError(errors.CLIENT_REFUSED)
-        client_authentication.authenticate(sent, app, self.entry.token.auth_methods)
+        client_authentication.authenticate(sent, app, self.entry.token.auth_methods, now)
 
     def error(self, error: errors.RefusedError, now: datetime) -> tuple[str, str]:  # noqa: ARG002 - The port's.
         """See `Dialect.error`."""

@@ -63,6 +63,7 @@ EXPIRED_SECRET = Refusal(
 )
 CLIENT_REFUSED = Refusal(7000218, INVALID_CLIENT, "The client did not prove who it is in an accepted way.", 401)
 """Of the providers of the catalogue: Microsoft has a code for each way to be wrong."""
+WRONG_ASSERTION = Refusal(700027, INVALID_CLIENT, "Client assertion failed signature validation.", 401)
 SECRET_FROM_PUBLIC_CLIENT = Refusal(90023, INVALID_REQUEST, "Public clients can't send a client secret.")
 
 # The form of a request.

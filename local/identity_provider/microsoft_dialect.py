@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from local.identity_provider import errors, token_request
+from local.identity_provider import assertion, errors, token_request
 from local.identity_provider.answers import OTHER_NONCE, as_json, expires_in, unsigned
 from local.identity_provider.faults import Fault, FaultKind
 from local.identity_provider.records import MANAGE_SCOPE, PLAIN_SCOPES
@@ -39,8 +39,12 @@ class MicrosoftDialect:
         """See `Dialect.is_offline`: at Microsoft a scope does it."""
         return True
 
-    def authenticate(self, sent: TokenRequest, app: App) -> None:
+    def authenticate(self, sent: TokenRequest, app: App, now: datetime) -> None:
         """See `Dialect.authenticate`."""
+        if app.certificate and (sent.optional("client_assertion") or app.client_secret is None):
+            if not assertion.is_valid(sent, app, now):
+                raise errors.RefusedError(errors.WRONG_ASSERTION)
+            return
         token_request.authenticate(sent, app)
 
     def error(self, error: errors.RefusedError, now: datetime) -> tuple[str, str]:

@@ -58,11 +58,13 @@ class App:
     """90 days without use (tag RTD)."""
     expires_in_as_string: bool = False
     auto_account: str | None = None
+    certificate: str | None = field(default=None, repr=False)
+    """In PEM: its key signs client assertions."""
 
     @property
     def is_public(self) -> bool:
-        """Whether the app has no secret and uses only PKCE."""
-        return self.client_secret is None
+        """Whether the app has no secret and no certificate, and uses only PKCE."""
+        return self.client_secret is None and self.certificate is None
 
     @property
     def rules(self) -> TokenRules:

@@ -63,7 +63,7 @@ def _answer(
         if fault and (response := token_response.instead_of_grant(fault, dialect, app.client_id, now)):
             provider.journal.add(app.client_id, event.with_outcome(fault.kind))
             return response, fault
-        dialect.authenticate(sent, app)
+        dialect.authenticate(sent, app, now)
         issued = _perform(provider, dialect, sent, app, fault)
     except errors.RefusedError as error:
         if app is not None:

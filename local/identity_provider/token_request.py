@@ -24,6 +24,7 @@ class TokenRequest:
     """The parts of a token request that the answer depends on."""
 
     tenant: str
+    url: str
     method: str
     origin: str | None
     client_id: str | None
@@ -63,6 +64,7 @@ def read(request: Request, tenant: str) -> TokenRequest:
     form_id, form_secret = form.get("client_id") or None, form.get("client_secret") or None
     return TokenRequest(
         tenant=tenant,
+        url=request.base_url,
         method=request.method,
         origin=request.headers.get("Origin"),
         client_id=form_id or basic_id,

@@ -8,6 +8,7 @@ import requests
 
 from local.identity_provider.codes import challenge_of
 from tests.conformance.connection import PERSON, Connection, issued, where, without
+from tests.fakes.keys import another_key, certificate, pem, rsa_key
 from tests.local.identity_provider.client_app import CALLBACK, TIMEOUT_SECONDS, VERIFIER
 from token_refresher.base.errors import MalformedCredentialError, ProviderError
 from token_refresher.credential.account import AccountAccess
@@ -110,6 +111,17 @@ def test_a_declined_consent_comes_back_as_access_denied(connection: Connection) 
 def test_a_public_client_connects(connection: Connection) -> None:
     public = Connection(connection.name, connection.url, connection.clock, secret=None)
     assert public.refresh(issued(public.consent())).access_token
+
+
+@where(lambda entry: AuthMethod.PRIVATE_KEY_JWT in entry.token.auth_methods)
+def test_a_private_key_connects_and_another_one_needs_the_operator(connection: Connection) -> None:
+    signing = Connection(connection.name, connection.url, connection.clock, secret=None)
+    signing.register(certificate=certificate(rsa_key()))
+    ours, other = (pem(key) for key in (rsa_key(), another_key()))
+    token = issued(signing.consent(private_key=ours))
+    assert signing.refresh(token, private_key=ours).access_token
+    assert signing.diagnosis(token, private_key=other).actor is Actor.OPERATOR
+    assert signing.diagnosis(token).actor is Actor.OPERATOR
 
 
 @where(lambda entry: AuthMethod.NONE not in entry.token.auth_methods)

@@ -81,7 +81,7 @@ def test_linkedin_refuses_a_code_verifier_as_a_wrong_client(app: ClientApp) -> N
     assert redeem(app, "linkedin", form).ok
 
 
-def test_an_assertion_is_refused_as_long_as_no_app_has_a_key(app: ClientApp) -> None:
+def test_an_assertion_is_refused_if_the_app_has_no_certificate(app: ClientApp) -> None:
     at(app, "oauth2")
     form = {"code": authorize(app, "oauth2")["code"], "client_id": app.client_id, "client_assertion": "a.b.c"}
     assert redeem(app, "oauth2", form).json()["error"] == "invalid_client"

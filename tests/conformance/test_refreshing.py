@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from tests.conformance.connection import Connection, issued, kept, where
+from token_refresher.base.clock import to_rfc3339
 from token_refresher.base.errors import ProviderError
 from token_refresher.base.sensitive import Sensitive
 from token_refresher.diagnosis.diagnosis import Actor
@@ -129,11 +130,14 @@ def test_an_end_that_a_refresh_moves_never_comes(connection: Connection) -> None
     assert connection.diagnosis(token).actor is Actor.USER
 
 
-def test_the_answer_says_when_the_refresh_token_ends_where_the_entry_says_so(connection: Connection) -> None:
+def test_the_end_that_no_refresh_moves_is_known_from_the_consent_and_stays(connection: Connection) -> None:
+    """A later answer has nothing new to say of it."""
     facts, grant = connection.entry.refresh_token, connection.consent()
-    ends = [span for span in (facts.lifetime, facts.idle) if span]
-    expected = connection.clock() + min(ends) if facts.lifetime_member and facts.lifetime else None
-    assert grant.refresh_token_expires_at == expected
+    ends_at = connection.clock() + facts.lifetime if facts.lifetime and not facts.is_extended else None
+    assert grant.refresh_token_expires_at == ends_at
+    connection.clock.pass_by(timedelta(days=20))
+    stored = {"refresh_token_expires_at": to_rfc3339(ends_at)} if ends_at else {}
+    assert connection.refresh(issued(grant), **stored).refresh_token_expires_at is None
 
 
 @where(lambda entry: entry.refresh_token.lifetime_member and not entry.refresh_token.lifetime)

@@ -60,8 +60,7 @@ def test_a_credential_lives_a_day_and_presents_each_replaced_token_once(entry: P
     assert len(presented) > 20
     if Kind.of(entry).replaces(0):
         assert len(set(presented)) == len(presented)
-    # A refresh token that a provider never replaces may have an end that pipelines are warned of.
-    assert set(world.topic.events) <= {"expiry_warning"}
+    assert world.topic.events == []
 
 
 @EVERY_PROVIDER

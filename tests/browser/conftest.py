@@ -26,11 +26,15 @@ _ABOUT: Final = {"waiting": "", "another": "-too"}
 NewBrowser = Callable[..., Visitor]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
-    """Return a Chromium that ends with its module, and with it Playwright's event loop in this thread."""
     with launched() as browser:
         yield browser
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _no_event_loop_of_another_module() -> None:
+    """Let Playwright's event loop run on: these tests have a process of their own, and start no other loop."""
 
 
 @pytest.fixture(scope="session")

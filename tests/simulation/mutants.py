@@ -71,8 +71,8 @@ MUTANTS = [
     Mutant(
         "no compare-and-swap",
         _Placement,
-        "_round",
-        "replacing=base.version_id",
+        "_promote",
+        "replacing=replacing",
         "replacing=self._store.describe(self._state.name).require_current()",
     ),
     Mutant(
@@ -86,9 +86,17 @@ MUTANTS = [
         "no recovery",
         Recovery,
         "recover",
-        "promoted = self._finish_pending(state, unfinished)",
+        "state, recovered = self._finish_pending(state, unfinished)",
         "return state, self._rotation.read(state), False",
     ),
+    Mutant(
+        "a promotion without an answer is repeated blindly",
+        _Placement,
+        "_promote",
+        "self._in_doubt, self._must_read_again = version_id, True",
+        "pass",
+    ),
+    Mutant("a recovery without an answer is repeated blindly", Recovery, "_promote", "is_in_doubt = True", "pass"),
     Mutant("orphans are ignored", Recovery, "_orphans", "if intent is None or", "if True or"),
     Mutant("an edit from an old copy is not repaired", OlderCopies, "rejoin", "if not fingerprint or", "if True or"),
     Mutant(

@@ -72,6 +72,34 @@ def a_take_over_that_is_undone_while_a_refresh_has_its_answer(simulation: Simula
     simulation.finish(actor)
 
 
+def a_promotion_without_an_answer_that_is_rolled_back(simulation: Simulation) -> None:
+    """The version is current, the refresh does not know it, and the operator moves AWSCURRENT back at once."""
+    simulation.finish(simulation.message())
+    simulation.pass_time(timedelta(minutes=50))
+    before = simulation.world.current_version()
+    refresh = simulation.message()
+    simulation.run_to(refresh, "store.promote")
+    simulation.go(refresh, Fate.FAILS_AFTER)
+    simulation.move_current(before)
+    simulation.finish(refresh)
+
+
+def a_recovery_without_an_answer_that_is_rolled_back(simulation: Simulation) -> None:
+    """The same, while a refresh promotes what a dead one has left."""
+    simulation.finish(simulation.message())
+    simulation.pass_time(timedelta(minutes=50))
+    before = simulation.world.current_version()
+    dead = simulation.message()
+    simulation.run_to(dead, "store.promote")
+    simulation.go(dead, Fate.DIES_BEFORE)
+    simulation.pass_time(timedelta(minutes=3))
+    refresh = simulation.message()
+    simulation.run_to(refresh, "store.promote")
+    simulation.go(refresh, Fate.FAILS_AFTER)
+    simulation.move_current(before)
+    simulation.finish(refresh)
+
+
 def a_roll_back_and_a_refresh_that_dies_on_it(simulation: Simulation) -> None:
     """The version that was rolled back has the successor id, and the refresh that finds it dies half-way."""
     simulation.move_current(_take_over(simulation))
@@ -136,6 +164,8 @@ ROLL_BACKS: Final[list[Callable[[Simulation], None]]] = [
     a_take_over_that_is_undone_after_its_tokens_stayed_in_escrow,
     a_take_over_that_is_undone_step_by_step,
     a_take_over_that_is_undone_while_a_refresh_has_its_answer,
+    a_promotion_without_an_answer_that_is_rolled_back,
+    a_recovery_without_an_answer_that_is_rolled_back,
     a_roll_back_and_a_refresh_that_dies_on_it,
     a_roll_back_over_many_rotations,
     a_copy_of_yesterday_saved_over_many_rotations,

@@ -66,9 +66,8 @@ class Recovery:
             ServiceUnavailableError: AWS did not answer.
             VersionNotFoundError: The current version cannot be read yet.
         """
-        promoted = self._finish_pending(state, unfinished)
-        if promoted is not None:
-            state = replace(state, current=promoted, pending=None)
+        state, recovered = self._finish_pending(state, unfinished)
+        unfinished = unfinished.seeing(state)
         version = self._rotation.read(state, self._reserve)
         escrowed = self._patience.call(self._reserve, self._escrow.of, state.name) if read_escrow else []
         found = [
@@ -76,7 +75,6 @@ class Recovery:
             *((one.grant, one.base) for one in escrowed if self._is_wanted(one, state, unfinished)),
         ]
         # The newest first, so that the older ones are not wanted any more.
-        recovered = promoted is not None
         for grant, base in sorted(found, key=lambda one: (one[0].identity is not None, one[0].issued_at), reverse=True):
             family = family_of_found(grant, base, version.credential, lineage)
             if family is not None:
@@ -85,23 +83,45 @@ class Recovery:
         self._remove(escrowed)
         return state, version, recovered
 
-    def _finish_pending(self, state: SecretState, unfinished: Unfinished) -> str | None:
-        """Promote a successor that was stored and not promoted; return its ID.
+    def _finish_pending(self, state: SecretState, unfinished: Unfinished) -> tuple[SecretState, bool]:
+        """Promote a successor that was stored and not promoted; return the state after it, and whether it was promoted.
 
         If the promotion is refused, another writer moved ``AWSCURRENT`` meanwhile, and that version stands.
         """
         pending = state.unfinished_successor
         if pending is None or state.current is None or not unfinished.is_in_doubt:
-            return None
+            return state, False
         # Only a credential document may become current, whichever process put AWSPENDING on it.
         found = self._rotation.found(state, pending, self._reserve)
         if found is None or not unfinished.may_be(pending, found.newest_at):
-            return None
+            return state, False
         try:
-            self._patience.call(self._reserve, self._store.promote, state.name, pending, replacing=state.current)
-        except (PromotionRefusedError, VersionNotFoundError):
-            return None
-        return pending
+            self._promote(state.name, pending, state.current)
+        except PromotionRefusedError:
+            return self._rotation.describe(state.name, self._reserve), False
+        except VersionNotFoundError:
+            return state, False
+        return replace(state, current=pending, pending=None), True
+
+    def _promote(self, name: str, version_id: str, replacing: str) -> None:
+        """Promote a version, and try again if there is no answer.
+
+        Raises:
+            PromotionRefusedError: Another version is current, or an operator has rolled this one back meanwhile.
+        """
+        is_in_doubt = False
+
+        def promote() -> None:
+            nonlocal is_in_doubt
+            if is_in_doubt and self._store.describe(name).previous == version_id:
+                raise PromotionRefusedError
+            try:
+                self._store.promote(name, version_id, replacing=replacing)
+            except ServiceUnavailableError:
+                is_in_doubt = True  # It may be current now.
+                raise
+
+        self._patience.call(self._reserve, promote)
 
     def _orphans(
         self, state: SecretState, unfinished: Unfinished, intent: ExchangeIntent | None

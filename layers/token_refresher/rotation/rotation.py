@@ -211,6 +211,8 @@ class _Placement:
         self._unfinished = unfinished.seeing(state)
         self._must_read_again = False
         self._stored: set[str] = set()
+        self._in_doubt = ""
+        """The version whose promotion got no answer."""
         self._taken = set(self._unfinished.were_current)
         """IDs of versions that are history: a version that was current once is not promoted again."""
 
@@ -247,8 +249,16 @@ class _Placement:
         ours = Version(free, base.credential.with_grant(self._grant))
         if ours.version_id not in self._stored:
             self._put(ours)
-        self._store.promote(self._state.name, ours.version_id, replacing=base.version_id)
+        self._promote(ours.version_id, base.version_id)
         return ours
+
+    def _promote(self, version_id: str, replacing: str) -> None:
+        try:
+            self._store.promote(self._state.name, version_id, replacing=replacing)
+        except ServiceUnavailableError:
+            # It may be current now. If an operator has rolled it back by the time of the next round, that stands.
+            self._in_doubt, self._must_read_again = version_id, True
+            raise
 
     def _put(self, ours: Version) -> None:
         try:
@@ -260,6 +270,8 @@ class _Placement:
 
     def _read_again(self) -> None:
         self._state, self._base = self._rotation.current(self._state.name)
+        if self._in_doubt and self._in_doubt == self._state.previous:
+            self._taken.add(self._in_doubt)
         pending = self._state.own_pending
         if pending is None or pending in self._stored or pending == self._state.previous:
             return

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.fakes.calls import KilledError, Moment, kill
-from tests.fakes.memory_store import PENDING
+from tests.fakes.memory_store import CURRENT, PENDING
 from tests.fakes.outages import down, failing, outvoted
 from tests.fakes.rotations import IDENTITY, Placing, a_grant
 from tests.fakes.world import NAME, World
@@ -387,3 +387,16 @@ def test_a_current_grant_that_is_still_in_escrow_is_not_written_again(world: Wor
     before = world.store.versions(NAME)
     assert not scene.recover(read_escrow=True)[2]
     assert world.store.versions(NAME) == before
+
+
+def test_a_roll_back_stands_if_the_promotion_before_it_got_no_answer(world: World, scene: Scene) -> None:
+    """The second call would be accepted: the version that it replaces is current again."""
+    scene.store(a_grant("left-behind"))
+
+    def lose_the_answer() -> None:
+        world.store.move(NAME, CURRENT, scene.began_on.version_id)
+        raise ServiceUnavailableError("store.promote", "InternalServiceError", passing=True)
+
+    world.calls.at("after", "store.promote", lose_the_answer)
+    scene.recover()
+    assert world.current_version() != scene.successor_id

@@ -373,6 +373,21 @@ def test_a_version_that_an_operator_took_back_is_not_promoted_when_its_id_collid
     assert world.current_refresh_token() == "new"
 
 
+def test_a_roll_back_stands_if_the_promotion_before_it_got_no_answer(world: World, placing: Placing) -> None:
+    """The second call would be accepted: the version that it replaces is current again."""
+    rolled_back = placing.successor_id
+
+    def lose_the_answer() -> NoReturn:
+        world.store.move(NAME, CURRENT, placing.base.version_id)
+        raise ServiceUnavailableError("store.promote", "InternalServiceError", passing=True)
+
+    world.calls.at("after", "store.promote", lose_the_answer)
+    placed = placing.place(a_grant("of-the-refresh"))
+    assert placed.version_id not in {placing.base.version_id, rolled_back}
+    assert world.current_refresh_token() == "of-the-refresh"
+    assert world.store.labels(NAME)[PREVIOUS] == placing.base.version_id
+
+
 def test_after_each_roll_back_to_a_version_its_next_successor_has_a_new_id(world: World) -> None:
     first = Placing(world)
     found = []

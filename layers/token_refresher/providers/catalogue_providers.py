@@ -106,8 +106,10 @@ class CatalogueProviders:
         return entry.with_auth_method(AuthMethod(method))
 
     def _provider(self, entry: ProviderEntry) -> Provider:
-        http = self.http if entry.name in builtin_names() and entry.name != OAUTH2 else self.public_http
+        is_ours = entry.name in builtin_names() and entry.name != OAUTH2
+        http = self.http if is_ours else self.public_http
         endpoint = TokenEndpoint(http, entry, self.clock, self.kms_sign)
         if entry.dialect is Dialect.MICROSOFT:
-            return MicrosoftProvider(entry, endpoint, self.authority_url, self.ads_api)
+            authority = self.authority_url if is_ours else entry.authority
+            return MicrosoftProvider(entry, endpoint, authority, self.ads_api)
         return OAuth2Provider(entry, endpoint, entry.authority, self.ads_api)

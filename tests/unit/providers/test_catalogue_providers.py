@@ -83,6 +83,14 @@ def test_a_team_adds_a_provider_of_its_own() -> None:
     assert (provider.words.provider, provider.authority) == ("Acme", "https://id.example.com")
 
 
+def test_a_microsoft_of_the_team_is_an_authority_of_its_own() -> None:
+    """A sovereign cloud may be down while the public one is not."""
+    own = 'dialect = "microsoft"\n' + OWN
+    provider = providers(own).of(credential(provider="acme", scope="ads"))
+    assert isinstance(provider, MicrosoftProvider)
+    assert provider.authority == "https://id.example.com"
+
+
 def test_an_entry_of_a_team_replaces_none_of_the_catalogue() -> None:
     found = replace(providers(), own_entry=lambda _: (OWN, WHERE))
     assert found.of(credential(provider="google", scope="ads")).words.provider == "Google"

@@ -95,15 +95,19 @@ def test_every_healthy_credential_is_refreshed_before_the_hanging_one_is_given_u
         assert fleet.keeps_the_newest_token(beside.credentials[delivery.credential])
 
 
-def test_the_failing_ones_did_fail_and_began_first(fleet: Fleet, beside: Round) -> None:
-    """They began before any healthy one was done, so they could have delayed it."""
+def test_the_failing_ones_did_fail_beside_the_healthy_ones(fleet: Fleet, beside: Round) -> None:
+    """Most healthy ones were still to be done when they began, so they could have delayed them.
+
+    Not all: workers that take messages at the same time begin in an order that nobody promises.
+    """
     failing = {name: credential for name, credential in beside.credentials.items() if name.startswith("a-")}
     statuses = {name: fleet.entry(credential)["status"] for name, credential in failing.items()}
     assert statuses == {"a-hanging": "retrying", "a-throttled": "retrying", "a-malformed": "needs_operator"}
     hanging = beside.deliveries["a-hanging"]
     assert hanging.ended_at - hanging.began_at > HANG_SECONDS - 2
-    first = min(delivery.ended_at for delivery in beside.healthy)
-    assert all(beside.deliveries[name].began_at < first for name in failing)
+    for name in failing:
+        undone = [healthy for healthy in beside.healthy if healthy.ended_at > beside.deliveries[name].began_at]
+        assert len(undone) > HEALTHY / 2, f"{name} began when only {len(undone)} healthy ones were to be done"
 
 
 def test_the_delay_of_the_healthy_ones_is_small_and_reported(without: Round, beside: Round) -> None:

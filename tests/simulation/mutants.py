@@ -93,7 +93,7 @@ MUTANTS = [
         "a promotion without an answer is repeated blindly",
         _Placement,
         "_promote",
-        "self._in_doubt, self._must_read_again = version_id, True",
+        "self._must_read_again = True",
         "pass",
     ),
     Mutant("a recovery without an answer is repeated blindly", Recovery, "_promote", "is_in_doubt = True", "pass"),

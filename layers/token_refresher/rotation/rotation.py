@@ -211,8 +211,6 @@ class _Placement:
         self._unfinished = unfinished.seeing(state)
         self._must_read_again = False
         self._stored: set[str] = set()
-        self._in_doubt = ""
-        """The version whose promotion got no answer."""
         self._taken = set(self._unfinished.were_current)
         """IDs of versions that are history: a version that was current once is not promoted again."""
 
@@ -257,7 +255,7 @@ class _Placement:
             self._store.promote(self._state.name, version_id, replacing=replacing)
         except ServiceUnavailableError:
             # It may be current now. If an operator has rolled it back by the time of the next round, that stands.
-            self._in_doubt, self._must_read_again = version_id, True
+            self._must_read_again = True
             raise
 
     def _put(self, ours: Version) -> None:
@@ -270,8 +268,8 @@ class _Placement:
 
     def _read_again(self) -> None:
         self._state, self._base = self._rotation.current(self._state.name)
-        if self._in_doubt and self._in_doubt == self._state.previous:
-            self._taken.add(self._in_doubt)
+        self._unfinished = self._unfinished.seeing(self._state)
+        self._taken |= self._unfinished.were_current
         pending = self._state.own_pending
         if pending is None or pending in self._stored or pending == self._state.previous:
             return

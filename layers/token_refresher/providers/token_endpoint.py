@@ -107,9 +107,10 @@ class TokenEndpoint:
         # An assertion is good for one request.
         proof = prepared[1] if prepared and prepared[0] is credential else self._proof(credential)
         answer = self._http.post_form(self._address(credential), {**proof.form, **form}, proof.headers)
-        if not self._is_success(answer):
-            raise ProviderError(self._refusal(answer))
-        return self._grant(answer, credential)
+        fields = (answer.json_object() if answer.whole else None) or {}
+        if not self._is_success(answer.status, fields):
+            raise ProviderError(self._refusal(answer, fields))
+        return self._grant(answer, fields or _salvaged(answer.body), credential)
 
     def _proof(self, credential: Credential) -> ClientProof:
         return client_proof(self._entry, credential, self._address(credential), self._assertions)
@@ -117,9 +118,8 @@ class TokenEndpoint:
     def _address(self, credential: Credential) -> str:
         return self._entry.token.token_endpoint.replace("{tenant}", credential.tenant)
 
-    def _grant(self, answer: HttpAnswer, credential: Credential) -> Grant:
+    def _grant(self, answer: HttpAnswer, fields: Mapping[str, Any], credential: Credential) -> Grant:
         """Read the tokens of an answer. A refresh token is kept, whatever else is wrong with the answer."""
-        fields = (answer.json_object() if answer.whole else None) or _salvaged(answer.body)
         access_token, refresh_token = _sensitive(fields, "access_token"), _sensitive(fields, "refresh_token")
         lifetime = _lifetime(fields.get("expires_in"), self._entry.access_token_lifetime or _UNSTATED_LIFETIME)
         if lifetime is None and access_token is not None and refresh_token is None:
@@ -165,22 +165,21 @@ class TokenEndpoint:
         lifetime = _lifetime(seconds, timedelta(0), _LONGEST_REFRESH_TOKEN) if seconds is not None else None
         return now + lifetime if lifetime else None
 
-    def _is_success(self, answer: HttpAnswer) -> bool:
+    def _is_success(self, status: int, fields: Mapping[str, Any]) -> bool:
         """Tell whether an answer is a success: by its status, or because it has all members of a token answer.
 
         RFC 6749, section 5.1, requires 200. A gateway may change the status, but it does not invent tokens. Some
         providers refuse with 200, and then the answer has an error and no token.
         """
-        fields = (answer.json_object() if answer.whole else None) or {}
-        if _SUCCESS <= answer.status < _REDIRECT:
+        if _SUCCESS <= status < _REDIRECT:
             has_token = any(text_member(fields, name) for name in ("access_token", "refresh_token"))
             may_refuse = self._entry.dialect is Dialect.OAUTH2
-            return has_token or not (may_refuse and self._facts(answer.status, fields).error)
+            return has_token or not (may_refuse and self._facts(status, fields).error)
         return "error" not in fields and all(text_member(fields, name) for name in ("access_token", "token_type"))
 
-    def _refusal(self, answer: HttpAnswer) -> ProviderFailure:
+    def _refusal(self, answer: HttpAnswer, fields: Mapping[str, Any]) -> ProviderFailure:
         """Return the facts of an error answer. One without any OAuth member comes from a proxy or a gateway."""
-        facts = self._facts(answer.status, (answer.json_object() if answer.whole else None) or {})
+        facts = self._facts(answer.status, fields)
         if not (facts.error or facts.codes or facts.hint):
             facts = ProviderFailure(FailureKind.UNUSABLE_ANSWER, answer.status, reason=_reason(answer))
         return replace(facts, retry_after=answer.retry_after)

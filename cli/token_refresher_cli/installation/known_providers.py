@@ -3,14 +3,12 @@
 import difflib
 from dataclasses import dataclass
 from functools import cached_property
-from urllib.parse import urlsplit
 
 from token_refresher.base.errors import MalformedCredentialError
 from token_refresher.base.timeouts import INTERACTIVE
 from token_refresher.base.words import Words
 from token_refresher.credential.default_provider import DEFAULT_PROVIDER
 from token_refresher.credential.document import PROVIDER_GRAMMAR, Credential
-from token_refresher.entrypoints.settings import LOOPBACK
 from token_refresher.providers.catalogue.builtin import builtin, builtin_names
 from token_refresher.providers.catalogue.entry import ProviderEntry
 from token_refresher.providers.catalogue_providers import CatalogueProviders
@@ -45,7 +43,7 @@ class KnownProviders:
 
     def http_of(self, entry: ProviderEntry) -> HttpClient:
         """Return the client for calls to a provider."""
-        return self.http if entry.name in builtin_names() else self.public_http
+        return self._catalogue.http_of(entry)
 
     @cached_property
     def ads_api(self) -> AdsApi:
@@ -56,7 +54,7 @@ class KnownProviders:
     @property
     def is_local(self) -> bool:
         """Whether the stack runs on one machine, and a provider may be on it too."""
-        return urlsplit(self.installation.settings.authority_url).hostname in LOOPBACK
+        return self.installation.settings.is_local
 
     @cached_property
     def _catalogue(self) -> CatalogueProviders:

@@ -30,10 +30,8 @@ def callback_routes() -> APIGatewayHttpResolver:
     settings = settings_of_the_function()
     connect_links, secrets = links(settings), store(settings, ONCE)
     people = alerting(settings, messages(settings, connect_links), shared_alerting(settings))
-    known, redirect_uri = (
-        providers(settings, INTERACTIVE, ads_api(settings), system_clock),
-        f"{settings.public_url}/callback",
-    )
+    known = providers(settings, INTERACTIVE, ads_api(settings), system_clock)
+    redirect_uri = f"{settings.public_url}/callback"
     completion = ConsentCompletion(
         secrets, registry_with_events(settings), people, publishing(settings), settings.timing, system_clock
     )

@@ -24,7 +24,7 @@ LATEST_TICK: Final = LATE_TICK + timedelta(seconds=120)
 
 _PATH = re.compile(r"(/[A-Za-z0-9_.-]+)+")
 
-LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+_LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
 _NUMBER = re.compile(r"[0-9]{1,6}")
 
@@ -82,6 +82,11 @@ class Settings:
     kms_key_arn: str
     event_bus_name: str
     providers_path: str
+
+    @property
+    def is_local(self) -> bool:
+        """Whether the whole stack is on one machine, so that a provider may be on that machine too."""
+        return urlsplit(self.authority_url).hostname in _LOOPBACK
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Self:
@@ -151,7 +156,7 @@ class _Environment:
         if parts.scheme not in {"https", "http"} or not parts.netloc or parts.query or parts.fragment:
             raise ConfigurationError(f"{name} must be a URL such as https://example.com, without query or fragment")
         # Tokens, codes and client secrets are sent there.
-        if parts.scheme == "http" and parts.hostname not in LOOPBACK:
+        if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
             raise ConfigurationError(f"{name} must begin with https://; http is for an address of this machine alone")
         return value
 

@@ -51,18 +51,23 @@ class CatalogueProviders:
     clock: Clock
     is_local: bool = False
     kms_sign: KmsSign = no_kms
-    _known: dict[str, Provider] = field(default_factory=dict)
+    _known: dict[tuple[str, ...], Provider] = field(default_factory=dict)
 
     def of(self, credential: Credential) -> Provider:
         """See `Providers.of`."""
         if credential.provider == OAUTH2:
-            return self._provider(self._described(credential))
-        if credential.provider not in self._known:
-            self._known[credential.provider] = self._provider(self.entry(credential.provider))
-        provider = self._known[credential.provider]
+            provider = self._made(_description(credential), lambda: self._described(credential))
+        else:
+            provider = self._made((credential.provider,), lambda: self.entry(credential.provider))
         if not credential.scope and not provider.entry.scope.default:
             raise MalformedCredentialError("scope", f"is missing; {provider.words.provider} has no default")
         return provider
+
+    def _made(self, key: tuple[str, ...], entry: Callable[[], ProviderEntry]) -> Provider:
+        """Return the provider of a key. It is made once, and keeps what it prepared for the next request."""
+        if key not in self._known:
+            self._known[key] = self._provider(entry())
+        return self._known[key]
 
     def entry(self, name: str) -> ProviderEntry:
         """Return the entry of a provider; that of `OAUTH2` has no addresses.
@@ -88,8 +93,6 @@ class CatalogueProviders:
     def _described(self, credential: Credential) -> ProviderEntry:
         """Return the entry of the provider that a document describes."""
         entry = builtin(OAUTH2)
-        if not credential.scope:
-            raise MalformedCredentialError("scope", "is missing; the provider oauth2 has no default")
         entry = entry.with_endpoints(credential.authorization_endpoint, credential.token_endpoint)
         for key, url in (
             ("authorization_endpoint", credential.authorization_endpoint),
@@ -105,11 +108,27 @@ class CatalogueProviders:
             raise MalformedCredentialError("token_endpoint_auth_method", f"must be one of {', '.join(AuthMethod)}")
         return entry.with_auth_method(AuthMethod(method))
 
+    def http_of(self, entry: ProviderEntry) -> HttpClient:
+        """Return the client for calls to a provider: the addresses of the catalogue come with the code."""
+        return self.http if _is_ours(entry) else self.public_http
+
     def _provider(self, entry: ProviderEntry) -> Provider:
-        is_ours = entry.name in builtin_names() and entry.name != OAUTH2
-        http = self.http if is_ours else self.public_http
-        endpoint = TokenEndpoint(http, entry, self.clock, self.kms_sign)
+        endpoint = TokenEndpoint(self.http_of(entry), entry, self.clock, self.kms_sign)
         if entry.dialect is Dialect.MICROSOFT:
-            authority = self.authority_url if is_ours else entry.authority
+            authority = self.authority_url if _is_ours(entry) else entry.authority
             return MicrosoftProvider(entry, endpoint, authority, self.ads_api)
         return OAuth2Provider(entry, endpoint, entry.authority, self.ads_api)
+
+
+def _is_ours(entry: ProviderEntry) -> bool:
+    return entry.name in builtin_names() and entry.name != OAUTH2
+
+
+def _description(credential: Credential) -> tuple[str, ...]:
+    """Return what a document says of its provider."""
+    return (
+        OAUTH2,
+        credential.authorization_endpoint,
+        credential.token_endpoint,
+        credential.token_endpoint_auth_method,
+    )

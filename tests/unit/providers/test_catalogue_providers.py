@@ -76,6 +76,7 @@ def test_each_entry_of_the_catalogue_is_a_provider(name: str) -> None:
 def test_a_provider_is_made_once() -> None:
     found = providers()
     assert found.of(credential()) is found.of(credential())
+    assert found.of(credential(**DESCRIBED)) is found.of(credential(**DESCRIBED, client_secret="planted-secret"))
 
 
 def test_a_team_adds_a_provider_of_its_own() -> None:

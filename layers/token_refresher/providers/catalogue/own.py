@@ -2,7 +2,8 @@
 
 from token_refresher.providers.addresses import check_address
 from token_refresher.providers.catalogue.entry import ProviderEntry
-from token_refresher.providers.catalogue.reader import InvalidEntryError, line_of, read_entry
+from token_refresher.providers.catalogue.reader import InvalidEntryError, read_entry
+from token_refresher.providers.catalogue.table import line_of
 
 
 def read_own_entry(name: str, text: str, file: str, *, is_local: bool = False) -> ProviderEntry:

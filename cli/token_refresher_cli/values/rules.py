@@ -37,8 +37,7 @@ class Rules:
     @property
     def provider(self) -> str:
         """How a sentence names the provider, also in its middle."""
-        name = self.entry.words.provider
-        return f"the {name.removeprefix('The ')}" if name.startswith("The ") else name
+        return self.entry.words.provider
 
     @property
     def needs_client_secret(self) -> bool:

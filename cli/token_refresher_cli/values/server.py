@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
+from token_refresher.credential.scopes import OFFLINE_ACCESS
 from token_refresher.providers.catalogue.entry import AuthMethod
 from token_refresher.providers.discovery import DiscoveryError, ServerMetadata, discover
 from token_refresher.providers.http import HttpClient
@@ -11,8 +12,6 @@ from token_refresher_cli.shell.terminal import note, progress
 from token_refresher_cli.values.fields import ISSUER
 
 _BY_HAND: Final = "give --authorization-endpoint and --token-endpoint instead"
-_OFFLINE: Final = "offline_access"
-"""Source: OpenID Connect Core 1.0, section 11"""
 
 
 def discovered(http: HttpClient, given: Mapping[str, str], *, is_public: bool, is_local: bool) -> dict[str, str]:
@@ -74,5 +73,6 @@ def _say_what_is_missing(found: ServerMetadata, values: Mapping[str, str]) -> No
     """Say what may keep the server from issuing a refresh token. It may issue one all the same."""
     if not found.gives_refresh_tokens:
         note("The server does not name refresh_token among its grant types: it may issue no refresh token.")
-    if _OFFLINE in found.scopes and _OFFLINE not in values.get("scope", _OFFLINE).split():
-        note(f"The server has a scope {_OFFLINE}, which often is what brings a refresh token, and --scope lacks it.")
+    if OFFLINE_ACCESS in found.scopes and OFFLINE_ACCESS not in values.get("scope", OFFLINE_ACCESS).split():
+        often = "which often is what brings a refresh token"
+        note(f"The server has a scope {OFFLINE_ACCESS}, {often}, and --scope lacks it.")

@@ -25,8 +25,7 @@ class ExpiryMessages:
 
     def secret_expires(self, entry: RegistryEntry, expires_at: datetime, days: int, sharing: tuple[str, ...]) -> Alert:
         """Return the warning that the client secret of an application is about to expire."""
-        left = "within a day" if days <= 1 else f"within {days} days"
-        which = entry.name if len(sharing) == 1 else f"{len(sharing)} credentials"
+        left, which = _left(days), _which(entry, sharing)
         words, message = entry.issuer.words, self._warning(entry, expires_at)
         where = "in the app registration" if words.is_microsoft else f"at {words.provider}"
         return replace(
@@ -48,8 +47,7 @@ class ExpiryMessages:
         self, entry: RegistryEntry, expires_at: datetime, days: int, sharing: tuple[str, ...]
     ) -> Alert:
         """Return the warning that the certificate of an application is about to expire."""
-        left = "within a day" if days <= 1 else f"within {days} days"
-        which = entry.name if len(sharing) == 1 else f"{len(sharing)} credentials"
+        left, which = _left(days), _which(entry, sharing)
         return replace(
             self._warning(entry, expires_at),
             summary=f"The operator has to replace a certificate before {readable_time(expires_at)}, or pipelines that"
@@ -87,7 +85,7 @@ class ExpiryMessages:
 
     def sign_in_ends(self, entry: RegistryEntry, ends_at: datetime, days: int) -> Alert:
         """Return the warning that a refresh token is about to end, however often it is used."""
-        words, left = entry.issuer.words, "within a day" if days <= 1 else f"within {days} days"
+        words, left = entry.issuer.words, _left(days)
         known = entry.identity.username if entry.identity else ""
         person = f"{known}, who signed in last time, or another person" if known else "A person"
         return replace(
@@ -118,3 +116,11 @@ class ExpiryMessages:
             runbook_url=self.runbook_url,
             words=entry.issuer.words,
         )
+
+
+def _left(days: int) -> str:
+    return "within a day" if days <= 1 else f"within {days} days"
+
+
+def _which(entry: RegistryEntry, sharing: tuple[str, ...]) -> str:
+    return entry.name if len(sharing) == 1 else f"{len(sharing)} credentials"

@@ -104,6 +104,7 @@ class Credential:
 
     @classmethod
     def _read(cls, fields: FieldReader, provider: str, members: JsonMembers) -> Self:
+        consented_at = fields.time("consented_at")
         return cls(
             client_id=identifiers.client_id(fields.required("client_id")),
             provider=provider,
@@ -142,8 +143,8 @@ class Credential:
             expires_at=fields.time("expires_at"),
             refresh_token_issued_at=fields.time("refresh_token_issued_at"),
             refresh_token_expires_at=fields.time("refresh_token_expires_at"),
-            identity=fields.consent(),
-            consented_at=fields.time("consented_at"),
+            identity=fields.consent(consented_at),
+            consented_at=consented_at,
             _members=members,
         )
 

@@ -147,9 +147,13 @@ class FieldReader:
                 name, f"must be a time such as 2026-01-31T09:00:00Z{_missing(value)}"
             ) from None
 
-    def consent(self) -> Identity | None:
-        """Return who consented and when, as far as the document says so; ``None`` before the first consent."""
-        identity, consented_at = self.identity(), self.time("consented_at")
+    def consent(self, consented_at: datetime | None) -> Identity | None:
+        """Return who consented and when, as far as the document says so; ``None`` before the first consent.
+
+        Args:
+            consented_at: The time beside the identity, which a consent has that names nobody.
+        """
+        identity = self.identity()
         if identity is None:
             return Identity.unknown(consented_at) if consented_at else None
         # An earlier version of this software wrote only the time within the identity.

@@ -1,6 +1,7 @@
 """Conversion of the records within a registry entry to maps of DynamoDB and back."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
@@ -123,19 +124,12 @@ def intent_in(item: Mapping[str, Any]) -> ExchangeIntent:
 
 def issuer_map(issuer: Issuer) -> dict[str, Any]:
     """Return the map of an issuer."""
-    words = issuer.words
-    return {
-        "provider": issuer.provider,
-        "authority": issuer.authority,
-        "title": words.provider,
-        "product": words.product,
-        "sign_in_service": words.sign_in_service,
-    }
+    return asdict(issuer)
 
 
 def issuer_in(item: Mapping[str, Any]) -> Issuer:
     """Return the issuer in a map."""
-    return Issuer(item["provider"], item["authority"], Words(item["title"], item["product"], item["sign_in_service"]))
+    return Issuer(item["provider"], item["authority"], Words(**item["words"]))
 
 
 def account_map(account: KnownAccount) -> dict[str, Any]:
